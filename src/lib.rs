@@ -1,1 +1,7 @@
-//! stub
+//! Harmonium trains a restricted Boltzmann machine on MIDI files and plays what it dreams.
+//!
+//! The rooms, in the order in which the ideas build on each other.
+//! **A room may use only rooms listed before it. A heavy dependency has exactly one room.**
+//! `tests/it/architecture.rs` holds both.
+
+pub mod music;
