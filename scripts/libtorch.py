@@ -191,7 +191,7 @@ def explain(requirement: str, errors: str) -> Trouble:
         f"pip could not obtain {requirement}:\n{last}\n"
         "  Is there a network, and may pip reach its package index? What was finished is kept, so run this again later.\n"
         f"  Without a network: set LIBTORCH to a folder with libtorch {VERSION} (include/ and lib/),\n"
-        f"  or put the wheels of libtorch-*.txt into {cache_root() / 'downloads'}."
+        f"  or put the wheels that scripts/libtorch-*.txt lists into {cache_root() / 'downloads'}."
     )
 
 
@@ -258,14 +258,14 @@ def fetch(flavour: str) -> list[tuple[str, Path]]:
 def place_in(member: str, wheel: str, libraries: set[str]) -> str | None:
     """Where a member of a wheel goes, or None when it is not needed."""
     parts = member.split("/")
-    if member.endswith("/"):
+    if not parts[-1]:
         return None
-    if parts[0] == "torch" and parts[1] == "include":
+    if parts[:2] == ["torch", "include"]:
         return "/".join(parts[1:])
     if parts[-2:-1] == ["lib"] and parts[-1] in libraries:
         return f"lib/{parts[-1]}"
     is_notice = parts[-1].upper().startswith(("LICENSE", "LICENCE", "NOTICE", "COPYING"))
-    if parts[0].endswith(".dist-info") and is_notice:
+    if is_notice and (parts[0].endswith(".dist-info") or (parts[0] == "nvidia" and len(parts) == 3)):
         return f"licences/{wheel}-{parts[-1]}"
     return None
 
