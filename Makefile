@@ -50,7 +50,7 @@ screenshots: ## renew the pictures in docs/ under a virtual display
 	@scripts/screenshots.sh
 
 soundfont: ## cut soundfonts/harmonium-gm.sf3 anew
-	@scripts/soundfont.sh
+	@SOURCE="$(SOURCE)" scripts/soundfont.sh
 
 fonts: ## make assets/fonts/ anew
 	@scripts/fonts.sh
