@@ -19,7 +19,7 @@ pub struct ExcerptStore {
 
 /// Excerpts in the order of an epoch.
 #[derive(Debug)]
-pub(crate) struct EpochOrder {
+pub struct EpochOrder {
     first_rows: Tensor,
 }
 
@@ -79,7 +79,7 @@ impl ExcerptStore {
     }
 
     /// Sends an epoch's order (numbers of excerpts) to the device, once an epoch.
-    pub(crate) fn order(&self, excerpts: &[i64]) -> EpochOrder {
+    pub fn order(&self, excerpts: &[i64]) -> EpochOrder {
         let numbers = Tensor::from_slice(excerpts).to_device(self.device.torch());
         EpochOrder { first_rows: self.first_rows.index_select(0, &numbers) }
     }

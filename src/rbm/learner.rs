@@ -121,7 +121,7 @@ impl Learner {
 
     /// Learns from `count` excerpts of the order from `start` on; `update` numbers the update
     /// within the run and picks its random numbers.
-    pub(crate) fn update(
+    pub fn update(
         &mut self,
         machine: &mut Machine,
         store: &ExcerptStore,

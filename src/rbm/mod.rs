@@ -34,7 +34,7 @@ pub use device::{
     Device, DeviceChoice, DeviceReport, device_report, set_thread_count, thread_count,
 };
 pub use error::RbmError;
-pub use excerpts::ExcerptStore;
+pub use excerpts::{EpochOrder, ExcerptStore};
 pub use learner::{Learner, LearnerState};
 pub use machine::{InitialWeights, Initialisation, Machine, Parameters};
 pub use measures::Measures;
