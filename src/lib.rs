@@ -6,3 +6,6 @@
 
 pub mod music;
 pub mod rbm;
+pub mod train;
+pub mod generate;
+pub mod project;
