@@ -5,3 +5,5 @@
 //! `tests/it/architecture.rs` holds both.
 
 pub mod music;
+pub mod midi;
+pub mod dataset;
