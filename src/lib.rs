@@ -5,6 +5,8 @@
 //! `tests/it/architecture.rs` holds both.
 
 pub mod music;
+pub mod midi;
+pub mod dataset;
 pub mod rbm;
 pub mod train;
 pub mod generate;

@@ -110,7 +110,13 @@ impl Voice<'_> {
                 // Refining goes back and forth, so that both sides are heard.
                 let window = windows[if pass % 2 == 1 { windows.len() - 1 - place } else { place }];
                 let salt = u64::from(pass) << 32 | window as u64;
-                self.fill(&mut draft, window, (settings, start), (salt, is_refining), &mut advance)?;
+                self.fill(
+                    &mut draft,
+                    window,
+                    (settings, start),
+                    (salt, is_refining),
+                    &mut advance,
+                )?;
             }
         }
         let seeds = (0..).map(|n| settings.seed.wrapping_add(n));

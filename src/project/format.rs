@@ -132,7 +132,10 @@ fn model_tensors(state: &TrainerState) -> Vec<(&'static str, Packed<'static>)> {
         ("visible_bias", floats(vec![n_visible], &parameters.visible_bias)),
         ("hidden_bias", floats(vec![n_hidden], &parameters.hidden_bias)),
         ("learner_velocity", floats(vec![learner.velocity.len()], &learner.velocity)),
-        ("learner_hidden_offset", floats(vec![learner.hidden_offset.len()], &learner.hidden_offset)),
+        (
+            "learner_hidden_offset",
+            floats(vec![learner.hidden_offset.len()], &learner.hidden_offset),
+        ),
         ("learner_chains", bits(vec![chains.len()], chains)),
         ("learner_chain_count", bits(vec![8], (n_chains as u64).to_le_bytes().to_vec())),
     ]
