@@ -30,7 +30,7 @@ for crate in fluidlite fluidlite-sys; do
 done
 tar_flags=(--sort=name --owner=0 --group=0 --numeric-owner "--mtime=@${SOURCE_DATE_EPOCH:-$(date +%s)}")
 sources=()
-for path in .cargo Cargo.toml Cargo.lock Makefile build.rs src tests benches scripts licences LICENSE-* *.md *.toml; do
+for path in .cargo Cargo.toml Cargo.lock Makefile assets build.rs src tests benches scripts licences LICENSE-* *.md *.toml; do
     [ ! -e "$path" ] || sources+=("$path")
 done
 mapfile -t sources < <(printf '%s\n' "${sources[@]}" | sort -u)
