@@ -11,3 +11,4 @@ pub mod rbm;
 pub mod train;
 pub mod generate;
 pub mod project;
+pub mod cli;
