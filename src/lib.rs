@@ -11,4 +11,5 @@ pub mod rbm;
 pub mod train;
 pub mod generate;
 pub mod project;
+pub mod engine;
 pub mod cli;
