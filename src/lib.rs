@@ -7,3 +7,7 @@
 pub mod music;
 pub mod midi;
 pub mod dataset;
+pub mod rbm;
+pub mod train;
+pub mod generate;
+pub mod project;

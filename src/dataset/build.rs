@@ -67,11 +67,7 @@ impl Dataset {
     ) -> Result<Self, DatasetError> {
         let part = |songs, held, offset| {
             let taken = taken(songs).into_iter();
-            taken.map(move |(source, song)| Source {
-                source: source + offset,
-                song,
-                held,
-            })
+            taken.map(move |(source, song)| Source { source: source + offset, song, held })
         };
         let sources = part(songs, false, 0).chain(part(held_out, true, songs.len()));
         Self::from_sources(&sources.collect::<Vec<_>>(), settings)
@@ -86,9 +82,7 @@ impl Dataset {
             return Err(DatasetError::NoSongs);
         }
         let roll_settings = settings.roll_settings();
-        let stale = sources
-            .iter()
-            .find(|s| s.song.roll_settings != roll_settings);
+        let stale = sources.iter().find(|s| s.song.roll_settings != roll_settings);
         if let Some(stale) = stale {
             let title = stale.song.title.clone();
             return Err(DatasetError::NotEncoded { title });
@@ -119,16 +113,9 @@ impl Dataset {
     fn add_song(&mut self, copy: &Copy<'_>) {
         let first_row = self.songs.last().map_or(0, |s| s.first_row + s.n_rows);
         let song = self.songs.len() as u32;
-        let part = if copy.held {
-            &mut self.held_out
-        } else {
-            &mut self.training
-        };
+        let part = if copy.held { &mut self.held_out } else { &mut self.training };
         let starts = copy.plan.starts(&self.settings);
-        part.extend(starts.map(|start| Excerpt {
-            first_row: first_row + start,
-            song,
-        }));
+        part.extend(starts.map(|start| Excerpt { first_row: first_row + start, song }));
         self.songs.push(DatasetSong {
             title: copy.song.title.clone(),
             source: copy.source,
@@ -142,12 +129,8 @@ impl Dataset {
     fn fill_rows(&mut self, copies: &[Copy<'_>]) -> Result<(), DatasetError> {
         let n_rows: u64 = copies.iter().map(|c| u64::from(c.plan.n_rows)).sum();
         let too_large = || DatasetError::TooLarge { n_rows };
-        let n_cells = (n_rows as usize)
-            .checked_mul(self.row_width)
-            .ok_or_else(too_large)?;
-        self.rows
-            .try_reserve_exact(n_cells)
-            .map_err(|_error| too_large())?;
+        let n_cells = (n_rows as usize).checked_mul(self.row_width).ok_or_else(too_large)?;
+        self.rows.try_reserve_exact(n_cells).map_err(|_error| too_large())?;
         self.rows.resize(n_cells, 0);
         let mut rest = self.rows.as_mut_slice();
         let mut parts = Vec::with_capacity(copies.len());
@@ -193,12 +176,8 @@ impl Dataset {
             }
             sums
         };
-        let sums = self
-            .training
-            .par_iter()
-            .with_min_len(256)
-            .fold(|| vec![0; n_visible], add)
-            .reduce(
+        let sums =
+            self.training.par_iter().with_min_len(256).fold(|| vec![0; n_visible], add).reduce(
                 || vec![0; n_visible],
                 |mut a, b| {
                     a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
@@ -206,9 +185,7 @@ impl Dataset {
                 },
             );
         let n_excerpts = self.training.len().max(1) as f64;
-        sums.into_iter()
-            .map(|sum| (f64::from(sum) / n_excerpts) as f32)
-            .collect()
+        sums.into_iter().map(|sum| (f64::from(sum) / n_excerpts) as f32).collect()
     }
 
     /// Ones in an excerpt, on average over the training part.
@@ -254,13 +231,7 @@ fn copies<'a>(
     for &Source { source, song, held } in sources {
         let plan = ExcerptPlan::new(&song.roll, settings);
         let mut push = |transposition| {
-            copies.push(Copy {
-                source,
-                song,
-                held,
-                transposition,
-                plan,
-            });
+            copies.push(Copy { source, song, held, transposition, plan });
         };
         push(0);
         if !held {

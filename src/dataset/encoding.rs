@@ -49,10 +49,7 @@ pub fn rows_to_roll(rows: &[u8], settings: &EncodingSettings) -> PianoRoll {
     let width = pitches.len();
     let row_width = settings.row_width().max(1);
     let mut cells = vec![0; rows.len() / row_width * width];
-    for (cells, row) in cells
-        .chunks_exact_mut(width.max(1))
-        .zip(rows.chunks_exact(row_width))
-    {
+    for (cells, row) in cells.chunks_exact_mut(width.max(1)).zip(rows.chunks_exact(row_width)) {
         for (column, cell) in cells.iter_mut().enumerate() {
             let onset = row.get(width + column).copied().unwrap_or(0);
             let hold = u8::from(row[column] != 0) * PianoRoll::HOLD;
@@ -71,9 +68,7 @@ pub fn rows_to_roll(rows: &[u8], settings: &EncodingSettings) -> PianoRoll {
 pub fn pack_bits(cells: &[u8]) -> Vec<u8> {
     let pack = |eight: &[u8]| {
         let bits = eight.iter().enumerate();
-        bits.fold(0, |byte, (index, &cell)| {
-            byte | u8::from(cell != 0) << (7 - index)
-        })
+        bits.fold(0, |byte, (index, &cell)| byte | u8::from(cell != 0) << (7 - index))
     };
     cells.chunks(8).map(pack).collect()
 }
@@ -119,20 +114,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn settings(planes: Planes) -> EncodingSettings {
-        EncodingSettings {
-            pitch_low: 60,
-            pitch_count: 3,
-            planes,
-            ..EncodingSettings::default()
-        }
+        EncodingSettings { pitch_low: 60, pitch_count: 3, planes, ..EncodingSettings::default() }
     }
 
     fn note(start_step: u32, n_steps: u32, pitch: u8) -> RollNote {
-        RollNote {
-            start_step,
-            n_steps,
-            pitch,
-        }
+        RollNote { start_step, n_steps, pitch }
     }
 
     #[test]
@@ -140,10 +126,7 @@ mod tests {
         let settings = settings(Planes::HoldAndOnset);
         let notes = [note(0, 2, 60), note(1, 1, 62)];
         let roll = PianoRoll::from_notes(&notes, 2, settings.pitches(), 4);
-        assert_eq!(
-            roll_to_rows(&roll, &settings),
-            [1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1]
-        );
+        assert_eq!(roll_to_rows(&roll, &settings), [1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1]);
     }
 
     #[test]

@@ -5,21 +5,14 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatasetError {
     #[error("{name} cannot be {value}: {rule}")]
-    Setting {
-        name: &'static str,
-        value: String,
-        rule: String,
-    },
+    Setting { name: &'static str, value: String, rule: String },
     #[error("no songs to train on; add a folder of MIDI files, or include songs that are left out")]
     NoSongs,
     #[error(
         "none of the {n_songs} songs fills an excerpt of {steps_per_excerpt} steps; \
          choose shorter excerpts or more steps a beat"
     )]
-    NoExcerpts {
-        n_songs: usize,
-        steps_per_excerpt: u32,
-    },
+    NoExcerpts { n_songs: usize, steps_per_excerpt: u32 },
     #[error(
         "{n_rows} rows are more than can be kept in memory; \
          leave out songs, transpose less or choose fewer steps a beat"

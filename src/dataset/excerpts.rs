@@ -27,11 +27,7 @@ impl ExcerptPlan {
             Some(room) => room / stride + 1,
             None => 0,
         };
-        let whole = Self {
-            n_excerpts: n_whole,
-            n_rows,
-            ..Self::default()
-        };
+        let whole = Self { n_excerpts: n_whole, n_rows, ..Self::default() };
         let covered = n_whole.checked_sub(1).map_or(0, |n| n * stride + length);
         let next = n_whole * stride;
         if covered >= n_rows || next >= n_rows || !sounds_from(roll, covered.max(next)) {
@@ -48,10 +44,7 @@ impl ExcerptPlan {
             };
         }
         let n_lost_rows = n_rows - covered.max(next);
-        Self {
-            n_lost_rows,
-            ..whole
-        }
+        Self { n_lost_rows, ..whole }
     }
 
     /// First rows of the excerpts.
@@ -72,10 +65,7 @@ impl ExcerptPlan {
             let from = start as usize * width;
             let cells = roll.cells();
             let cells = &cells[from..(from + length).min(cells.len())];
-            cells
-                .iter()
-                .map(|c| u64::from((c & mask).count_ones()))
-                .sum()
+            cells.iter().map(|c| u64::from((c & mask).count_ones())).sum()
         };
         self.starts(settings).map(bits_of).sum()
     }
@@ -106,11 +96,7 @@ mod tests {
 
     /// A roll that sounds throughout.
     fn plan(n_steps: u32, settings: &EncodingSettings) -> (u32, u32, u32) {
-        let note = RollNote {
-            start_step: 0,
-            n_steps,
-            pitch: 60,
-        };
+        let note = RollNote { start_step: 0, n_steps, pitch: 60 };
         let roll = PianoRoll::from_notes(&[note], n_steps as usize, RANGE, 4);
         let plan = ExcerptPlan::new(&roll, settings);
         (plan.n_excerpts, plan.n_padding_rows, plan.n_lost_rows)
@@ -149,11 +135,7 @@ mod tests {
 
     #[test]
     fn a_silent_rest_is_no_loss() {
-        let note = RollNote {
-            start_step: 0,
-            n_steps: 16,
-            pitch: 60,
-        };
+        let note = RollNote { start_step: 0, n_steps: 16, pitch: 60 };
         let roll = PianoRoll::from_notes(&[note], 30, RANGE, 4);
         let plan = ExcerptPlan::new(&roll, &settings(16, 0));
         assert_eq!((plan.n_excerpts, plan.n_lost_rows), (1, 0));
@@ -161,10 +143,7 @@ mod tests {
 
     #[test]
     fn the_reference_drops_the_rest() {
-        let settings = EncodingSettings {
-            encoding: Encoding::Reference,
-            ..settings(15, 0)
-        };
+        let settings = EncodingSettings { encoding: Encoding::Reference, ..settings(15, 0) };
         assert_eq!(plan(29, &settings), (1, 0, 14));
     }
 }

@@ -120,10 +120,9 @@ fn scan(
             Ok(entry) if entry.file_type().is_dir() => {
                 observer.scanning(files.len(), entry.path());
             }
-            Ok(entry) if is_midi_name(entry.path()) => files.push(FoundFile {
-                path: entry.into_path(),
-                folder: root.to_owned(),
-            }),
+            Ok(entry) if is_midi_name(entry.path()) => {
+                files.push(FoundFile { path: entry.into_path(), folder: root.to_owned() })
+            }
             Ok(_) => {}
             Err(error) => problems.push(walk_problem(root, &error)),
         }
@@ -142,19 +141,15 @@ fn walk_problem(root: &Path, error: &walkdir::Error) -> ImportProblem {
     }
     match error.io_error() {
         Some(error) => ImportProblem::new(path, error),
-        None => ImportProblem {
-            path: path.to_owned(),
-            reason: "it could not be opened".to_owned(),
-        },
+        None => {
+            ImportProblem { path: path.to_owned(), reason: "it could not be opened".to_owned() }
+        }
     }
 }
 
 impl ImportProblem {
     fn new(path: &Path, error: &io::Error) -> Self {
-        Self {
-            path: path.to_owned(),
-            reason: io_reason(error),
-        }
+        Self { path: path.to_owned(), reason: io_reason(error) }
     }
 }
 
@@ -209,16 +204,8 @@ fn empty_song(file: &FoundFile, settings: &EncodingSettings) -> Song {
         title: title.to_string_lossy().into_owned(),
         content_sha256: [0; 32],
         source: None,
-        report: SongReport {
-            status: Status::Failed,
-            reason: None,
-            warnings: Vec::new(),
-        },
-        roll: Arc::new(PianoRoll::new(
-            0,
-            settings.pitches(),
-            settings.steps_per_beat,
-        )),
+        report: SongReport { status: Status::Failed, reason: None, warnings: Vec::new() },
+        roll: Arc::new(PianoRoll::new(0, settings.pitches(), settings.steps_per_beat)),
         roll_settings: settings.roll_settings(),
         key: None,
         tempo_bpm: TempoMap::DEFAULT_BEATS_PER_MINUTE,
@@ -241,9 +228,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let length = metadata.len().min(MAX_FILE_BYTES);
     let mut bytes = Vec::with_capacity(length as usize + 1);
     let file = File::open(path).map_err(because)?;
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(because)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(because)?;
     Ok(bytes)
 }
 

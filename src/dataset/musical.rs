@@ -28,11 +28,7 @@ pub(super) fn encode(
 ) -> MusicalReading {
     let mut grid = Grid::new(score.ticks_per_beat, settings.steps_per_beat);
     let tracks = score.tracks.iter().enumerate();
-    let tracks = || {
-        tracks
-            .clone()
-            .filter(|(index, track)| !track.is_drums && is_included(*index))
-    };
+    let tracks = || tracks.clone().filter(|(index, track)| !track.is_drums && is_included(*index));
     let key = key(score, &is_included);
     let semitones = match key {
         Some(key) if settings.to_natural_key => key.semitones_to_natural(),

@@ -38,10 +38,7 @@ pub(super) enum EndedBy {
 pub(super) fn read(file: &MidiFile) -> ReferenceReading {
     let mut rows = Rows::new();
     let ended_by = walk(file, &mut rows);
-    ReferenceReading {
-        roll: PianoRoll::from_cells(rows.cells, PITCHES, STEPS_PER_BEAT),
-        ended_by,
-    }
+    ReferenceReading { roll: PianoRoll::from_cells(rows.cells, PITCHES, STEPS_PER_BEAT), ended_by }
 }
 
 fn walk(file: &MidiFile, rows: &mut Rows) -> Option<EndedBy> {
@@ -68,14 +65,10 @@ fn walk(file: &MidiFile, rows: &mut Rows) -> Option<EndedBy> {
                 rows.set(pitch, PianoRoll::HOLD | PianoRoll::ONSET);
             }
             EventKind::NoteOff { pitch, .. } => rows.set(pitch, 0),
-            EventKind::TimeSignature {
-                numerator,
-                denominator,
-            } if numerator != 2 && numerator != 4 => {
-                let metre = Metre {
-                    numerator,
-                    denominator,
-                };
+            EventKind::TimeSignature { numerator, denominator }
+                if numerator != 2 && numerator != 4 =>
+            {
+                let metre = Metre { numerator, denominator };
                 let beat = event.tick / u64::from(ticks_per_beat);
                 return Some(EndedBy::TimeSignature { metre, beat });
             }

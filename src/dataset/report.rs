@@ -71,9 +71,8 @@ impl ImportSummary {
         let with = |status| songs.iter().filter(|s| s.report.status == status).count();
         let taken = || songs.iter().filter(|s| s.is_taken());
         let excerpts: u64 = taken().map(|s| u64::from(s.n_excerpts)).sum();
-        let bits: u64 = taken()
-            .map(|s| ExcerptPlan::new(&s.roll, settings).bits(&s.roll, settings))
-            .sum();
+        let bits: u64 =
+            taken().map(|s| ExcerptPlan::new(&s.roll, settings).bits(&s.roll, settings)).sum();
         Self {
             summary: true,
             files: songs.len(),

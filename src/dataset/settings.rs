@@ -115,10 +115,7 @@ impl EncodingSettings {
     }
 
     pub fn pitches(&self) -> PitchRange {
-        PitchRange {
-            low: self.pitch_low,
-            count: self.pitch_count,
-        }
+        PitchRange { low: self.pitch_low, count: self.pitch_count }
     }
 
     pub fn n_planes(&self) -> usize {
@@ -216,12 +213,7 @@ impl EncodingSettings {
         let pitches = PitchRange::REFERENCE;
         let value = format!("{} from {}", self.pitch_count, self.pitch_low);
         let is_reference = self.pitches() == pitches;
-        check(
-            "pitch_count",
-            value,
-            is_reference,
-            &rule("78 pitches from 24"),
-        )?;
+        check("pitch_count", value, is_reference, &rule("78 pitches from 24"))?;
         check(
             "to_natural_key",
             self.to_natural_key,
@@ -240,11 +232,7 @@ fn check(
     if is_valid {
         return Ok(());
     }
-    Err(DatasetError::Setting {
-        name,
-        value: value.to_string(),
-        rule: rule.to_owned(),
-    })
+    Err(DatasetError::Setting { name, value: value.to_string(), rule: rule.to_owned() })
 }
 
 #[cfg(test)]

@@ -198,9 +198,7 @@ impl Song {
         self.n_excerpts = if reason.is_none() { plan.n_excerpts } else { 0 };
         if reason.is_none() && plan.n_lost_rows > 0 && settings.encoding == Encoding::Musical {
             let steps = count(u64::from(plan.n_lost_rows), "step");
-            warnings.push(format!(
-                "{LOST_ROWS} {steps}: less than half an excerpt, left out"
-            ));
+            warnings.push(format!("{LOST_ROWS} {steps}: less than half an excerpt, left out"));
         }
         if let Some(first) = &self.duplicate_of {
             let warning = same_file(first);
@@ -208,16 +206,8 @@ impl Song {
                 warnings.push(warning);
             }
         }
-        let status = if reason.is_none() {
-            Status::Ok
-        } else {
-            Status::Skipped
-        };
-        self.report = SongReport {
-            status,
-            reason,
-            warnings,
-        };
+        let status = if reason.is_none() { Status::Ok } else { Status::Skipped };
+        self.report = SongReport { status, reason, warnings };
     }
 
     /// Notes that another song is the same file.
@@ -249,9 +239,7 @@ fn too_short(roll: &PianoRoll, plan: ExcerptPlan, settings: &EncodingSettings) -
     let rows = count(n_rows as u64, "row");
     if n_rows < settings.min_rows as usize {
         let min_rows = settings.min_rows;
-        return Some(format!(
-            "Too short: it has {rows}, at least {min_rows} are needed"
-        ));
+        return Some(format!("Too short: it has {rows}, at least {min_rows} are needed"));
     }
     if plan.n_excerpts == 0 {
         let steps = settings.steps_per_excerpt;

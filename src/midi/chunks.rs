@@ -31,10 +31,8 @@ pub(super) fn header(bytes: &[u8]) -> Result<(Header, &[u8]), MidiError> {
     // MacBinary and RIFF (.rmi) put bytes before the header.
     let start = find(bytes, b"MThd").ok_or(MidiError::NotMidi)?;
     let bytes = &bytes[start..];
-    let fields: [u8; 10] = bytes
-        .get(4..14)
-        .and_then(|b| b.try_into().ok())
-        .ok_or(MidiError::TruncatedHeader)?;
+    let fields: [u8; 10] =
+        bytes.get(4..14).and_then(|b| b.try_into().ok()).ok_or(MidiError::TruncatedHeader)?;
     let declared = u32::from_be_bytes([fields[0], fields[1], fields[2], fields[3]]) as usize;
     let header = Header {
         format: u16::from_be_bytes([fields[4], fields[5]]),
@@ -102,10 +100,7 @@ pub(super) fn next_track(mut bytes: &[u8]) -> Option<TrackChunk<'_>> {
         let declared = u32::from_be_bytes([head[4], head[5], head[6], head[7]]) as usize;
         let declared = declared.min(rest.len());
         if head.starts_with(b"MTrk") {
-            return Some(TrackChunk {
-                to_end_of_file: rest,
-                declared,
-            });
+            return Some(TrackChunk { to_end_of_file: rest, declared });
         }
         bytes = &rest[declared..];
     }
@@ -114,10 +109,7 @@ pub(super) fn next_track(mut bytes: &[u8]) -> Option<TrackChunk<'_>> {
 /// Whether a chunk can begin here: nothing is left, or a name of four letters follows.
 pub(super) fn is_chunk_start(bytes: &[u8]) -> bool {
     bytes.is_empty()
-        || bytes.len() >= 8
-            && bytes[..4]
-                .iter()
-                .all(|b| b.is_ascii_graphic() || *b == b' ')
+        || bytes.len() >= 8 && bytes[..4].iter().all(|b| b.is_ascii_graphic() || *b == b' ')
 }
 
 /// Where `name` stands first.

@@ -60,20 +60,11 @@ fn what_is_no_midi_file_is_refused_with_its_reason() {
     check_error(&header(0, 1, 0), &MidiError::NoDivision);
     // midly would negate −128 here.
     let frames = 128;
-    check_error(
-        &header(0, 1, 0x8004),
-        &MidiError::UnknownTimeCode { frames },
-    );
+    check_error(&header(0, 1, 0x8004), &MidiError::UnknownTimeCode { frames });
     let frames = 20;
-    check_error(
-        &header(0, 1, 0xEC04),
-        &MidiError::UnknownTimeCode { frames },
-    );
+    check_error(&header(0, 1, 0xEC04), &MidiError::UnknownTimeCode { frames });
     check_error(&header(0, 1, 0xE700), &MidiError::NoDivision);
-    let too_large = MidiError::TooLarge {
-        megabytes: 17,
-        limit: 16,
-    };
+    let too_large = MidiError::TooLarge { megabytes: 17, limit: 16 };
     check_error(&vec![0; 17 << 20], &too_large);
 }
 
@@ -119,11 +110,7 @@ fn wrong_chunk_lengths_are_corrected_by_the_next_track() {
     check(&[header(0, 1, 96), endless.clone()].concat(), 2, "");
     check(&[header(1, 2, 96), endless, second.clone()].concat(), 4, "");
     let too_short = chunk(b"MTrk", 7, &body);
-    check(
-        &[header(1, 2, 96), too_short, second.clone()].concat(),
-        4,
-        "",
-    );
+    check(&[header(1, 2, 96), too_short, second.clone()].concat(), 4, "");
     let too_long_without_end = chunk(b"MTrk", 40, TWO_NOTES);
     let file = [header(1, 2, 96), too_long_without_end, second].concat();
     check(&file, 4, "Track 1 is damaged: it breaks off");
@@ -139,24 +126,14 @@ fn a_track_that_breaks_off_keeps_what_came_before() {
     check(&one(&[TWO_NOTES, b"\x00\xFF\x01\x7Fabc"]), 2, "breaks off");
     check(&one(&[]), 0, "breaks off");
     // Five bytes are no delta time: nothing after them can be trusted.
-    check(
-        &one(&[TWO_NOTES, b"\xFF\xFF\xFF\xFF\x7F\x90\x3C\x40", END]),
-        2,
-        "breaks off",
-    );
+    check(&one(&[TWO_NOTES, b"\xFF\xFF\xFF\xFF\x7F\x90\x3C\x40", END]), 2, "breaks off");
 }
 
 #[test]
 fn running_status_goes_on_after_meta_events_and_system_messages() {
-    let after_meta = one(&[
-        b"\x00\x90\x3C\x40\x00\xFF\x01\x01a\x60\x40\x40\x60\x3C\x00",
-        END,
-    ]);
+    let after_meta = one(&[b"\x00\x90\x3C\x40\x00\xFF\x01\x01a\x60\x40\x40\x60\x3C\x00", END]);
     check(&after_meta, 2, "");
-    let after_sysex = one(&[
-        b"\x00\x90\x3C\x40\x00\xF0\x01\xF7\x60\x40\x40\x60\x3C\x00",
-        END,
-    ]);
+    let after_sysex = one(&[b"\x00\x90\x3C\x40\x00\xF0\x01\xF7\x60\x40\x40\x60\x3C\x00", END]);
     check(&after_sysex, 2, "");
     let before_any_status = one(&[b"\x00\x3C\x40", TWO_NOTES, END]);
     check(&before_any_status, 0, "breaks off before its end, 0 events");
@@ -204,10 +181,7 @@ fn time_code_gets_beats_of_half_a_second() {
         let tempo = b"\x00\xFF\x51\x03\x01\x00\x00";
         let bytes = [header(0, 1, division), track(&[tempo, TWO_NOTES, END])].concat();
         let score = check(&bytes, 2, "half a second").to_score();
-        assert_eq!(
-            (score.ticks_per_beat, score.length_ticks),
-            (ticks_per_beat, end_tick)
-        );
+        assert_eq!((score.ticks_per_beat, score.length_ticks), (ticks_per_beat, end_tick));
         assert!((score.duration_secs() - seconds).abs() < 1e-9);
     };
     check(0xE728, 500, 192, 0.192);
@@ -247,11 +221,7 @@ fn a_file_made_to_be_read_again_and_again_ends_soon() {
     let endless = chunk(b"MTrk", 0xFFFF_FFFF, body);
     let bytes = [header(1, 9, 96), endless.repeat(200_000)].concat();
     let file = read(&bytes).unwrap();
-    assert!(
-        file.warnings
-            .iter()
-            .any(|w| w.contains("the rest was left out"))
-    );
+    assert!(file.warnings.iter().any(|w| w.contains("the rest was left out")));
     assert!(file.warnings.len() < 30);
     let empty_tracks = [header(1, 0xFFFF, 96), track(&[END]).repeat(70_000)].concat();
     let file = read(&empty_tracks).unwrap();

@@ -14,12 +14,7 @@ fn notes() -> impl Strategy<Value = Vec<Note>> {
         for (pitch, pause, length_ticks, velocity) in parts {
             let start_tick = free_from[usize::from(pitch)] + pause;
             free_from[usize::from(pitch)] = start_tick + length_ticks;
-            notes.push(Note {
-                start_tick,
-                length_ticks,
-                pitch,
-                velocity,
-            });
+            notes.push(Note { start_tick, length_ticks, pitch, velocity });
         }
         notes.sort_by_key(|n| (n.start_tick, n.pitch));
         notes
@@ -57,10 +52,7 @@ fn score() -> impl Strategy<Value = Score> {
                 .into_iter()
                 .map(|(tick, numerator, exponent)| MetreChange {
                     tick,
-                    metre: Metre {
-                        numerator,
-                        denominator: 1 << exponent,
-                    },
+                    metre: Metre { numerator, denominator: 1 << exponent },
                 })
                 .collect();
             metres.sort_by_key(|m| m.tick);
@@ -123,20 +115,12 @@ proptest! {
 
 #[test]
 fn ticks_finer_than_midi_knows_become_coarser() {
-    let note = Note {
-        start_tick: 40_000,
-        length_ticks: 80_000,
-        pitch: 60,
-        velocity: 80,
-    };
+    let note = Note { start_tick: 40_000, length_ticks: 80_000, pitch: 60, velocity: 80 };
     let score = Score {
         ticks_per_beat: 80_000,
         tempo: TempoMap::constant(80_000, 90.0),
         metres: Vec::new(),
-        tracks: vec![Track {
-            notes: vec![note],
-            ..Track::default()
-        }],
+        tracks: vec![Track { notes: vec![note], ..Track::default() }],
         length_ticks: 160_000,
     };
     let read = read(&write(&score)).unwrap().to_score();

@@ -37,9 +37,8 @@ pub fn read(bytes: &[u8]) -> Result<MidiFile, MidiError> {
         let number = file.tracks.len() + 1;
         if number > MAX_TRACKS || chunk.declared > bytes_allowed {
             let n_read = file.tracks.len();
-            file.warnings.push(format!(
-                "Only the first {n_read} tracks were read, the rest was left out"
-            ));
+            file.warnings
+                .push(format!("Only the first {n_read} tracks were read, the rest was left out"));
             break;
         }
         bytes_allowed -= chunk.declared;
@@ -55,8 +54,7 @@ pub fn read(bytes: &[u8]) -> Result<MidiFile, MidiError> {
     }
     if n_damaged > MAX_WARNINGS {
         let more = n_damaged - MAX_WARNINGS;
-        file.warnings
-            .push(format!("{more} more tracks are damaged"));
+        file.warnings.push(format!("{more} more tracks are damaged"));
     }
     finish(&mut file, &header);
     Ok(file)

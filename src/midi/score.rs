@@ -60,25 +60,15 @@ fn collect_setting(
 ) {
     let tick = event.tick;
     match event.kind {
-        EventKind::Tempo { micros_per_beat } => tempi.push(TempoChange {
-            tick,
-            beats_per_minute: 60e6 / f64::from(micros_per_beat),
-        }),
-        EventKind::TimeSignature {
-            numerator,
-            denominator,
-        } if numerator > 0 => metres.push(MetreChange {
-            tick,
-            metre: Metre {
-                numerator,
-                denominator,
-            },
-        }),
-        EventKind::Program { channel, program } => programs.push(ProgramChange {
-            tick,
-            channel,
-            program,
-        }),
+        EventKind::Tempo { micros_per_beat } => {
+            tempi.push(TempoChange { tick, beats_per_minute: 60e6 / f64::from(micros_per_beat) })
+        }
+        EventKind::TimeSignature { numerator, denominator } if numerator > 0 => {
+            metres.push(MetreChange { tick, metre: Metre { numerator, denominator } })
+        }
+        EventKind::Program { channel, program } => {
+            programs.push(ProgramChange { tick, channel, program })
+        }
         _ => {}
     }
 }
@@ -132,18 +122,9 @@ impl Pairing {
         for event in &track.events {
             let tick = event.tick;
             match event.kind {
-                EventKind::NoteOn {
-                    channel,
-                    pitch,
-                    velocity,
-                } => {
+                EventKind::NoteOn { channel, pitch, velocity } => {
                     let program = programs.at(channel, tick);
-                    let note = Note {
-                        start_tick: tick,
-                        length_ticks: 0,
-                        pitch,
-                        velocity,
-                    };
+                    let note = Note { start_tick: tick, length_ticks: 0, pitch, velocity };
                     self.start(channel, program, note);
                 }
                 EventKind::NoteOff { channel, pitch } => self.end(channel, pitch, tick),
@@ -169,18 +150,11 @@ impl Pairing {
         let part = &mut self.part_of[slot_of_program(channel, program)];
         if *part == NO_PART {
             *part = self.parts.len() as u32;
-            self.parts.push(Part {
-                channel,
-                program,
-                notes: Vec::new(),
-            });
+            self.parts.push(Part { channel, program, notes: Vec::new() });
         }
         let part = *part;
         let notes = &mut self.parts[part as usize].notes;
-        self.open[slot] = Some(OpenNote {
-            part,
-            index: notes.len() as u32,
-        });
+        self.open[slot] = Some(OpenNote { part, index: notes.len() as u32 });
         notes.push(note);
     }
 
@@ -235,11 +209,7 @@ fn part_name(name: &str, program: u8, channel: u8) -> String {
     } else {
         GENERAL_MIDI_NAMES[usize::from(program % 128)]
     };
-    if name.is_empty() {
-        instrument.to_owned()
-    } else {
-        format!("{name}: {instrument}")
-    }
+    if name.is_empty() { instrument.to_owned() } else { format!("{name}: {instrument}") }
 }
 
 /// Sorted, of notes struck twice at one tick the longer one, none without length.
@@ -263,11 +233,7 @@ struct Programs<'a> {
 
 impl<'a> Programs<'a> {
     fn new(elsewhere: &'a [ProgramChange]) -> Self {
-        Self {
-            own: [None; N_CHANNELS],
-            elsewhere,
-            so_far: [0; N_CHANNELS],
-        }
+        Self { own: [None; N_CHANNELS], elsewhere, so_far: [0; N_CHANNELS] }
     }
 
     fn choose(&mut self, channel: u8, program: u8) {
@@ -293,11 +259,7 @@ mod tests {
 
     fn on(tick: u64, channel: u8, pitch: u8) -> Event {
         let velocity = 80;
-        let kind = EventKind::NoteOn {
-            channel,
-            pitch,
-            velocity,
-        };
+        let kind = EventKind::NoteOn { channel, pitch, velocity };
         Event { tick, kind }
     }
 
@@ -331,9 +293,7 @@ mod tests {
     fn check_notes(events: &[Event], expected: &[(u64, u64, u8)]) {
         let score = score(&[events], 100);
         let notes = score.tracks.iter().flat_map(|t| &t.notes);
-        let notes: Vec<_> = notes
-            .map(|n| (n.start_tick, n.length_ticks, n.pitch))
-            .collect();
+        let notes: Vec<_> = notes.map(|n| (n.start_tick, n.length_ticks, n.pitch)).collect();
         assert_eq!(notes, expected);
     }
 
@@ -361,13 +321,8 @@ mod tests {
 
     #[test]
     fn a_track_is_split_by_channel_and_programme() {
-        let events = [
-            program(0, 0, 5),
-            on(0, 0, 60),
-            on(0, 9, 36),
-            program(10, 0, 40),
-            on(10, 0, 62),
-        ];
+        let events =
+            [program(0, 0, 5), on(0, 0, 60), on(0, 9, 36), program(10, 0, 40), on(10, 0, 62)];
         let score = score(&[&events], 20);
         let tracks: Vec<_> = score
             .tracks

@@ -66,10 +66,8 @@ impl TrackReading<'_> {
                 micros_per_beat => Some(EventKind::Tempo { micros_per_beat }),
             },
             TrackEventKind::Meta(MetaMessage::TimeSignature(numerator, exponent, _, _)) => {
-                (exponent <= 7).then(|| EventKind::TimeSignature {
-                    numerator,
-                    denominator: 1 << exponent,
-                })
+                (exponent <= 7)
+                    .then(|| EventKind::TimeSignature { numerator, denominator: 1 << exponent })
             }
             TrackEventKind::Meta(MetaMessage::TrackName(name)) => {
                 if self.track.name.is_empty() {
@@ -92,21 +90,15 @@ impl TrackReading<'_> {
 
 fn message_kind(channel: u8, message: MidiMessage) -> Option<EventKind> {
     match message {
-        MidiMessage::NoteOn { key, vel } if vel > 0 => Some(EventKind::NoteOn {
-            channel,
-            pitch: key.as_int(),
-            velocity: vel.as_int(),
-        }),
-        MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
-            Some(EventKind::NoteOff {
-                channel,
-                pitch: key.as_int(),
-            })
+        MidiMessage::NoteOn { key, vel } if vel > 0 => {
+            Some(EventKind::NoteOn { channel, pitch: key.as_int(), velocity: vel.as_int() })
         }
-        MidiMessage::ProgramChange { program } => Some(EventKind::Program {
-            channel,
-            program: program.as_int(),
-        }),
+        MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
+            Some(EventKind::NoteOff { channel, pitch: key.as_int() })
+        }
+        MidiMessage::ProgramChange { program } => {
+            Some(EventKind::Program { channel, program: program.as_int() })
+        }
         _ => None,
     }
 }
@@ -133,11 +125,7 @@ fn step_over(bytes: &[u8], channel_status: Option<u8>) -> Option<Step> {
             // If the data is sound, the status was missing; else the event itself is damaged.
             let data = message.get(..length)?;
             if first < 0x80 && data.iter().all(|b| *b < 0x80) {
-                return Some(Step {
-                    n_bytes: 0,
-                    ticks: 0,
-                    channel_status,
-                });
+                return Some(Step { n_bytes: 0, ticks: 0, channel_status });
             }
             length
         }
@@ -155,11 +143,7 @@ fn step_over(bytes: &[u8], channel_status: Option<u8>) -> Option<Step> {
         }
     };
     let n_bytes = delta_bytes + n_bytes;
-    (n_bytes <= bytes.len()).then_some(Step {
-        n_bytes,
-        ticks,
-        channel_status: status_after,
-    })
+    (n_bytes <= bytes.len()).then_some(Step { n_bytes, ticks, channel_status: status_after })
 }
 
 fn data_length(status: u8) -> usize {

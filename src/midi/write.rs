@@ -24,10 +24,7 @@ pub fn write(score: &Score) -> Vec<u8> {
         tracks.push(notes(track, channel, &clock));
     }
     let timing = Timing::Metrical(u15::new(clock.ticks_per_beat as u16));
-    let file = Smf {
-        header: Header::new(Format::Parallel, timing),
-        tracks,
-    };
+    let file = Smf { header: Header::new(Format::Parallel, timing), tracks };
     let mut bytes = Vec::new();
     file.write_std(&mut bytes)
         .expect("memory takes every byte, and tracks and names are short enough");
@@ -106,10 +103,7 @@ fn notes<'a>(track: &'a Track, channel: u8, clock: &Clock) -> Vec<TrackEvent<'a>
 }
 
 fn midi<'a>(channel: u8, message: MidiMessage) -> TrackEventKind<'a> {
-    TrackEventKind::Midi {
-        channel: u4::new(channel),
-        message,
-    }
+    TrackEventKind::Midi { channel: u4::new(channel), message }
 }
 
 /// Sorts the events, turns ticks into pauses and sets the end mark.

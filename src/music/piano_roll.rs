@@ -33,11 +33,7 @@ impl PianoRoll {
 
     /// An empty roll.
     pub fn new(n_steps: usize, pitches: PitchRange, steps_per_beat: u8) -> Self {
-        Self {
-            pitches,
-            steps_per_beat,
-            cells: vec![0; n_steps * pitches.len()],
-        }
+        Self { pitches, steps_per_beat, cells: vec![0; n_steps * pitches.len()] }
     }
 
     /// The roll of these cells, step by step; bits other than [`HOLD`](Self::HOLD) and
@@ -48,11 +44,7 @@ impl PianoRoll {
         for cell in &mut cells {
             *cell &= HOLD | ONSET;
         }
-        Self {
-            pitches,
-            steps_per_beat,
-            cells,
-        }
+        Self { pitches, steps_per_beat, cells }
     }
 
     /// All cells, step by step, each a sum of [`HOLD`](Self::HOLD) and [`ONSET`](Self::ONSET).
@@ -61,10 +53,7 @@ impl PianoRoll {
     }
 
     pub fn n_steps(&self) -> usize {
-        self.cells
-            .len()
-            .checked_div(self.pitches.len())
-            .unwrap_or(0)
+        self.cells.len().checked_div(self.pitches.len()).unwrap_or(0)
     }
 
     pub fn pitches(&self) -> PitchRange {
@@ -97,9 +86,7 @@ impl PianoRoll {
         };
         let width = self.pitches.len();
         let start = note.start_step as usize;
-        let end = start
-            .saturating_add(note.n_steps as usize)
-            .min(self.n_steps());
+        let end = start.saturating_add(note.n_steps as usize).min(self.n_steps());
         for step in start..end {
             self.cells[step * width + column] |= HOLD;
         }
@@ -216,10 +203,7 @@ impl PianoRoll {
     /// # Panics
     /// When the pitch ranges differ.
     pub fn append(&mut self, other: &Self) {
-        assert_eq!(
-            self.pitches, other.pitches,
-            "rolls of different pitch ranges"
-        );
+        assert_eq!(self.pitches, other.pitches, "rolls of different pitch ranges");
         self.cells.extend_from_slice(&other.cells);
     }
 }
@@ -232,11 +216,7 @@ mod tests {
     const RANGE: PitchRange = PitchRange { low: 60, count: 5 };
 
     fn note(start_step: u32, n_steps: u32, pitch: u8) -> RollNote {
-        RollNote {
-            start_step,
-            n_steps,
-            pitch,
-        }
+        RollNote { start_step, n_steps, pitch }
     }
 
     #[test]
