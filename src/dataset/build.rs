@@ -54,7 +54,7 @@ impl Dataset {
         let is_held_out = split::held_out(&members, settings.held_out_share, settings.split_seed);
         let sources = taken.into_iter().zip(is_held_out);
         let sources = sources.map(|((source, song), held)| Source { source, song, held });
-        Self::from_sources(sources.collect(), settings)
+        Self::from_sources(&sources.collect::<Vec<_>>(), settings)
     }
 
     /// The same with a held-out part of its own: all of `songs` are trained on, all of `held_out` are
@@ -70,11 +70,11 @@ impl Dataset {
             taken.map(move |(source, song)| Source { source: source + offset, song, held })
         };
         let sources = part(songs, false, 0).chain(part(held_out, true, songs.len()));
-        Self::from_sources(sources.collect(), settings)
+        Self::from_sources(&sources.collect::<Vec<_>>(), settings)
     }
 
     fn from_sources(
-        sources: Vec<Source<'_>>,
+        sources: &[Source<'_>],
         settings: &EncodingSettings,
     ) -> Result<Self, DatasetError> {
         settings.validate()?;
@@ -87,7 +87,7 @@ impl Dataset {
             let title = stale.song.title.clone();
             return Err(DatasetError::NotEncoded { title });
         }
-        let copies = copies(&sources, settings)?;
+        let copies = copies(sources, settings)?;
         let mut dataset = Self {
             settings: settings.clone(),
             row_width: settings.row_width(),

@@ -52,8 +52,8 @@ pub fn rows_to_roll(rows: &[u8], settings: &EncodingSettings) -> PianoRoll {
     for (cells, row) in cells.chunks_exact_mut(width.max(1)).zip(rows.chunks_exact(row_width)) {
         for (column, cell) in cells.iter_mut().enumerate() {
             let onset = row.get(width + column).copied().unwrap_or(0);
-            *cell = u8::from(row[column] != 0) * PianoRoll::HOLD
-                | u8::from(onset != 0) * PianoRoll::ONSET;
+            let hold = u8::from(row[column] != 0) * PianoRoll::HOLD;
+            *cell = hold | (u8::from(onset != 0) * PianoRoll::ONSET);
         }
     }
     let mut roll = PianoRoll::from_cells(cells, pitches, settings.steps_per_beat);

@@ -254,7 +254,8 @@ fn mark_duplicates(songs: &mut [Song]) {
         // Copies share what is known of them.
         if songs[first].roll == songs[index].roll {
             songs[index].roll = Arc::clone(&songs[first].roll);
-            songs[index].source = songs[first].source.clone();
+            let source = songs[first].source.clone();
+            songs[index].source = source;
         }
         songs[index].mark_duplicate(path);
     }

@@ -32,13 +32,17 @@ pub(super) fn held_out(songs: &[&Song], share: f64, seed: u64) -> Vec<bool> {
     for members in &groups {
         if n_chosen + members.len() <= target {
             n_chosen += members.len();
-            members.iter().for_each(|&m| is_held_out[m] = true);
+            for &member in members {
+                is_held_out[member] = true;
+            }
         }
     }
     if n_chosen == 0 {
         // Every group is larger than the share: the smallest is nearest to it.
         if let Some(smallest) = groups.iter().min_by_key(|members| members.len()) {
-            smallest.iter().for_each(|&m| is_held_out[m] = true);
+            for &member in smallest {
+                is_held_out[member] = true;
+            }
         }
     }
     is_held_out

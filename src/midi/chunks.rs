@@ -113,9 +113,9 @@ pub(super) fn is_chunk_start(bytes: &[u8]) -> bool {
 }
 
 /// Where `name` stands first.
-pub(super) fn find(bytes: &[u8], name: &[u8; 4]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], name: &[u8]) -> Option<usize> {
     if bytes.starts_with(name) {
         return Some(0);
     }
-    bytes.windows(4).position(|window| window == name)
+    bytes.windows(name.len()).position(|window| window == name)
 }

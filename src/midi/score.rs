@@ -179,11 +179,15 @@ impl Pairing {
         let is_split = self.parts.len() > 1;
         for part in self.parts.drain(..) {
             self.part_of[slot_of_program(part.channel, part.program)] = NO_PART;
-            let is_drums = part.channel == DRUM_CHANNEL;
+            let name = if is_split {
+                part_name(name, part.program, part.channel)
+            } else {
+                name.to_owned()
+            };
             tracks.push(Track {
-                name: part_name(name, part.program, is_drums, is_split),
+                name,
                 program: part.program,
-                is_drums,
+                is_drums: part.channel == DRUM_CHANNEL,
                 notes: finished(part.notes),
             });
         }
@@ -198,12 +202,13 @@ fn slot_of_program(channel: u8, program: u8) -> usize {
     usize::from(channel % 16) * N_PROGRAMS + usize::from(program % 128)
 }
 
-fn part_name(name: &str, program: u8, is_drums: bool, is_split: bool) -> String {
-    if !is_split {
-        return name.to_owned();
-    }
-    let instrument =
-        if is_drums { "Drums" } else { GENERAL_MIDI_NAMES[usize::from(program % 128)] };
+/// The name of a part of a track that was split.
+fn part_name(name: &str, program: u8, channel: u8) -> String {
+    let instrument = if channel == DRUM_CHANNEL {
+        "Drums"
+    } else {
+        GENERAL_MIDI_NAMES[usize::from(program % 128)]
+    };
     if name.is_empty() { instrument.to_owned() } else { format!("{name}: {instrument}") }
 }
 
@@ -245,5 +250,102 @@ impl<'a> Programs<'a> {
         }
         let channel = usize::from(channel % 16);
         self.own[channel].unwrap_or(self.so_far[channel])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(tick: u64, channel: u8, pitch: u8) -> Event {
+        let velocity = 80;
+        let kind = EventKind::NoteOn { channel, pitch, velocity };
+        Event { tick, kind }
+    }
+
+    fn off(tick: u64, channel: u8, pitch: u8) -> Event {
+        let kind = EventKind::NoteOff { channel, pitch };
+        Event { tick, kind }
+    }
+
+    fn program(tick: u64, channel: u8, program: u8) -> Event {
+        let kind = EventKind::Program { channel, program };
+        Event { tick, kind }
+    }
+
+    fn score(tracks: &[&[Event]], end_tick: u64) -> Score {
+        let track = |events: &&[Event]| EventTrack {
+            name: "Song".to_owned(),
+            events: events.to_vec(),
+            end_tick,
+        };
+        let file = MidiFile {
+            format: 1,
+            ticks_per_beat: 96,
+            tracks: tracks.iter().map(track).collect(),
+            warnings: Vec::new(),
+        };
+        file.to_score()
+    }
+
+    /// Start, length and pitch of every note of a single track.
+    #[track_caller]
+    fn check_notes(events: &[Event], expected: &[(u64, u64, u8)]) {
+        let score = score(&[events], 100);
+        let notes = score.tracks.iter().flat_map(|t| &t.notes);
+        let notes: Vec<_> = notes.map(|n| (n.start_tick, n.length_ticks, n.pitch)).collect();
+        assert_eq!(notes, expected);
+    }
+
+    #[test]
+    fn notes_are_paired_as_synthesisers_play_them() {
+        check_notes(&[on(0, 0, 60), off(10, 0, 60)], &[(0, 10, 60)]);
+        // Struck again while it sounds.
+        let restruck = [on(0, 0, 60), on(10, 0, 60), off(20, 0, 60), off(30, 0, 60)];
+        check_notes(&restruck, &[(0, 10, 60), (10, 10, 60)]);
+        // Struck again at the tick of its note-off, whichever stands first.
+        let off_first = [on(0, 0, 60), off(10, 0, 60), on(10, 0, 60), off(20, 0, 60)];
+        check_notes(&off_first, &[(0, 10, 60), (10, 10, 60)]);
+        let on_first = [on(0, 0, 60), on(10, 0, 60), off(10, 0, 60), off(20, 0, 60)];
+        check_notes(&on_first, &[(0, 10, 60), (10, 10, 60)]);
+        // A note-off without a note; a note without a note-off; a note of no length.
+        check_notes(&[off(5, 0, 60), on(10, 0, 60)], &[(10, 90, 60)]);
+        check_notes(&[on(10, 0, 60), off(10, 0, 60)], &[(10, 1, 60)]);
+        // Struck twice at once.
+        let twice = [on(0, 0, 60), on(0, 0, 60), off(9, 0, 60), off(9, 0, 60)];
+        check_notes(&twice, &[(0, 9, 60)]);
+        // Channels do not end each other's notes.
+        let channels = [on(0, 0, 60), on(0, 1, 60), off(5, 1, 60), off(9, 0, 60)];
+        check_notes(&channels, &[(0, 9, 60), (0, 5, 60)]);
+    }
+
+    #[test]
+    fn a_track_is_split_by_channel_and_programme() {
+        let events =
+            [program(0, 0, 5), on(0, 0, 60), on(0, 9, 36), program(10, 0, 40), on(10, 0, 62)];
+        let score = score(&[&events], 20);
+        let tracks: Vec<_> = score
+            .tracks
+            .iter()
+            .map(|t| (t.name.as_str(), t.program, t.is_drums, t.notes.len()))
+            .collect();
+        assert_eq!(
+            tracks,
+            [
+                ("Song: Electric piano 2", 5, false, 1),
+                ("Song: Violin", 40, false, 1),
+                ("Song: Drums", 0, true, 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_programme_may_stand_in_another_track() {
+        let settings = [program(0, 2, 19), program(50, 2, 73)];
+        let notes = [on(0, 2, 60), off(10, 2, 60), on(55, 2, 60)];
+        let own = [program(60, 2, 7), on(70, 2, 60)];
+        let score = score(&[&settings, &notes, &own], 100);
+        let programs: Vec<u8> = score.tracks.iter().map(|t| t.program).collect();
+        assert_eq!(programs, [19, 73, 7]);
     }
 }

@@ -34,28 +34,23 @@ pub(super) fn read_track(bytes: &[u8]) -> TrackReading<'_> {
     let mut channel_status = None;
     loop {
         let before = events.unread();
-        match events.next() {
-            Some(Ok(event)) => {
-                channel_status = events.running_status().or(channel_status);
-                reading.n_events += 1;
-                reading.track.end_tick += u64::from(event.delta.as_int());
-                reading.keep(event.kind);
-                if reading.has_end_mark {
-                    reading.rest = events.unread();
-                    break;
-                }
+        if let Some(Ok(event)) = events.next() {
+            channel_status = events.running_status().or(channel_status);
+            reading.n_events += 1;
+            reading.track.end_tick += u64::from(event.delta.as_int());
+            reading.keep(event.kind);
+            if reading.has_end_mark {
+                reading.rest = events.unread();
+                break;
             }
-            Some(Err(_)) | None => {
-                let Some(step) = step_over(before, channel_status) else {
-                    break;
-                };
-                if step.n_bytes > 0 {
-                    reading.n_skipped += 1;
-                }
-                reading.track.end_tick += u64::from(step.ticks);
-                events = EventIter::new(&before[step.n_bytes..]);
-                *events.running_status_mut() = channel_status;
-            }
+        } else if let Some(step) = step_over(before, channel_status) {
+            reading.n_skipped += usize::from(step.n_bytes > 0);
+            reading.track.end_tick += u64::from(step.ticks);
+            channel_status = step.channel_status;
+            events = EventIter::new(&before[step.n_bytes..]);
+            *events.running_status_mut() = channel_status;
+        } else {
+            break;
         }
     }
     reading.track.events.shrink_to_fit();
@@ -114,11 +109,14 @@ struct Step {
     /// before it.
     n_bytes: usize,
     ticks: u32,
+    /// The status that holds after it.
+    channel_status: Option<u8>,
 }
 
 fn step_over(bytes: &[u8], channel_status: Option<u8>) -> Option<Step> {
     let (ticks, delta_bytes) = read_delta(bytes)?;
     let message = &bytes[delta_bytes..];
+    let mut status_after = channel_status;
     let n_bytes = match *message.first()? {
         // midly forgets the status at a meta event or a system message, other programs do not.
         first @ 0x00..=0x7F => {
@@ -127,11 +125,14 @@ fn step_over(bytes: &[u8], channel_status: Option<u8>) -> Option<Step> {
             // If the data is sound, the status was missing; else the event itself is damaged.
             let data = message.get(..length)?;
             if first < 0x80 && data.iter().all(|b| *b < 0x80) {
-                return Some(Step { n_bytes: 0, ticks: 0 });
+                return Some(Step { n_bytes: 0, ticks: 0, channel_status });
             }
             length
         }
-        status @ 0x80..=0xEF => 1 + data_length(status),
+        status @ 0x80..=0xEF => {
+            status_after = Some(status);
+            1 + data_length(status)
+        }
         0xF0 | 0xF7 => return None,
         0xF1 | 0xF3 => 2,
         0xF2 => 3,
@@ -142,7 +143,7 @@ fn step_over(bytes: &[u8], channel_status: Option<u8>) -> Option<Step> {
         }
     };
     let n_bytes = delta_bytes + n_bytes;
-    (n_bytes <= bytes.len()).then_some(Step { n_bytes, ticks })
+    (n_bytes <= bytes.len()).then_some(Step { n_bytes, ticks, channel_status: status_after })
 }
 
 fn data_length(status: u8) -> usize {

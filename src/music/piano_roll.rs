@@ -75,7 +75,7 @@ impl PianoRoll {
     pub fn set(&mut self, step: usize, column: usize, cell: (bool, bool)) {
         let (hold, onset) = cell;
         self.cells[step * self.pitches.len() + column] =
-            u8::from(hold) * HOLD | u8::from(onset) * ONSET;
+            (u8::from(hold) * HOLD) | (u8::from(onset) * ONSET);
     }
 
     /// Draws a note; what lies outside the grid is cut off. A note already sounding on the pitch
