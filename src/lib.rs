@@ -5,3 +5,4 @@
 //! `tests/it/architecture.rs` holds both.
 
 pub mod music;
+pub mod audio;
