@@ -10,6 +10,7 @@ pub mod dataset;
 pub mod rbm;
 pub mod train;
 pub mod generate;
+pub mod audio;
 pub mod project;
 pub mod engine;
 pub mod cli;
