@@ -5,3 +5,5 @@
 //! `tests/it/architecture.rs` holds both.
 
 pub mod music;
+#[cfg(feature = "gui")]
+pub mod ui;
