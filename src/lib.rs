@@ -5,5 +5,6 @@
 //! `tests/it/architecture.rs` holds both.
 
 pub mod music;
+pub mod rbm;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -20,12 +20,10 @@ pub struct Key {
 pub type PitchClassWeights = [f64; 12];
 
 // Probe-tone profiles of Krumhansl & Kessler (1982), C as the tonic.
-const MAJOR_PROFILE: PitchClassWeights = [
-    6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88,
-];
-const MINOR_PROFILE: PitchClassWeights = [
-    6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17,
-];
+const MAJOR_PROFILE: PitchClassWeights =
+    [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88];
+const MINOR_PROFILE: PitchClassWeights =
+    [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17];
 
 const MAJOR_STEPS: [u8; 7] = [0, 2, 4, 5, 7, 9, 11];
 const MINOR_STEPS: [u8; 7] = [0, 2, 3, 5, 7, 8, 10];
@@ -51,9 +49,7 @@ impl Key {
 
     /// Whether a pitch belongs to the key's scale (natural minor).
     pub fn contains(self, pitch: u8) -> bool {
-        self.mode
-            .scale()
-            .contains(&((pitch + 12 - self.tonic) % 12))
+        self.mode.scale().contains(&((pitch + 12 - self.tonic) % 12))
     }
 
     /// The smallest move, in semitones (−6 to 5), that brings the key to C major or A minor.
@@ -104,10 +100,7 @@ fn correlation(weights: &PitchClassWeights, profile: &PitchClassWeights, tonic: 
         square_weight += a * a;
         square_profile += b * b;
     }
-    cross
-        / (square_weight * square_profile)
-            .sqrt()
-            .max(f64::MIN_POSITIVE)
+    cross / (square_weight * square_profile).sqrt().max(f64::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -150,10 +143,7 @@ mod tests {
 
     #[test]
     fn scales_know_their_notes() {
-        let a_minor = Key {
-            tonic: 9,
-            mode: Mode::Minor,
-        };
+        let a_minor = Key { tonic: 9, mode: Mode::Minor };
         assert!(a_minor.contains(60) && a_minor.contains(69));
         assert!(!a_minor.contains(68));
     }

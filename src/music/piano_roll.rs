@@ -28,18 +28,11 @@ pub struct RollNote {
 impl PianoRoll {
     /// An empty roll.
     pub fn new(n_steps: usize, pitches: PitchRange, steps_per_beat: u8) -> Self {
-        Self {
-            pitches,
-            steps_per_beat,
-            cells: vec![0; n_steps * pitches.len()],
-        }
+        Self { pitches, steps_per_beat, cells: vec![0; n_steps * pitches.len()] }
     }
 
     pub fn n_steps(&self) -> usize {
-        self.cells
-            .len()
-            .checked_div(self.pitches.len())
-            .unwrap_or(0)
+        self.cells.len().checked_div(self.pitches.len()).unwrap_or(0)
     }
 
     pub fn pitches(&self) -> PitchRange {
@@ -72,9 +65,7 @@ impl PianoRoll {
         };
         let width = self.pitches.len();
         let start = note.start_step as usize;
-        let end = start
-            .saturating_add(note.n_steps as usize)
-            .min(self.n_steps());
+        let end = start.saturating_add(note.n_steps as usize).min(self.n_steps());
         for step in start..end {
             self.cells[step * width + column] |= HOLD;
         }
@@ -191,10 +182,7 @@ impl PianoRoll {
     /// # Panics
     /// When the pitch ranges differ.
     pub fn append(&mut self, other: &Self) {
-        assert_eq!(
-            self.pitches, other.pitches,
-            "rolls of different pitch ranges"
-        );
+        assert_eq!(self.pitches, other.pitches, "rolls of different pitch ranges");
         self.cells.extend_from_slice(&other.cells);
     }
 }
@@ -207,11 +195,7 @@ mod tests {
     const RANGE: PitchRange = PitchRange { low: 60, count: 5 };
 
     fn note(start_step: u32, n_steps: u32, pitch: u8) -> RollNote {
-        RollNote {
-            start_step,
-            n_steps,
-            pitch,
-        }
+        RollNote { start_step, n_steps, pitch }
     }
 
     #[test]

@@ -2,17 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-const NAMES: [&str; 12] = [
-    "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B",
-];
+const NAMES: [&str; 12] = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 
 /// The name of a MIDI pitch, with middle C (60) called C4.
 pub fn pitch_name(pitch: u8) -> String {
-    format!(
-        "{}{}",
-        NAMES[usize::from(pitch % 12)],
-        i32::from(pitch / 12) - 1
-    )
+    format!("{}{}", NAMES[usize::from(pitch % 12)], i32::from(pitch / 12) - 1)
 }
 
 /// The pitches that a roll has columns for: `count` of them from `low` upwards.

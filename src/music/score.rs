@@ -30,10 +30,7 @@ pub struct Track {
 impl Score {
     /// All notes that are tones, of all tracks.
     pub fn tonal_notes(&self) -> impl Iterator<Item = &Note> {
-        self.tracks
-            .iter()
-            .filter(|t| !t.is_drums)
-            .flat_map(|t| &t.notes)
+        self.tracks.iter().filter(|t| !t.is_drums).flat_map(|t| &t.notes)
     }
 
     pub fn note_count(&self) -> usize {

@@ -18,10 +18,7 @@ pub struct Metre {
 }
 
 impl Metre {
-    pub const COMMON: Self = Self {
-        numerator: 4,
-        denominator: 4,
-    };
+    pub const COMMON: Self = Self { numerator: 4, denominator: 4 };
 
     /// Length of a bar in beats (quarter notes).
     pub fn beats_per_bar(self) -> f64 {
@@ -61,13 +58,7 @@ impl TempoMap {
 
     /// One tempo throughout.
     pub fn constant(ticks_per_beat: u32, beats_per_minute: f64) -> Self {
-        Self::new(
-            ticks_per_beat,
-            vec![TempoChange {
-                tick: 0,
-                beats_per_minute,
-            }],
-        )
+        Self::new(ticks_per_beat, vec![TempoChange { tick: 0, beats_per_minute }])
     }
 
     /// Sorts the changes, drops those that make no sense (not finite, not positive) and starts
@@ -78,21 +69,12 @@ impl TempoMap {
         changes.sort_by_key(|c| c.tick);
         if changes.first().is_none_or(|c| c.tick > 0) {
             let beats_per_minute = Self::DEFAULT_BEATS_PER_MINUTE;
-            changes.insert(
-                0,
-                TempoChange {
-                    tick: 0,
-                    beats_per_minute,
-                },
-            );
+            changes.insert(0, TempoChange { tick: 0, beats_per_minute });
         }
         changes.reverse();
         changes.dedup_by_key(|c| c.tick);
         changes.reverse();
-        Self {
-            ticks_per_beat: ticks_per_beat.max(1),
-            changes,
-        }
+        Self { ticks_per_beat: ticks_per_beat.max(1), changes }
     }
 
     pub fn changes(&self) -> &[TempoChange] {
@@ -106,10 +88,7 @@ impl TempoMap {
             if change.tick >= tick {
                 break;
             }
-            let next = self
-                .changes
-                .get(number + 1)
-                .map_or(tick, |c| c.tick.min(tick));
+            let next = self.changes.get(number + 1).map_or(tick, |c| c.tick.min(tick));
             seconds += self.span_seconds(next - change.tick, change.beats_per_minute);
         }
         seconds
@@ -119,10 +98,7 @@ impl TempoMap {
     pub fn prevailing(&self, length_ticks: u64) -> f64 {
         let mut longest = (0, self.changes[0].beats_per_minute);
         for (number, change) in self.changes.iter().enumerate() {
-            let end = self
-                .changes
-                .get(number + 1)
-                .map_or(length_ticks, |c| c.tick);
+            let end = self.changes.get(number + 1).map_or(length_ticks, |c| c.tick);
             let span = end.min(length_ticks).saturating_sub(change.tick);
             if span > longest.0 {
                 longest = (span, change.beats_per_minute);
@@ -145,21 +121,12 @@ mod tests {
         let map = TempoMap::new(
             100,
             vec![
-                TempoChange {
-                    tick: 200,
-                    beats_per_minute: 60.0,
-                },
-                TempoChange {
-                    tick: 0,
-                    beats_per_minute: 120.0,
-                },
+                TempoChange { tick: 200, beats_per_minute: 60.0 },
+                TempoChange { tick: 0, beats_per_minute: 120.0 },
             ],
         );
         for (tick, seconds) in [(0, 0.0), (100, 0.5), (200, 1.0), (300, 2.0)] {
-            assert!(
-                (map.seconds_at(tick) - seconds).abs() < 1e-12,
-                "tick {tick}"
-            );
+            assert!((map.seconds_at(tick) - seconds).abs() < 1e-12, "tick {tick}");
         }
         assert_eq!(map.prevailing(300), 120.0);
         assert_eq!(map.prevailing(1000), 60.0);
@@ -167,10 +134,7 @@ mod tests {
 
     #[test]
     fn a_piece_without_tempo_runs_at_120() {
-        let late = TempoChange {
-            tick: 96,
-            beats_per_minute: 90.0,
-        };
+        let late = TempoChange { tick: 96, beats_per_minute: 90.0 };
         let map = TempoMap::new(96, vec![late]);
         assert_eq!(map.changes()[0].beats_per_minute, 120.0);
         assert!((map.seconds_at(96) - 0.5).abs() < 1e-12);
@@ -178,31 +142,16 @@ mod tests {
 
     #[test]
     fn nonsense_tempi_are_dropped_and_the_last_at_a_tick_wins() {
-        let change = |tick, beats_per_minute| TempoChange {
-            tick,
-            beats_per_minute,
-        };
+        let change = |tick, beats_per_minute| TempoChange { tick, beats_per_minute };
         let map = TempoMap::new(
             96,
-            vec![
-                change(0, 100.0),
-                change(0, 80.0),
-                change(5, f64::INFINITY),
-                change(7, 0.0),
-            ],
+            vec![change(0, 100.0), change(0, 80.0), change(5, f64::INFINITY), change(7, 0.0)],
         );
         assert_eq!(map.changes(), [change(0, 80.0)]);
     }
 
     #[test]
     fn a_bar_of_six_eight_has_three_beats() {
-        assert_eq!(
-            Metre {
-                numerator: 6,
-                denominator: 8
-            }
-            .beats_per_bar(),
-            3.0
-        );
+        assert_eq!(Metre { numerator: 6, denominator: 8 }.beats_per_bar(), 3.0);
     }
 }

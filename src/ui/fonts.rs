@@ -46,40 +46,20 @@ pub fn strong_figures() -> FontFamily {
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let files: [(&str, &[u8]); 6] = [
-        (
-            REGULAR,
-            include_bytes!("../../assets/fonts/Inter-Regular.ttf"),
-        ),
-        (
-            MEDIUM,
-            include_bytes!("../../assets/fonts/Inter-Medium.ttf"),
-        ),
-        (
-            SEMI_BOLD,
-            include_bytes!("../../assets/fonts/Inter-SemiBold.ttf"),
-        ),
-        (
-            FIGURES,
-            include_bytes!("../../assets/fonts/Inter-Tabular-Medium.ttf"),
-        ),
-        (
-            STRONG_FIGURES,
-            include_bytes!("../../assets/fonts/Inter-Tabular-SemiBold.ttf"),
-        ),
-        (
-            SIGNS,
-            include_bytes!("../../assets/fonts/Harmonium-Symbols.ttf"),
-        ),
+        (REGULAR, include_bytes!("../../assets/fonts/Inter-Regular.ttf")),
+        (MEDIUM, include_bytes!("../../assets/fonts/Inter-Medium.ttf")),
+        (SEMI_BOLD, include_bytes!("../../assets/fonts/Inter-SemiBold.ttf")),
+        (FIGURES, include_bytes!("../../assets/fonts/Inter-Tabular-Medium.ttf")),
+        (STRONG_FIGURES, include_bytes!("../../assets/fonts/Inter-Tabular-SemiBold.ttf")),
+        (SIGNS, include_bytes!("../../assets/fonts/Harmonium-Symbols.ttf")),
     ];
     for (name, bytes) in files {
         let font = FontData::from_static(bytes);
         fonts.font_data.insert(name.to_owned(), Arc::new(font));
     }
     // Lucide's pictures stand on the base line, but are read against the middle of the letters.
-    let icons = FontData::from_static(lucide_icons::LUCIDE_FONT_BYTES).tweak(FontTweak {
-        y_offset_factor: 0.1,
-        ..FontTweak::default()
-    });
+    let icons = FontData::from_static(lucide_icons::LUCIDE_FONT_BYTES)
+        .tweak(FontTweak { y_offset_factor: 0.1, ..FontTweak::default() });
     fonts.font_data.insert(ICONS.to_owned(), Arc::new(icons));
     for (family, names) in [
         (text(), &[REGULAR][..]),
@@ -90,9 +70,7 @@ pub fn definitions() -> FontDefinitions {
     ] {
         // Lucide also maps letters, to nothing: it must stand behind every font of letters.
         let chain = names.iter().chain(&[SIGNS, ICONS]);
-        fonts
-            .families
-            .insert(family, chain.map(|&name| name.to_owned()).collect());
+        fonts.families.insert(family, chain.map(|&name| name.to_owned()).collect());
     }
     fonts
 }

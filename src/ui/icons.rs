@@ -59,11 +59,7 @@ impl Sign {
 fn triangle(painter: &Painter, rect: Rect, color: Color32, is_mirrored: bool) {
     let rect = rect.shrink(1.0);
     let side = |x: f32| {
-        if is_mirrored {
-            rect.right() - x
-        } else {
-            rect.left() + x
-        }
+        if is_mirrored { rect.right() - x } else { rect.left() + x }
     };
     let points = vec![
         pos2(side(rect.width() * 0.08), rect.top()),

@@ -26,10 +26,7 @@ const DIFFERING_PER_MILLE: usize = 2;
 pub struct Textures(Arc<Mutex<HashMap<TextureId, ColorImage>>>);
 
 impl TestRenderer for Textures {
-    #[expect(
-        clippy::iter_over_hash_type,
-        reason = "every texture is kept by itself, in any order"
-    )]
+    #[expect(clippy::iter_over_hash_type, reason = "every texture is kept by itself, in any order")]
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
         let mut textures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, patches) in std::mem::take(&mut delta.set) {
@@ -79,14 +76,11 @@ pub fn check_snapshots(name: &str, size: impl Into<Vec2>, add_contents: impl Fn(
     for (theme, theme_name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         for scale in [1_u8, 2] {
             let (builder, textures) = builder::<()>(size, theme);
-            let mut harness = builder
-                .with_pixels_per_point(f32::from(scale))
-                .build_ui(|ui| {
-                    let ground = theme::palette(ui).ground;
-                    ui.painter()
-                        .rect_filled(ui.ctx().content_rect(), 0.0, ground);
-                    add_contents(ui);
-                });
+            let mut harness = builder.with_pixels_per_point(f32::from(scale)).build_ui(|ui| {
+                let ground = theme::palette(ui).ground;
+                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, ground);
+                add_contents(ui);
+            });
             harness.run_steps(4);
             let image = render(&harness, &textures);
             check_image(&format!("{name}_{theme_name}_{scale}x"), &image);
@@ -132,12 +126,7 @@ fn difference(accepted: &ColorImage, image: &ColorImage) -> Option<String> {
         let pairs = a.to_array().into_iter().zip(b.to_array());
         pairs.into_iter().any(|(a, b)| a.abs_diff(b) > TOLERANCE)
     };
-    let count = accepted
-        .pixels
-        .iter()
-        .zip(&image.pixels)
-        .filter(|&pair| differs(pair))
-        .count();
+    let count = accepted.pixels.iter().zip(&image.pixels).filter(|&pair| differs(pair)).count();
     (count * 1000 > image.pixels.len() * DIFFERING_PER_MILLE)
         .then(|| format!("{count} of {} pixels differ", image.pixels.len()))
 }
@@ -147,9 +136,7 @@ fn read_png(path: &PathBuf) -> Result<ColorImage, String> {
     let decoder = png::Decoder::new(std::io::BufReader::new(file));
     let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
     let mut bytes = vec![0; reader.output_buffer_size().ok_or("too large")?];
-    let frame = reader
-        .next_frame(&mut bytes)
-        .map_err(|error| error.to_string())?;
+    let frame = reader.next_frame(&mut bytes).map_err(|error| error.to_string())?;
     let size = [frame.width as usize, frame.height as usize];
     Ok(ColorImage::from_rgb(size, &bytes[..frame.buffer_size()]))
 }
@@ -164,11 +151,8 @@ pub fn write_png(path: &Path, image: &ColorImage) {
     );
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_compression(png::Compression::High);
-    let bytes: Vec<u8> = image
-        .pixels
-        .iter()
-        .flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()])
-        .collect();
+    let bytes: Vec<u8> =
+        image.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
     let mut writer = encoder.write_header().unwrap();
     writer.write_image_data(&bytes).unwrap();
 }
@@ -202,10 +186,7 @@ fn draw_mesh(canvas: &mut ColorImage, mesh: &Mesh, texture: &ColorImage, clip: R
     for corners in mesh.triangles() {
         let corners = corners.map(|index| {
             let vertex = mesh.vertices[index as usize];
-            Vertex {
-                pos: vertex.pos * scale,
-                ..vertex
-            }
+            Vertex { pos: vertex.pos * scale, ..vertex }
         });
         draw_triangle(canvas, corners, texture, clip);
     }
@@ -248,16 +229,9 @@ fn draw_triangle(canvas: &mut ColorImage, v: [Vertex; 3], texture: &ColorImage, 
 /// The colour of a point in a triangle, premultiplied, each channel from 0 to 1.
 fn shade(v: [Vertex; 3], weights: [f32; 3], texture: &ColorImage) -> [f32; 4] {
     let mix = |of: &dyn Fn(&Vertex) -> f32| -> f32 {
-        v.iter()
-            .zip(weights)
-            .map(|(vertex, weight)| of(vertex) * weight)
-            .sum()
+        v.iter().zip(weights).map(|(vertex, weight)| of(vertex) * weight).sum()
     };
-    let texel = sample(
-        texture,
-        mix(&|vertex| vertex.uv.x),
-        mix(&|vertex| vertex.uv.y),
-    );
+    let texel = sample(texture, mix(&|vertex| vertex.uv.x), mix(&|vertex| vertex.uv.y));
     std::array::from_fn(|channel| {
         mix(&|vertex| f32::from(vertex.color.to_array()[channel]) / 255.0) * texel[channel]
     })

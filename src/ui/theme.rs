@@ -217,8 +217,7 @@ impl Palette {
 
     /// A veil of the selection's colour over what is selected.
     pub fn selection_veil(&self) -> Color32 {
-        self.held_out
-            .gamma_multiply(if self.is_dark { 0.14 } else { 0.12 })
+        self.held_out.gamma_multiply(if self.is_dark { 0.14 } else { 0.12 })
     }
 
     /// The ring around what has the keyboard.
@@ -239,14 +238,8 @@ fn style(palette: &Palette) -> Style {
         (label_style(), FontId::new(size::LABEL, fonts::text())),
         (TextStyle::Body, FontId::new(size::BODY, fonts::text())),
         (TextStyle::Button, FontId::new(size::BODY, fonts::medium())),
-        (
-            TextStyle::Heading,
-            FontId::new(size::TITLE, fonts::strong()),
-        ),
-        (
-            TextStyle::Monospace,
-            FontId::new(size::LABEL, fonts::figures()),
-        ),
+        (TextStyle::Heading, FontId::new(size::TITLE, fonts::strong())),
+        (TextStyle::Monospace, FontId::new(size::LABEL, fonts::figures())),
     ]
     .into();
     style.interaction.tooltip_delay = 0.5;
@@ -269,11 +262,7 @@ fn spacing(spacing: &mut egui::style::Spacing) {
 }
 
 fn visuals(palette: &Palette) -> Visuals {
-    let base = if palette.is_dark {
-        Visuals::dark()
-    } else {
-        Visuals::light()
-    };
+    let base = if palette.is_dark { Visuals::dark() } else { Visuals::light() };
     let shadow_strength = if palette.is_dark { 110 } else { 40 };
     let shadow = Shadow {
         offset: [0, 6],
@@ -340,11 +329,7 @@ mod tests {
     fn luminance(color: Color32) -> f64 {
         let channel = |value: u8| {
             let value = f64::from(value) / 255.0;
-            if value <= 0.04045 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * channel(color.r()) + 0.7152 * channel(color.g()) + 0.0722 * channel(color.b())
     }
@@ -407,11 +392,7 @@ mod tests {
             for (name, color) in marks {
                 for ground in [palette.ground, palette.panel, palette.card] {
                     let reached = contrast(color, ground);
-                    assert!(
-                        reached >= 3.0,
-                        "{name}, dark: {}: {reached:.2}",
-                        palette.is_dark
-                    );
+                    assert!(reached >= 3.0, "{name}, dark: {}: {reached:.2}", palette.is_dark);
                 }
             }
             for row in [palette.white_row, palette.black_row] {

@@ -66,12 +66,7 @@ struct Places {
 
 impl<'a> Knob<'a> {
     pub fn new(value: &'a mut f64, spec: &'a KnobSpec<'a>) -> Self {
-        Self {
-            value,
-            spec,
-            width: SIZE.x,
-            acts_at_next_run: false,
-        }
+        Self { value, spec, width: SIZE.x, acts_at_next_run: false }
     }
 
     /// The width of the whole, for long labels.
@@ -151,11 +146,7 @@ impl<'a> Knob<'a> {
         memory.wheel_rest += n_steps;
         let whole = memory.wheel_rest.trunc();
         memory.wheel_rest -= whole;
-        if whole == 0.0 {
-            value
-        } else {
-            self.spec.stepped(value, f64::from(whole), is_fine)
-        }
+        if whole == 0.0 { value } else { self.spec.stepped(value, f64::from(whole), is_fine) }
     }
 
     fn keyed(&self, ui: &Ui, value: f64) -> f64 {
@@ -243,11 +234,9 @@ impl<'a> Knob<'a> {
         if !spec.meaning.is_empty() {
             ui.label(spec.meaning);
         }
-        for (what, text) in [
-            ("Usual", spec.usual),
-            ("Too little", spec.too_little),
-            ("Too much", spec.too_much),
-        ] {
+        for (what, text) in
+            [("Usual", spec.usual), ("Too little", spec.too_little), ("Too much", spec.too_much)]
+        {
             if !text.is_empty() {
                 ui.label(RichText::new(format!("{what}: {text}")).small());
             }
@@ -289,9 +278,8 @@ impl Widget for Knob<'_> {
 
         let before = *self.value;
         *self.value = self.turned(ui, &response, &mut memory);
-        let on_number = response
-            .interact_pointer_pos()
-            .is_some_and(|pointer| places.number.contains(pointer));
+        let on_number =
+            response.interact_pointer_pos().is_some_and(|pointer| places.number.contains(pointer));
         let is_plain_click = response.clicked() && !ui.input(|input| input.modifiers.command);
         if is_plain_click || response.drag_started() {
             response.request_focus();
@@ -328,14 +316,9 @@ impl Widget for Knob<'_> {
         self.describe(ui, &response);
         let is_still = memory.typing.is_none() && !response.dragged();
         ui.data_mut(|data| data.insert_temp(id, memory));
-        let over_number = response
-            .hover_pos()
-            .is_some_and(|pointer| places.number.contains(pointer));
-        let cursor = if over_number {
-            CursorIcon::Text
-        } else {
-            CursorIcon::ResizeVertical
-        };
+        let over_number =
+            response.hover_pos().is_some_and(|pointer| places.number.contains(pointer));
+        let cursor = if over_number { CursorIcon::Text } else { CursorIcon::ResizeVertical };
         response = response.on_hover_and_drag_cursor(cursor);
         if is_still {
             response = response

@@ -38,20 +38,12 @@ fn arc(ui: &Ui, center: Pos2, from: f32, to: f32, color: Color32) {
     let mut samples: Vec<(f32, f32)> = cap
         .clone()
         .rev()
-        .map(|along| {
-            (
-                from - along * half / ARC_RADIUS,
-                half * (1.0 - along * along).sqrt(),
-            )
-        })
+        .map(|along| (from - along * half / ARC_RADIUS, half * (1.0 - along * along).sqrt()))
         .collect();
     samples.extend((1..n_middle).map(|i| (from + (to - from) * i as f32 / n_middle as f32, half)));
-    samples.extend(cap.map(|along| {
-        (
-            to + along * half / ARC_RADIUS,
-            half * (1.0 - along * along).sqrt(),
-        )
-    }));
+    samples.extend(
+        cap.map(|along| (to + along * half / ARC_RADIUS, half * (1.0 - along * along).sqrt())),
+    );
     let mut mesh = egui::Mesh::default();
     for (angle, half) in samples {
         let solid = (half - feather / 2.0).max(0.0);
@@ -85,28 +77,20 @@ impl Knob<'_> {
             let at = places.dial.center() + vec2(ARC_RADIUS + 8.0, -ARC_RADIUS + 1.0);
             let icon = Icon::Hourglass.unicode();
             let font = FontId::new(size::CAPTION, fonts::text());
-            ui.painter()
-                .text(at, Align2::CENTER_CENTER, icon, font, palette.held_out_text);
+            ui.painter().text(at, Align2::CENTER_CENTER, icon, font, palette.held_out_text);
         }
         let label_font = FontId::new(size::CAPTION, fonts::text());
-        let label_color = if is_lively {
-            palette.text
-        } else {
-            palette.quiet_text
-        };
+        let label_color = if is_lively { palette.text } else { palette.quiet_text };
         elided_text(ui, places.label, self.spec.label, label_font, label_color);
         if !is_typing {
             let text = self.spec.short_text(*self.value);
             let font = FontId::new(size::LABEL, fonts::figures());
             elided_text(ui, places.number, &text, font, palette.text);
-            let is_over = response
-                .hover_pos()
-                .is_some_and(|p| places.number.contains(p));
+            let is_over = response.hover_pos().is_some_and(|p| places.number.contains(p));
             if is_over && ui.is_enabled() {
                 let line = places.number.shrink2(vec2(8.0, 0.0));
                 let stroke = Stroke::new(1.0, palette.line_strong);
-                ui.painter()
-                    .hline(line.x_range(), line.bottom() - 0.5, stroke);
+                ui.painter().hline(line.x_range(), line.bottom() - 0.5, stroke);
             }
         }
         if response.has_focus() && !is_typing {
@@ -122,14 +106,9 @@ impl Knob<'_> {
 
     fn paint_dial(&self, ui: &Ui, palette: &Palette, dial: Rect, is_lively: bool) {
         let painter = ui.painter();
-        let center = pos2(
-            dial.center().x,
-            dial.top() + ARC_RADIUS + ARC_WIDTH / 2.0 + 3.0,
-        );
+        let center = pos2(dial.center().x, dial.top() + ARC_RADIUS + ARC_WIDTH / 2.0 + 3.0);
         let position = self.spec.position(*self.value);
-        let origin = self
-            .spec
-            .position(0.0_f64.clamp(self.spec.lowest(), self.spec.max()));
+        let origin = self.spec.position(0.0_f64.clamp(self.spec.lowest(), self.spec.max()));
         arc(ui, center, START_ANGLE, START_ANGLE + SWEEP, palette.line);
         if (position - origin).abs() > 1e-6 {
             arc(ui, center, angle(origin), angle(position), palette.played);
@@ -142,11 +121,7 @@ impl Knob<'_> {
             ];
             painter.line_segment(tick, Stroke::new(1.5, palette.quiet_text));
         }
-        let cap = if is_lively {
-            palette.cap_hovered
-        } else {
-            palette.cap
-        };
+        let cap = if is_lively { palette.cap_hovered } else { palette.cap };
         painter.circle(center, CAP_RADIUS, cap, Stroke::new(1.0, palette.line));
         let mark = angle(position);
         painter.line_segment(

@@ -177,11 +177,7 @@ impl KnobSpec<'_> {
                 let factor = 10_f64.powf(n_steps * DECADE_STEP * scale);
                 let moved = value.max(1.0) * factor;
                 let at_least = value + n_steps.signum();
-                let moved = if n_steps > 0.0 {
-                    moved.max(at_least)
-                } else {
-                    moved.min(at_least)
-                };
+                let moved = if n_steps > 0.0 { moved.max(at_least) } else { moved.min(at_least) };
                 self.rounded(significant(moved, if is_fine { 3 } else { 2 }), is_fine)
             }
             KnobScale::LogarithmicOrZero if value <= 0.0 => {
@@ -221,11 +217,7 @@ impl KnobSpec<'_> {
 
     /// The value without its unit, unless that is short.
     pub fn short_text(&self, value: f64) -> String {
-        if self.unit.chars().count() <= 2 {
-            self.text(value)
-        } else {
-            self.number(value)
-        }
+        if self.unit.chars().count() <= 2 { self.text(value) } else { self.number(value) }
     }
 
     fn number(&self, value: f64) -> String {
@@ -245,11 +237,7 @@ impl KnobSpec<'_> {
     }
 
     fn plain(&self, value: f64) -> String {
-        if self.is_whole() {
-            format!("{value:.0}")
-        } else {
-            short(value)
-        }
+        if self.is_whole() { format!("{value:.0}") } else { short(value) }
     }
 
     /// Reads what a person typed. Commas stand for points, the unit may follow, a share may be
@@ -265,10 +253,8 @@ impl KnobSpec<'_> {
             return Ok(place as f64);
         }
         let (number, is_percent) = self.without_unit(text);
-        let number = number
-            .replace(',', ".")
-            .replace('\u{2212}', "-")
-            .replace(['±', ' ', '\u{a0}'], "");
+        let number =
+            number.replace(',', ".").replace('\u{2212}', "-").replace(['±', ' ', '\u{a0}'], "");
         let value: f64 = number
             .parse()
             .ok()
@@ -276,11 +262,7 @@ impl KnobSpec<'_> {
             .ok_or_else(|| self.advice())?;
         let is_share = is_percent || self.format == KnobFormat::Percent;
         let value = if is_share { value / 100.0 } else { value };
-        let value = if self.is_whole() {
-            value.round()
-        } else {
-            value
-        };
+        let value = if self.is_whole() { value.round() } else { value };
         Ok(self.within(value))
     }
 
@@ -356,11 +338,7 @@ fn significant(value: f64, n_digits: i32) -> f64 {
 
 /// Four significant digits, as short as they go: 0.005, 12.5, 1e-4, 1024.
 fn short(value: f64) -> String {
-    let rounded = if value.abs() >= 1000.0 {
-        value.round()
-    } else {
-        significant(value, 4)
-    };
+    let rounded = if value.abs() >= 1000.0 { value.round() } else { significant(value, 4) };
     if rounded != 0.0 && rounded.abs() < 0.001 {
         format!("{rounded:e}")
     } else {
@@ -388,11 +366,7 @@ mod tests {
     };
 
     fn with(scale: KnobScale<'static>, range: RangeInclusive<f64>) -> KnobSpec<'static> {
-        KnobSpec {
-            range,
-            scale,
-            ..RATE
-        }
+        KnobSpec { range, scale, ..RATE }
     }
 
     fn scales() -> [KnobSpec<'static>; 6] {
@@ -421,15 +395,9 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(RATE.text(value), text);
         }
-        let share = KnobSpec {
-            format: KnobFormat::Percent,
-            ..RATE
-        };
+        let share = KnobSpec { format: KnobFormat::Percent, ..RATE };
         assert_eq!(share.text(0.1), "10 %");
-        let shift = KnobSpec {
-            format: KnobFormat::Signed,
-            ..with(KnobScale::Integer, -6.0..=6.0)
-        };
+        let shift = KnobSpec { format: KnobFormat::Signed, ..with(KnobScale::Integer, -6.0..=6.0) };
         assert_eq!(shift.text(0.0), "±0");
         assert_eq!(shift.text(-3.0), "−3");
         assert_eq!(shift.text(2.0), "+2");
@@ -437,10 +405,7 @@ mod tests {
 
     #[test]
     fn what_people_type_is_read() {
-        let beats = KnobSpec {
-            unit: "bpm",
-            ..with(KnobScale::Integer, 20.0..=300.0)
-        };
+        let beats = KnobSpec { unit: "bpm", ..with(KnobScale::Integer, 20.0..=300.0) };
         assert_eq!(beats.parse("120"), Ok(120.0));
         assert_eq!(beats.parse(" 120 BPM "), Ok(120.0));
         assert_eq!(beats.parse("1000"), Ok(300.0));
@@ -470,10 +435,7 @@ mod tests {
 
     #[test]
     fn typing_may_go_beyond_the_knob_where_that_is_allowed() {
-        let wide = KnobSpec {
-            typed_range: Some(1e-6..=10.0),
-            ..RATE
-        };
+        let wide = KnobSpec { typed_range: Some(1e-6..=10.0), ..RATE };
         assert_eq!(wide.parse("5"), Ok(5.0));
         assert_eq!(wide.position(5.0), 1.0);
         assert_eq!(wide.parse("50"), Ok(10.0));

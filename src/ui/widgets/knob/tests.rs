@@ -56,12 +56,7 @@ fn knob_center(harness: &Harness<'_, f64>) -> egui::Pos2 {
 fn press(harness: &mut Harness<'_, f64>, pos: egui::Pos2, pressed: bool, modifiers: Modifiers) {
     harness.event(Event::ModifiersChanged(modifiers));
     harness.event(Event::PointerMoved(pos));
-    harness.event(Event::PointerButton {
-        pos,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers,
-    });
+    harness.event(Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers });
     harness.run_steps(2);
 }
 
@@ -93,12 +88,7 @@ fn dragging_up_raises_and_shift_makes_it_finer_without_a_jump() {
     assert!((fine - coarse - 5.0).abs() <= 1.0, "{fine}");
     drag_to(&mut harness, start - vec2(0.0, 60.0), Modifiers::NONE);
     assert_eq!(*harness.state(), fine, "letting Shift go moves nothing");
-    press(
-        &mut harness,
-        start - vec2(0.0, 60.0),
-        false,
-        Modifiers::NONE,
-    );
+    press(&mut harness, start - vec2(0.0, 60.0), false, Modifiers::NONE);
     assert_eq!(*harness.state(), fine);
 }
 
@@ -134,10 +124,7 @@ fn escape_leaves_the_value_and_nonsense_is_not_taken() {
     harness.run_steps(2);
     harness.key_press(Key::Enter);
     harness.run_steps(3);
-    assert!(
-        harness.query_by_role(Role::TextInput).is_some(),
-        "still open"
-    );
+    assert!(harness.query_by_role(Role::TextInput).is_some(), "still open");
     harness.key_press(Key::Escape);
     harness.run_steps(3);
     assert!(harness.query_by_role(Role::TextInput).is_none());
@@ -184,9 +171,7 @@ fn a_screen_reader_finds_a_slider_with_all_it_needs() {
     harness.get_by_label("Hidden").decrement_accesskit();
     harness.run_steps(2);
     assert_eq!(*harness.state(), 77.0);
-    harness
-        .get_by_label("Hidden")
-        .set_text_value_accesskit("80 units");
+    harness.get_by_label("Hidden").set_text_value_accesskit("80 units");
     harness.run_steps(2);
     assert_eq!(*harness.state(), 80.0);
 }

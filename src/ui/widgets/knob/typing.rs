@@ -24,11 +24,7 @@ pub enum Outcome {
 
 impl Typing {
     pub fn new(text: String) -> Self {
-        Self {
-            text,
-            is_new: true,
-            complaint: None,
-        }
+        Self { text, is_new: true, complaint: None }
     }
 
     /// Shows the field in `rect`. Enter commits and leaving commits what can be read; Esc cancels.
@@ -53,8 +49,7 @@ impl Typing {
             .desired_width(rect.width());
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
         let mut output = field.show(&mut child);
-        ui.painter()
-            .rect_stroke(rect, 4.0, border, egui::StrokeKind::Outside);
+        ui.painter().rect_stroke(rect, 4.0, border, egui::StrokeKind::Outside);
         let response = output.response.response.clone().labelled_by(knob);
         if std::mem::take(&mut self.is_new) {
             response.request_focus();

@@ -1,0 +1,60 @@
+# `make run` and `make test` are all that a fresh machine needs; the recipes live in scripts/.
+# Every verb that compiles uses the release profile, so that nothing heavy is built twice.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build demo bench package install setup screenshots soundfont fonts clean
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARGS ?=
+
+help: ## show this list
+	@echo "Harmonium: train a model on your own MIDI files and hear what it has learned"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  ARGS='…' goes on to the program (make run ARGS=song.mid)."
+	@echo "  TORCH_FLAVOR=cpu|cuda chooses the libtorch; without it an NVIDIA driver decides."
+	@echo "  LIBTORCH=FOLDER uses a libtorch 2.11.0 of your own; nothing is downloaded then."
+
+run: ## set up, build and open the window
+	@scripts/run.sh $(ARGS)
+
+test: ## set up, then formatting, lints and all tests
+	@scripts/setup.sh test
+	@scripts/check.sh
+
+build: ## leave the release executable at target/release/harmonium
+	@scripts/setup.sh build
+	@scripts/cargo.sh build --release --locked
+
+demo: ## the main job without a window: MIDI, WAV and a plot from the demo set
+	@scripts/demo.sh $(ARGS)
+
+bench: ## measure
+	@scripts/setup.sh build
+	@scripts/cargo.sh bench --locked $(ARGS)
+
+package: build ## a portable folder as an archive in dist/
+	@scripts/package.sh
+
+install: ## install what `make build` left, below DESTDIR and PREFIX
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh
+
+setup: ## only install what is missing and obtain libtorch
+	@scripts/setup.sh run
+
+screenshots: ## renew the pictures in docs/ under a virtual display
+	@scripts/setup.sh test
+	@scripts/cargo.sh build --release --locked
+	@scripts/screenshots.sh
+
+soundfont: ## cut soundfonts/harmonium-gm.sf3 anew
+	@SOURCE="$(SOURCE)" scripts/soundfont.sh
+
+fonts: ## make assets/fonts/ anew
+	@scripts/fonts.sh
+
+clean: ## remove what was built (the downloaded libtorch stays in the cache)
+	@rm -rf dist .venv
+	@scripts/cargo.sh clean

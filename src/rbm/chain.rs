@@ -1,0 +1,130 @@
+//! Gibbs chains that make something new: started anywhere, cooled or heated, held fast in part.
+
+use tch::{Kind, Tensor};
+
+use super::error::expect_len;
+use super::{Device, Machine, RandomSource, RbmError, Stream};
+
+/// Where a chain starts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChainStart {
+    /// All visible units off, as the 2016 study does.
+    Silence,
+    /// Independent bits at these rates, one a visible unit.
+    Noise(Vec<f32>),
+    /// Given states as 0 and 1, n_states × n_visible; chain i takes state i modulo n_states.
+    States(Vec<u8>),
+}
+
+/// What the last step of a chain hands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinalVisible {
+    /// A sample from p(v | h).
+    Sample,
+    /// 1 where p(v | h) is above one half: the same music without the grains of sampling.
+    MostLikely,
+}
+
+/// Visible units that are held fast: a mask and the values, one byte a visible unit and chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Clamp<'a> {
+    pub is_held: &'a [bool],
+    /// n_chains × n_visible, 0 and 1; only the held places count.
+    pub values: &'a [u8],
+}
+
+/// Several Gibbs chains side by side.
+#[derive(Debug)]
+pub struct Chain<'a> {
+    machine: &'a Machine,
+    visible: Tensor,
+    /// p(v | h) of the newest step.
+    probabilities: Tensor,
+    clamp: Option<(Tensor, Tensor)>,
+    seed: u64,
+    step: u64,
+}
+
+impl<'a> Chain<'a> {
+    /// # Errors
+    /// When the start does not fit the machine.
+    pub fn new(
+        machine: &'a Machine,
+        start: &ChainStart,
+        n_chains: usize,
+        seed: u64,
+    ) -> Result<Self, RbmError> {
+        let device = machine.device();
+        let shape = [n_chains as i64, machine.n_visible() as i64];
+        let visible = match start {
+            ChainStart::Silence => Tensor::zeros(shape, (Kind::Float, device.torch())),
+            ChainStart::Noise(rates) => {
+                expect_len("noise rates", rates.len(), machine.n_visible())?;
+                let rates = Tensor::from_slice(rates).f_to_device(device.torch())?;
+                let mut random = RandomSource::new(seed, Stream::GenerateStart, 0, device);
+                random.bernoulli(&rates.expand(shape, true))
+            }
+            ChainStart::States(states) => place_states(states, shape, device)?,
+        };
+        let probabilities = visible.shallow_clone();
+        Ok(Self { machine, visible, probabilities, clamp: None, seed, step: 0 })
+    }
+
+    /// Holds part of the visible layer fast from now on.
+    pub fn hold(&mut self, clamp: Clamp<'_>) -> Result<(), RbmError> {
+        let size = self.visible.size();
+        expect_len("clamp mask", clamp.is_held.len(), size[1] as usize)?;
+        expect_len("clamp values", clamp.values.len(), (size[0] * size[1]) as usize)?;
+        let device = self.machine.device();
+        let is_held = Tensor::from_slice(clamp.is_held).f_to_device(device.torch())?;
+        let values = place_states(clamp.values, [size[0], size[1]], device)?;
+        self.visible = values.where_self(&is_held, &self.visible);
+        self.clamp = Some((is_held, values));
+        Ok(())
+    }
+
+    /// One Gibbs step, v → h → v; the temperature divides the logits of both conditionals.
+    pub fn step(&mut self, temperature: f64) {
+        let device = self.machine.device();
+        let mut random = RandomSource::new(self.seed, Stream::Generate, self.step, device);
+        self.step += 1;
+        let cool = |input: Tensor| (input / temperature).sigmoid_();
+        let hidden = random.bernoulli(&cool(self.machine.hidden_input(&self.visible)));
+        self.probabilities = cool(self.machine.retained_visible_input(&hidden));
+        self.visible = self.held(random.bernoulli(&self.probabilities));
+    }
+
+    /// The visible layer as 0 and 1, n_chains × n_visible.
+    pub fn visible(&self, last: FinalVisible) -> Result<Vec<u8>, RbmError> {
+        let bits = match last {
+            FinalVisible::Sample => self.visible.shallow_clone(),
+            FinalVisible::MostLikely => self.held(self.probabilities.gt(0.5).to_kind(Kind::Float)),
+        };
+        Ok(Vec::<u8>::try_from(&bits.f_to_kind(Kind::Uint8)?.f_view([-1])?)?)
+    }
+
+    /// Free energy of each chain's state, in nats (raw weights).
+    pub fn free_energies(&self) -> Result<Vec<f32>, RbmError> {
+        Ok(Vec::<f32>::try_from(&self.machine.free_energy(&self.visible))?)
+    }
+
+    fn held(&self, free: Tensor) -> Tensor {
+        match &self.clamp {
+            Some((is_held, values)) => values.where_self(is_held, &free),
+            None => free,
+        }
+    }
+}
+
+fn place_states(states: &[u8], shape: [i64; 2], device: Device) -> Result<Tensor, RbmError> {
+    let n_visible = shape[1] as usize;
+    let n_states = states.len() / n_visible.max(1);
+    expect_len("states", states.len(), n_states.max(1) * n_visible)?;
+    let mut chosen = Vec::with_capacity(shape[0] as usize * n_visible);
+    for chain in 0..shape[0] as usize {
+        let first = chain % n_states * n_visible;
+        chosen.extend_from_slice(&states[first..first + n_visible]);
+    }
+    let bits = Tensor::from_slice(&chosen).f_to_device(device.torch())?;
+    Ok(bits.f_to_kind(Kind::Float)?.f_view(shape)?)
+}

@@ -1,0 +1,111 @@
+//! Where the model computes: the processor or a CUDA device, and why not the latter.
+
+use serde::{Deserialize, Serialize};
+
+use super::RbmError;
+use super::cuda_library::{self, CudaLibrary};
+
+/// What the user asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceChoice {
+    /// CUDA where there is one, else the processor.
+    #[default]
+    Auto,
+    Cpu,
+    Cuda,
+}
+
+/// A device that was found to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
+
+/// What the machine offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceReport {
+    pub cuda_is_available: bool,
+    /// In words, when it is not.
+    pub why_no_cuda: Option<String>,
+}
+
+impl DeviceChoice {
+    /// Decides, opening the CUDA library unless the processor was asked for.
+    ///
+    /// # Errors
+    /// When CUDA was asked for and is not to be had; the error says why.
+    pub fn resolve(self) -> Result<Device, RbmError> {
+        if self == Self::Cpu {
+            return Ok(Device::Cpu);
+        }
+        match (device_report().why_no_cuda, self) {
+            (None, _) => Ok(Device::Cuda),
+            (Some(reason), Self::Cuda) => Err(RbmError::NoCuda { reason }),
+            (Some(_), _) => Ok(Device::Cpu),
+        }
+    }
+}
+
+impl Device {
+    pub(super) fn torch(self) -> tch::Device {
+        match self {
+            Self::Cpu => tch::Device::Cpu,
+            Self::Cuda => tch::Device::Cuda(0),
+        }
+    }
+
+    /// "cpu" or "cuda", as the command line calls them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+        }
+    }
+}
+
+/// Asks libtorch, opening its CUDA library when there is one (a second or more, once).
+pub fn device_report() -> DeviceReport {
+    let why_no_cuda = match cuda_library::open() {
+        CudaLibrary::Missing(reason) => Some(missing_library_words(reason.as_str())),
+        CudaLibrary::Open if tch::Cuda::is_available() => None,
+        CudaLibrary::Open => Some(
+            "libtorch's CUDA library is here, but it found no NVIDIA driver or no device".into(),
+        ),
+    };
+    DeviceReport { cuda_is_available: why_no_cuda.is_none(), why_no_cuda }
+}
+
+fn missing_library_words(reason: &str) -> String {
+    if reason.contains("libtorch_cuda.so: cannot open") {
+        "this installation has libtorch for the processor only (no libtorch_cuda.so)".to_owned()
+    } else {
+        format!("libtorch's CUDA library does not load: {reason}")
+    }
+}
+
+/// Sets the number of processor threads that libtorch uses, for the whole process.
+pub fn set_thread_count(threads: usize) {
+    tch::set_num_threads(threads.max(1) as i32);
+}
+
+pub fn thread_count() -> usize {
+    tch::get_num_threads().max(1) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_processor_is_always_there_and_missing_cuda_says_why() {
+        assert_eq!(DeviceChoice::Cpu.resolve().unwrap(), Device::Cpu);
+        let report = device_report();
+        assert_eq!(report.cuda_is_available, report.why_no_cuda.is_none());
+        if let Err(error) = DeviceChoice::Cuda.resolve() {
+            assert!(error.to_string().contains("choose the device"), "{error}");
+        }
+    }
+}

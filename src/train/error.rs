@@ -1,0 +1,36 @@
+//! What can go wrong with settings and in a run, with the remedy.
+
+use thiserror::Error;
+
+use crate::dataset::DatasetError;
+use crate::rbm::RbmError;
+
+#[derive(Debug, Error)]
+pub enum TrainError {
+    #[error("there is no setting \"{key}\"{suggestion}")]
+    UnknownSetting { key: String, suggestion: String },
+
+    #[error("{key} = \"{value}\" does not work: {reason}")]
+    BadValue { key: &'static str, value: String, reason: String },
+
+    #[error("{key} cannot change during a run; it acts when the next run starts")]
+    FixedDuringRun { key: &'static str },
+
+    #[error(
+        "the run diverged in epoch {epoch} (the weights are no longer finite numbers); \
+         try a learning rate of {suggested_rate}"
+    )]
+    Diverged { epoch: u32, suggested_rate: f64 },
+
+    #[error("there is nothing to train on: no song gives an excerpt; add MIDI files")]
+    NoExcerpts,
+
+    #[error("the saved state does not belong to this data: {0}")]
+    StateMismatch(String),
+
+    #[error(transparent)]
+    Rbm(#[from] RbmError),
+
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+}

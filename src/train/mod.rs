@@ -1,0 +1,21 @@
+//! The training loop without threads: settings, the order of batches, steps, measures, history.
+//!
+//! [`Trainer::step`] does one update and says whether an epoch ended with it. Nothing here reads
+//! the clock: whoever drives the trainer stamps the measures with seconds.
+
+mod batch_plan;
+mod catalogue;
+mod error;
+mod history;
+mod preset;
+mod schedule;
+mod settings;
+mod trainer;
+
+pub use catalogue::{Acts, CATALOGUE, Scale, Setting, SettingKind, setting};
+pub use error::TrainError;
+pub use history::{EpochMetrics, EpochRecord, History, SettingChange};
+pub use preset::Preset;
+pub use schedule::{LearningRateSchedule, momentum_at};
+pub use settings::TrainSettings;
+pub use trainer::{StepOutcome, Trainer, TrainerState};
