@@ -14,3 +14,5 @@ pub mod audio;
 pub mod project;
 pub mod engine;
 pub mod cli;
+#[cfg(feature = "gui")]
+pub mod ui;
