@@ -40,7 +40,7 @@ play     The rhythm of the chords in place of the style's, one pattern a bar. x 
          under a ~ is struck anew.
 bass     The same for the bass: R root (or the note after the slash), n the root of the next beat, 8 the octave above,
          3 5 6 7 degrees of the chord, a a step to the root of the next beat.
-ring     yes: the single voices of play ring on until the chord or the bar ends.
+ring     yes: what play strikes rings on, through - too, until the chord or the bar ends.
 upper    The Chords track written out as notes; takes the place of chords' voices.
 lower    The Bass track written out as notes.
 
@@ -483,6 +483,8 @@ def sound_pattern(
         sign = pattern[(bar - first_bar) % len(pattern)][place]
         here = span_at[step]
         ahead = span_at[min((step // beat + 1) * beat, total - 1)]
+        if sign == "-" and ringing[section] and place and here == sounding_span:
+            continue
         if sign is None:
             same = sounding_span >= 0 and (here == sounding_span or spans[here].chord == spans[sounding_span].chord)
             if last_sign in (None, "-") or same or sounding_span == here:
