@@ -17,3 +17,5 @@ pub mod platform;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod ui;
+#[cfg(feature = "gui")]
+pub mod app;

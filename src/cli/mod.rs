@@ -35,3 +35,14 @@ pub fn run(command: Command) -> ExitCode {
         }
     }
 }
+
+/// The exit code of something that ended with words.
+pub fn conclude(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("harmonium: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}

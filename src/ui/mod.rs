@@ -8,6 +8,7 @@
 //! | [`widgets`] | the parts that panels are made of |
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
+//! | [`path_prompt`] | a field for a path, where the system has no dialog |
 
 pub mod theme;
 pub mod fonts;
@@ -15,6 +16,7 @@ pub mod icons;
 pub mod widgets;
 pub mod command;
 pub mod state;
+pub mod path_prompt;
 
 #[cfg(test)]
 pub(crate) mod testing;
