@@ -10,4 +10,9 @@ pub mod dataset;
 pub mod rbm;
 pub mod train;
 pub mod generate;
+pub mod audio;
 pub mod project;
+pub mod engine;
+pub mod cli;
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::dataset::{RollSettings, Song, SongReport, Status, TrackInfo, hex};
+use crate::dataset::{
+    Dataset, DatasetError, EncodingSettings, RollSettings, Song, SongReport, Status, TrackInfo, hex,
+};
 use crate::generate::GenerateSettings;
 use crate::music::{Key, Metre, PianoRoll, RollNote};
 use crate::train::{History, TrainSettings, TrainerState};
@@ -18,6 +20,9 @@ pub struct Project {
     pub settings: TrainSettings,
     pub generate: GenerateSettings,
     pub songs: Vec<Song>,
+    /// Songs that are measured and never trained on, when they come from a folder of their own;
+    /// else a share of `songs` is held out.
+    pub held_out_songs: Vec<Song>,
     /// The current run, with its weights.
     pub model: Option<Model>,
     /// Earlier runs, without weights.
@@ -54,6 +59,17 @@ pub struct PieceRecord {
     pub is_favourite: bool,
 }
 
+impl Project {
+    /// The data set of the songs, encoded as `settings` say.
+    pub fn dataset(&self, settings: &EncodingSettings) -> Result<Dataset, DatasetError> {
+        if self.held_out_songs.is_empty() {
+            Dataset::build(&self.songs, settings)
+        } else {
+            Dataset::build_with_held_out(&self.songs, &self.held_out_songs, settings)
+        }
+    }
+}
+
 /// The JSON document. Field names are the format: never rename one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {
@@ -65,6 +81,8 @@ pub(super) struct Document {
     pub generate: GenerateSettings,
     #[serde(default)]
     pub songs: Vec<SongEntry>,
+    #[serde(default)]
+    pub held_out_songs: Vec<SongEntry>,
     #[serde(default)]
     pub model: Option<ModelEntry>,
     #[serde(default)]
@@ -85,7 +103,7 @@ pub(super) struct ModelEntry {
     pub updates: u64,
 }
 
-/// A song; its roll lies in the tensor `rolls`, song after song.
+/// A song; its roll lies in the tensor `rolls`: those of `songs`, then those of `held_out_songs`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SongEntry {
     pub title: String,

@@ -95,6 +95,7 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
         settings: project.settings.clone(),
         generate: project.generate,
         songs: project.songs.iter().map(SongEntry::new).collect(),
+        held_out_songs: project.held_out_songs.iter().map(SongEntry::new).collect(),
         model: project.model.as_ref().map(model_entry),
         runs: project.runs.clone(),
         pieces: project.pieces.iter().map(PieceEntry::new).collect(),
@@ -102,7 +103,8 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
     };
     let text = serde_json::to_string(&document).map_err(|error| error.to_string())?;
     let metadata = HashMap::from([(DOCUMENT_KEY.to_owned(), text)]);
-    let rolls: Vec<u8> = project.songs.iter().flat_map(|song| pack_roll(&song.roll)).collect();
+    let songs = project.songs.iter().chain(&project.held_out_songs);
+    let rolls: Vec<u8> = songs.flat_map(|song| pack_roll(&song.roll)).collect();
     let mut tensors = vec![("rolls", bits(vec![rolls.len()], rolls))];
     if let Some(model) = &project.model {
         tensors.extend(model_tensors(&model.state));
@@ -166,11 +168,13 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
         Some(entry) => Some(read_model(entry, &tensors)?),
         None => None,
     };
+    let mut rolls = tensor(&tensors, "rolls", Dtype::U8)?.data();
     let pieces = document.pieces.into_iter().map(PieceEntry::into_piece);
     Ok(Project {
         settings: document.settings,
         generate: document.generate,
-        songs: read_songs(document.songs, &tensors)?,
+        songs: read_songs(document.songs, &mut rolls)?,
+        held_out_songs: read_songs(document.held_out_songs, &mut rolls)?,
         model,
         runs: document.runs,
         pieces: pieces.collect::<Result<_, String>>()?,
@@ -189,22 +193,21 @@ fn check_version(text: &str) -> Result<(), Problem> {
     }
 }
 
+/// Takes the songs' rolls off the front of `rolls`.
 fn read_songs(
     entries: Vec<SongEntry>,
-    tensors: &SafeTensors<'_>,
+    rolls: &mut &[u8],
 ) -> Result<Vec<crate::dataset::Song>, String> {
-    let rolls = tensor(tensors, "rolls", Dtype::U8)?;
-    let mut rest = rolls.data();
-    let mut songs = Vec::with_capacity(entries.len().min(rest.len() + 1024));
+    let mut songs = Vec::with_capacity(entries.len());
     for entry in entries {
         let RollShape { n_steps, pitches, steps_per_beat } = RollShape::of(&entry);
         let n_bytes = n_steps
             .checked_mul(pitches.len() * 2)
             .map(|n_cells| n_cells.div_ceil(8))
-            .filter(|n_bytes| *n_bytes <= rest.len())
+            .filter(|n_bytes| *n_bytes <= rolls.len())
             .ok_or_else(|| format!("the roll of \"{}\" is cut short", entry.title))?;
-        let (packed, after) = rest.split_at(n_bytes);
-        rest = after;
+        let (packed, after) = rolls.split_at(n_bytes);
+        *rolls = after;
         let roll = unpack_roll(packed, n_steps, pitches, steps_per_beat)
             .ok_or_else(|| format!("the roll of \"{}\" is cut short", entry.title))?;
         songs.push(entry.into_song(roll)?);

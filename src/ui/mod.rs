@@ -1,0 +1,16 @@
+//! What is seen: theme, fonts, icons, widgets. Borrows plain state, holds no model, cannot block.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | [`theme`] | the design tokens, dark and light, and how egui is dressed in them |
+//! | [`fonts`] | the fonts that ship with the program |
+//! | [`icons`] | the pictures that stand in text and on buttons |
+//! | [`widgets`] | the parts that panels are made of |
+
+pub mod theme;
+pub mod fonts;
+pub mod icons;
+pub mod widgets;
+
+#[cfg(test)]
+pub(crate) mod testing;
