@@ -9,7 +9,7 @@ use super::*;
 use crate::music::Metre;
 
 fn settings(held_out_share: f64, transpose_semitones: u8) -> EncodingSettings {
-    EncodingSettings { held_out_share, transpose_semitones, ..EncodingSettings::default() }
+    EncodingSettings { transpose_semitones, held_out_share, ..EncodingSettings::default() }
 }
 
 /// The places of the songs on either side: trained on, held out.
@@ -105,6 +105,18 @@ fn a_set_of_copies_alone_has_no_held_out_part() {
     let songs = import_files(&files, &settings).songs;
     let dataset = Dataset::build(&songs, &settings).unwrap();
     assert_eq!((dataset.training.len(), dataset.held_out.len()), (8, 0));
+    assert!(dataset.warnings[0].contains("No song is held out"));
+}
+
+#[test]
+fn notes_that_transposing_moves_off_the_range_are_told() {
+    let low = |pitch| bytes(&[(0, 24 * 16, pitch)], Metre::COMMON, 24 * 16);
+    let settings = settings(0.0, 2);
+    let files = [("a.mid", low(24)), ("b.mid", low(26)), ("c.mid", low(100))];
+    let songs = import_files(&files, &settings).songs;
+    let dataset = Dataset::build(&songs, &settings).unwrap();
+    assert_eq!(dataset.warnings.len(), 1);
+    assert!(dataset.warnings[0].contains("notes of 2 songs"));
 }
 
 #[test]

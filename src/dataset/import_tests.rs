@@ -75,7 +75,7 @@ fn a_damaged_file_never_stops_the_rest() {
 #[test]
 fn what_cannot_be_opened_is_told() {
     let missing = PathBuf::from("/nowhere/at all.mid");
-    let import = import(&[missing.clone()], &EncodingSettings::default(), &());
+    let import = import(std::slice::from_ref(&missing), &EncodingSettings::default(), &());
     assert_eq!(import.problems.len(), 1);
     assert_eq!(import.problems[0].path, missing);
     assert!(import.problems[0].reason.contains("does not exist"));
@@ -258,6 +258,9 @@ fn a_song_from_a_project_can_be_cut_anew_but_not_encoded_anew() {
     let finer = EncodingSettings { steps_per_beat: 8, ..settings };
     let error = song.encode(&finer).unwrap_err();
     assert!(matches!(error, DatasetError::SourceMissing { .. }));
+    song.report.status = Status::Skipped;
+    assert_eq!(song.encode(&finer), Ok(()));
+    assert!(!song.is_taken());
 }
 
 #[test]
