@@ -13,6 +13,7 @@ pub mod generate;
 pub mod audio;
 pub mod project;
 pub mod engine;
+pub mod platform;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -54,6 +54,11 @@ pub(super) fn open_default_output(on_lost: OnLost) -> Result<Box<dyn Output>, St
     Ok(Box::new(RodioOutput { sink }))
 }
 
+/// Opens the default device and closes it again: its rate in hertz, or why there is none.
+pub fn probe_device() -> Result<u32, String> {
+    open_default_output(Arc::new(|_reason| {})).map(|output| output.device_rate())
+}
+
 fn open(device: cpal::Device, on_lost: OnLost) -> Result<MixerDeviceSink, DeviceSinkError> {
     let on_error = move |error: CpalError| match error.kind() {
         CpalErrorKind::Xrun | CpalErrorKind::RealtimeDenied | CpalErrorKind::DeviceChanged => {

@@ -31,6 +31,7 @@ mod timeline;
 #[cfg(test)]
 mod testing;
 
+pub use device::probe_device;
 pub use error::AudioError;
 pub use player::{Player, PlayerState};
 pub use render::{DEFAULT_SAMPLE_RATE, RenderReport, render_to_vec, render_wav};

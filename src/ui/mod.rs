@@ -6,11 +6,15 @@
 //! | [`fonts`] | the fonts that ship with the program |
 //! | [`icons`] | the pictures that stand in text and on buttons |
 //! | [`widgets`] | the parts that panels are made of |
+//! | [`command`] | everything that a person can do |
+//! | [`state`] | what the panels read |
 
 pub mod theme;
 pub mod fonts;
 pub mod icons;
 pub mod widgets;
+pub mod command;
+pub mod state;
 
 #[cfg(test)]
 pub(crate) mod testing;

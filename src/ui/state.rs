@@ -1,0 +1,282 @@
+//! What the panels read: plain values, filled by `app`.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{ImportProblem, Song, SongTotals};
+use crate::engine::{ModelSnapshot, Progress, RunFacts};
+use crate::generate::GenerateSettings;
+use crate::music::{Metre, PianoRoll, RollNote};
+use crate::project::PieceRecord;
+use crate::train::{History, Preset, TrainSettings};
+
+/// Place of a song in [`DataState::songs`].
+pub type SongIndex = usize;
+
+/// A piece keeps its number however the list changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PieceId(pub u64);
+
+/// Everything that is seen.
+#[derive(Debug, Default)]
+pub struct State {
+    pub project: ProjectState,
+    pub data: DataState,
+    /// The knobs; the next run starts with them.
+    pub settings: TrainSettings,
+    pub run: RunState,
+    pub music: MusicState,
+    pub roll: RollState,
+    pub transport: TransportState,
+    pub device: DeviceState,
+    pub export: Option<ExportState>,
+    pub notices: Vec<Notice>,
+    /// Notices that pop up now; all of them stay in the list.
+    pub is_notice_list_shown: bool,
+    pub is_about_shown: bool,
+    pub theme: ThemeChoice,
+    /// A question stands: close although a run is under way or work is not saved?
+    pub close_question: Option<CloseQuestion>,
+}
+
+#[derive(Debug, Default)]
+pub struct ProjectState {
+    pub path: Option<PathBuf>,
+    pub is_dirty: bool,
+    pub is_busy: bool,
+}
+
+impl ProjectState {
+    /// The file's name without its ending, or "Untitled".
+    pub fn name(&self) -> String {
+        let stem = self.path.as_ref().and_then(|path| path.file_stem());
+        stem.map_or_else(|| "Untitled".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct DataState {
+    pub songs: Vec<Song>,
+    /// Folders that could not be opened.
+    pub problems: Vec<ImportProblem>,
+    /// Over the songs that are taken.
+    pub totals: SongTotals,
+    /// Notes by MIDI pitch, over the songs that are taken.
+    pub histogram: Vec<u64>,
+    /// Notes of each song for the small pictures, as long as `songs`.
+    pub miniatures: Vec<Arc<Miniature>>,
+    /// Set while files are read.
+    pub import: Option<ImportProgress>,
+    pub selected: Option<SongIndex>,
+    pub recent_folders: Vec<PathBuf>,
+    /// The field for a path, where the system has no dialog.
+    pub is_path_field_shown: bool,
+    pub path_text: String,
+    pub filter_text: String,
+    pub is_report_shown: bool,
+}
+
+/// Notes of a roll, kept for drawing small.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Miniature {
+    pub notes: Vec<RollNote>,
+    pub n_steps: usize,
+}
+
+impl Miniature {
+    pub fn of(roll: &PianoRoll) -> Arc<Self> {
+        Arc::new(Self { notes: roll.notes(), n_steps: roll.n_steps() })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImportProgress {
+    pub done: usize,
+    /// 0 while folders are searched.
+    pub total: usize,
+}
+
+#[derive(Debug, Default)]
+pub struct RunState {
+    pub phase: RunPhase,
+    pub facts: Option<RunFacts>,
+    pub progress: Progress,
+    /// Share of the run that was done when this session took it up; for the time left.
+    pub share_at_start: f64,
+    pub history: History,
+    /// Earlier runs, oldest first.
+    pub earlier: Vec<EarlierRun>,
+    pub snapshot: Option<ModelSnapshot>,
+    /// The preset that the knobs stand at, if they do.
+    pub preset: Option<Preset>,
+    pub is_log_scale: bool,
+}
+
+/// One state machine; buttons are enabled by matching it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum RunPhase {
+    /// No run yet.
+    #[default]
+    Idle,
+    /// Songs are encoded and the machine is made.
+    Preparing,
+    Training,
+    Paused,
+    /// Ended by the user or complete; the model can be heard.
+    Ended {
+        is_complete: bool,
+    },
+    /// Ended by itself; why, in words.
+    Failed(String),
+}
+
+impl RunPhase {
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Preparing | Self::Training)
+    }
+
+    pub fn has_model(&self) -> bool {
+        matches!(self, Self::Training | Self::Paused | Self::Ended { .. })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct EarlierRun {
+    pub name: String,
+    pub settings: TrainSettings,
+    pub history: History,
+    pub is_shown: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct MusicState {
+    pub settings: GenerateSettings,
+    pub pieces: Vec<PieceState>,
+    pub selected: Option<PieceId>,
+    /// Share done, while pieces are made.
+    pub generating: Option<f64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PieceState {
+    pub id: PieceId,
+    pub record: PieceRecord,
+    pub miniature: Arc<Miniature>,
+}
+
+/// What the big piano roll shows.
+#[derive(Debug, Default)]
+pub struct RollState {
+    pub source: Option<RollSource>,
+    pub title: String,
+    pub roll: Option<Arc<PianoRoll>>,
+    /// Sorted by start.
+    pub notes: Vec<RollNote>,
+    pub metre: Metre,
+    pub selection: Option<Range<usize>>,
+    /// Set when another roll is shown: the view shall fit it.
+    pub wants_fit: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RollSource {
+    Song(SongIndex),
+    Piece(PieceId),
+}
+
+#[derive(Debug)]
+pub struct TransportState {
+    pub is_playing: bool,
+    pub is_looping: bool,
+    pub position_secs: f64,
+    pub duration_secs: f64,
+    /// Where the ear is, in steps of the roll.
+    pub position_step: f64,
+    pub beats_per_minute: f64,
+    /// General MIDI programme.
+    pub program: u8,
+    /// 0 to 1.
+    pub volume: f32,
+    /// Why nothing is heard, if so.
+    pub trouble: Option<String>,
+    pub soundfont_name: String,
+}
+
+impl Default for TransportState {
+    fn default() -> Self {
+        Self {
+            is_playing: false,
+            is_looping: false,
+            position_secs: 0.0,
+            duration_secs: 0.0,
+            position_step: 0.0,
+            beats_per_minute: 120.0,
+            program: 0,
+            volume: 0.8,
+            trouble: None,
+            soundfont_name: String::new(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct DeviceState {
+    /// `None` until the engine has looked.
+    pub is_cuda: Option<bool>,
+    /// In words, when there is no CUDA.
+    pub why_no_cuda: Option<String>,
+    pub threads: usize,
+}
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportScope {
+    /// What the piano roll shows.
+    Shown,
+    Piece(PieceId),
+    AllPieces,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportState {
+    pub what: String,
+    pub share: f64,
+}
+
+/// Something that a person should know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub id: u64,
+    pub kind: NoticeKind,
+    pub text: String,
+    /// The folder or file that it speaks of.
+    pub path: Option<PathBuf>,
+    /// Seconds since the start of the program.
+    pub at_secs: f64,
+    /// Still popping up.
+    pub is_fresh: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    Info,
+    Success,
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    #[default]
+    System,
+    Dark,
+    Light,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloseQuestion {
+    pub is_training: bool,
+    pub is_unsaved: bool,
+}
