@@ -29,6 +29,10 @@ mod synth_source;
 mod timeline;
 
 #[cfg(test)]
+mod player_tests;
+#[cfg(test)]
+mod synth_source_tests;
+#[cfg(test)]
 mod testing;
 
 pub use error::AudioError;

@@ -38,6 +38,8 @@ pub(super) struct Position {
 }
 
 const NO_LOOP: u64 = u64::MAX;
+/// A writer that writes without a pause would be met more often than this only by a miracle.
+const MOST_READS: usize = 200;
 
 impl Playhead {
     pub(super) fn new() -> Self {
@@ -95,7 +97,7 @@ impl Playhead {
             (position, self.written_at_nanos.load(Ordering::Acquire))
         };
         let mut seen = read();
-        for _ in 0..8 {
+        for _ in 0..MOST_READS {
             let before = self.writes.load(Ordering::Acquire);
             seen = read();
             let is_whole = before.is_multiple_of(2);

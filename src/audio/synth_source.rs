@@ -156,13 +156,16 @@ impl<S: Synth> SynthSource<S> {
     /// Takes what has come in. A command that would cut sounding voices waits until they have
     /// been faded out, and everything behind it waits too.
     fn obey_commands(&mut self) {
-        while let Some(command) = self
-            .waiting
-            .take()
-            .or_else(|| self.commands.try_recv().ok())
-        {
-            let must_fade = command.cuts_sound() && !self.is_resting() && self.fade.value() > 0.0;
-            if must_fade {
+        if let Some(command) = self.waiting.take() {
+            if self.fade.value() > 0.0 {
+                self.waiting = Some(command);
+                return;
+            }
+            self.obey(command);
+        }
+        while let Ok(command) = self.commands.try_recv() {
+            let is_audible = !self.is_resting() && self.fade.value() > 0.0;
+            if command.cuts_sound() && is_audible {
                 self.fade.go(0.0, self.frames(FADE_OUT_SECS));
                 self.waiting = Some(command);
                 return;
