@@ -69,7 +69,9 @@ fn bench(devices: &'static [bool]) -> Bench {
     });
     let wakes = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&wakes);
-    let wake = move || drop(count.fetch_add(1, Ordering::Relaxed));
+    let wake = move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    };
     Bench {
         player: Player::with_output(path, open, Arc::new(wake)),
         sources,

@@ -261,7 +261,11 @@ impl<S: Synth> SynthSource<S> {
         self.fade.go(1.0, frames);
     }
 
+    /// Cuts every voice, once faded out. What still rings in the reverb stays unheard.
     fn silence(&mut self) {
+        if !self.is_resting() {
+            self.fade.jump(0.0);
+        }
         self.synth.release_all();
         self.synth.all_sound_off();
     }

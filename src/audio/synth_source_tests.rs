@@ -228,7 +228,7 @@ fn a_loop_goes_round_in_exact_time_and_hangs_no_note() {
             _ => None,
         })
         .collect();
-    assert_eq!(laps.len(), 11, "the last lap has just begun");
+    assert_eq!(laps.len(), 12, "the last lap has just begun");
     assert!(laps.windows(2).all(|w| w[1] - w[0] == lap));
     let released = told
         .iter()

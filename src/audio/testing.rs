@@ -203,7 +203,10 @@ pub(super) fn tiny_font() -> Vec<u8> {
         ),
         chunk(b"ibag", &words(&[0, 0, 1, 1, 4, 1])),
         chunk(b"imod", &words(&[0x0502, 48, 960, 0, 0, 0, 0, 0, 0, 0])),
-        chunk(b"igen", &words(&[38, 0, 43, 0x7f00, 54, 1, 53, 0, 0, 0])),
+        chunk(
+            b"igen",
+            &words(&[38, RELEASE_OF_A_MILLISECOND, 43, 0x7f00, 54, 1, 53, 0, 0, 0]),
+        ),
         chunk(
             b"shdr",
             &[
@@ -222,6 +225,9 @@ pub(super) fn tiny_font() -> Vec<u8> {
     .concat();
     chunk(b"RIFF", &[b"sfbk".as_slice(), &lists].concat())
 }
+
+/// -12000 timecents.
+const RELEASE_OF_A_MILLISECOND: u16 = 53_536;
 
 /// Writes bytes to a file that vanishes with the handle.
 pub(super) fn file_of(bytes: &[u8], suffix: &str) -> NamedTempFile {
