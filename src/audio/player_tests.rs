@@ -11,7 +11,7 @@ use super::device::{OnLost, OpenOutput, Output};
 use super::synth::FluidSynth;
 use super::synth_source::SynthSource;
 use super::testing::{peak, score_of, tiny_font_file};
-use super::{LoopRange, Player, PlayerState, SoundSettings};
+use super::{Effects, LoopRange, Player, PlayerState, SoundSettings};
 use crate::music::Score;
 
 const RATE: u32 = 48_000;
@@ -63,7 +63,7 @@ fn bench(devices: &'static [bool]) -> Bench {
         if attempts.next() != Some(&true) {
             return Err("all sound cards are out".to_owned());
         }
-        lost_sender.send(on_lost).unwrap();
+        lost_sender.send(Arc::clone(on_lost)).unwrap();
         let sources = Arc::clone(&opened);
         Ok(Box::new(FakeOutput { sources }))
     });
@@ -168,7 +168,7 @@ fn a_piece_ends_and_says_so() {
         .load(Arc::new(score_of(&[(0, 96, 69)])), SoundSettings::default());
     bench.player.play();
     wait_until(|| bench.is_ready());
-    bench.wind_until(|p| p.is_finished());
+    bench.wind_until(Player::is_finished);
     assert!(!bench.player.is_playing());
     assert!((bench.player.position_secs() - bench.player.duration_secs()).abs() < 1e-3);
     bench.player.set_loop(LoopRange::Whole);
@@ -202,7 +202,7 @@ fn everything_can_be_set_before_there_is_a_device() {
     let mut bench = loaded(&[true]);
     bench.player.set_program(Some(20));
     bench.player.set_volume(0.5);
-    bench.player.set_effects(false, false);
+    bench.player.set_effects(Effects::OFF);
     bench.player.set_tempo(Some(90.0));
     bench.player.seek_ticks(96 * 30);
     wait_until(|| bench.player.position_ticks() == 96.0 * 30.0);

@@ -109,7 +109,7 @@ impl Pass {
     ) -> Result<Self, AudioError> {
         let mut synth = FluidSynth::new(font, sample_rate)?;
         let sequence = Sequence::new(score, settings, sample_rate);
-        synth.set_effects(settings.reverb, settings.chorus);
+        synth.set_effects(settings.effects);
         sequence.send_programs(&mut synth);
         Ok(Self {
             synth,
@@ -280,6 +280,7 @@ fn io_error(error: hound::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::Effects;
     use crate::audio::testing::{left, peak, pitch_hz, score_of, shipped_font, tiny_font_file};
     use crate::music::Track;
 
@@ -287,8 +288,7 @@ mod tests {
         program: None,
         beats_per_minute: None,
         volume: 1.0,
-        reverb: false,
-        chorus: false,
+        effects: Effects::OFF,
     };
 
     fn tiny() -> (tempfile::NamedTempFile, SoundFont) {

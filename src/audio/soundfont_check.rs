@@ -282,11 +282,11 @@ mod tests {
     }
 
     /// The first place of a table's name, and so of its header.
-    fn place_of(bytes: &[u8], id: &[u8; 4]) -> usize {
+    fn place_of(bytes: &[u8], id: &[u8]) -> usize {
         bytes.windows(4).position(|w| w == id).unwrap()
     }
 
-    fn with(offset_in: &[u8; 4], offset: usize, change: &[u8]) -> Vec<u8> {
+    fn with(offset_in: &[u8], offset: usize, change: &[u8]) -> Vec<u8> {
         let mut bytes = tiny_font();
         let start = place_of(&bytes, offset_in) + 8 + offset;
         bytes[start..start + change.len()].copy_from_slice(change);

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use fluidlite::IsSettings as _;
+use serde::{Deserialize, Serialize};
 
 use super::error::AudioError;
 use super::soundfont::{FontPreset, SoundFont};
@@ -11,6 +12,29 @@ use super::soundfont::{FontPreset, SoundFont};
 pub(super) const CHANNELS: u8 = 16;
 /// The channel that plays percussion (the tenth).
 pub(super) const DRUM_CHANNEL: u8 = 9;
+
+/// The rooms that the synthesiser adds to the sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effects {
+    pub reverb: bool,
+    pub chorus: bool,
+}
+
+impl Effects {
+    pub const OFF: Self = Self {
+        reverb: false,
+        chorus: false,
+    };
+}
+
+impl Default for Effects {
+    fn default() -> Self {
+        Self {
+            reverb: true,
+            chorus: true,
+        }
+    }
+}
 
 /// What the sequencer needs of a synthesiser. Nothing here may block; values out of range and
 /// notes on a channel without an instrument are ignored.
@@ -21,7 +45,7 @@ pub trait Synth: Send {
     /// Chooses the General MIDI programme of a channel, or the drum kit of channel 9.
     fn program(&mut self, channel: u8, program: u8);
     fn control(&mut self, channel: u8, controller: u8, value: u8);
-    fn set_effects(&mut self, reverb: bool, chorus: bool);
+    fn set_effects(&mut self, effects: Effects);
     /// Writes the next frames, interleaved stereo. The length must be even.
     fn render(&mut self, out: &mut [f32]);
 
@@ -158,9 +182,9 @@ impl Synth for FluidSynth {
         }
     }
 
-    fn set_effects(&mut self, reverb: bool, chorus: bool) {
-        self.synth.set_reverb_on(reverb);
-        self.synth.set_chorus_on(chorus);
+    fn set_effects(&mut self, effects: Effects) {
+        self.synth.set_reverb_on(effects.reverb);
+        self.synth.set_chorus_on(effects.chorus);
     }
 
     fn render(&mut self, out: &mut [f32]) {
@@ -185,7 +209,7 @@ mod tests {
 
     fn second_of(synth: &mut FluidSynth, channel: u8, key: u8) -> Vec<f32> {
         let mut out = vec![0.0; synth.sample_rate() as usize * 2];
-        synth.set_effects(false, false);
+        synth.set_effects(Effects::OFF);
         synth.note_on(channel, key, 100);
         synth.render(&mut out);
         left(&out)

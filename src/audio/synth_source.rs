@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::level::{Limiter, Ramp};
 use super::playhead::{Playhead, Position};
 use super::sequence::{Cursor, Sequence};
-use super::synth::Synth;
+use super::synth::{Effects, Synth};
 
 /// What is played again and again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +49,7 @@ pub(super) enum SourceCommand {
     SeekTick(u64),
     Loop(LoopRange),
     Volume(f32),
-    Effects {
-        reverb: bool,
-        chorus: bool,
-    },
+    Effects(Effects),
 }
 
 impl SourceCommand {
@@ -190,7 +187,7 @@ impl<S: Synth> SynthSource<S> {
             SourceCommand::SeekTick(tick) => self.seek(self.sequence.frame_at(tick)),
             SourceCommand::Loop(range) => self.set_loop(range),
             SourceCommand::Volume(volume) => self.set_volume(volume.max(0.0)),
-            SourceCommand::Effects { reverb, chorus } => self.synth.set_effects(reverb, chorus),
+            SourceCommand::Effects(effects) => self.synth.set_effects(effects),
         }
         self.publish();
     }
@@ -328,17 +325,15 @@ impl<S: Synth> SynthSource<S> {
     /// Goes round the loop, or ends. What sounds may ring on.
     fn turn(&mut self, end: u64) {
         self.synth.release_all();
-        match self.loop_frames.filter(|(_, loop_end)| *loop_end == end) {
-            Some((start, _)) => {
-                self.move_to(start);
-                self.jumped_from = Some(end);
-                self.sequence.strike_lasting(&mut self.synth, self.cursor);
-            }
-            None => {
-                self.is_playing = false;
-                self.playhead.set_playing(false);
-                self.playhead.set_finished(true);
-            }
+        let loop_start = self.loop_frames.filter(|(_, loop_end)| *loop_end == end);
+        if let Some((start, _)) = loop_start {
+            self.move_to(start);
+            self.jumped_from = Some(end);
+            self.sequence.strike_lasting(&mut self.synth, self.cursor);
+        } else {
+            self.is_playing = false;
+            self.playhead.set_playing(false);
+            self.playhead.set_finished(true);
         }
     }
 
