@@ -12,6 +12,8 @@ pub(super) struct Playhead {
     /// Positions written so far; the newest stands in the slot of this number modulo 2.
     written: AtomicU64,
     latency_bits: AtomicU64,
+    /// What was last told as heard, in seconds.
+    told_bits: AtomicU64,
     is_playing: AtomicBool,
     is_finished: AtomicBool,
 }
@@ -44,6 +46,7 @@ pub(super) struct Position {
 }
 
 const NO_LOOP: u64 = u64::MAX;
+const LARGEST_TREMBLE_SECS: f64 = 0.03;
 
 impl Slot {
     fn store(&self, position: Position, nanos: u64) {
@@ -87,6 +90,7 @@ impl Playhead {
             slots: [Slot::default(), Slot::default()],
             written: AtomicU64::new(0),
             latency_bits: AtomicU64::new(0),
+            told_bits: AtomicU64::new(0),
             is_playing: AtomicBool::new(false),
             is_finished: AtomicBool::new(false),
         };
@@ -131,7 +135,20 @@ impl Playhead {
         let waiting_secs = (latency_secs - age_nanos as f64 * 1e-9).max(0.0);
         let rate = f64::from(position.sample_rate.max(1));
         let heard = heard_frame(position, waiting_secs * rate);
-        (position.generation, heard / rate)
+        (position.generation, self.steadied(heard / rate))
+    }
+
+    /// The callback does not come at exact times, which would make the head tremble. A small step
+    /// back is therefore not told; a large one is a jump.
+    fn steadied(&self, heard_secs: f64) -> f64 {
+        let told = f64::from_bits(self.told_bits.load(Ordering::Relaxed));
+        let is_tremble = (0.0..LARGEST_TREMBLE_SECS).contains(&(told - heard_secs));
+        if is_tremble && self.is_playing() {
+            return told;
+        }
+        self.told_bits
+            .store(heard_secs.to_bits(), Ordering::Relaxed);
+        heard_secs
     }
 
     pub(super) fn set_latency_secs(&self, latency_secs: f64) {
@@ -199,6 +216,14 @@ mod tests {
     fn after_a_loop_the_end_is_heard_before_the_start() {
         assert_eq!(heard_frame(at(100, 100, Some(8000)), 300.0), 7800.0);
         assert_eq!(heard_frame(at(400, 400, Some(8000)), 300.0), 100.0);
+    }
+
+    #[test]
+    fn the_head_does_not_tremble_but_it_jumps() {
+        let playhead = Playhead::new();
+        playhead.set_playing(true);
+        let told = [1.0, 1.02, 1.01, 1.03, 0.5].map(|heard| playhead.steadied(heard));
+        assert_eq!(told, [1.0, 1.02, 1.02, 1.03, 0.5]);
     }
 
     #[test]
