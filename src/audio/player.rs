@@ -14,6 +14,7 @@ use super::device::{OpenOutput, open_default_output};
 use super::player_thread::{PlayerCommand, PlayerThread};
 use super::playhead::Playhead;
 use super::sequence::SoundSettings;
+use super::synth::Effects;
 use super::synth_source::LoopRange;
 use super::timeline::Timeline;
 use crate::music::Score;
@@ -202,10 +203,9 @@ impl Player {
         });
     }
 
-    pub fn set_effects(&mut self, reverb: bool, chorus: bool) {
+    pub fn set_effects(&mut self, effects: Effects) {
         self.change(SoundSettings {
-            reverb,
-            chorus,
+            effects,
             ..self.settings
         });
     }

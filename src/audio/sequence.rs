@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::synth::{CHANNELS, DRUM_CHANNEL, Synth};
+use super::synth::{CHANNELS, DRUM_CHANNEL, Effects, Synth};
 use super::timeline::Timeline;
 use crate::music::{Note, Score, TempoMap, Track};
 
@@ -16,8 +16,7 @@ pub struct SoundSettings {
     pub beats_per_minute: Option<f64>,
     /// 1 is the usual level.
     pub volume: f32,
-    pub reverb: bool,
-    pub chorus: bool,
+    pub effects: Effects,
 }
 
 impl Default for SoundSettings {
@@ -26,8 +25,7 @@ impl Default for SoundSettings {
             program: None,
             beats_per_minute: None,
             volume: 1.0,
-            reverb: true,
-            chorus: true,
+            effects: Effects::default(),
         }
     }
 }
