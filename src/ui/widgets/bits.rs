@@ -240,3 +240,13 @@ pub fn empty_state(ui: &mut Ui, icon: Icon, title: &str, text: &str) {
         ui.label(RichText::new(text).small().color(palette.quiet_text));
     });
 }
+
+/// A slim slider from 0 to 1, for the volume.
+pub fn slim_slider(ui: &mut Ui, name: &str, value: &mut f32, width: f32) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().slider_width = width;
+        ui.spacing_mut().interact_size.y = 4.0 * theme::UNIT;
+        ui.add(egui::Slider::new(value, 0.0..=1.0).show_value(false)).on_hover_text(name)
+    })
+    .inner
+}

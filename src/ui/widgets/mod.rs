@@ -8,7 +8,7 @@ pub mod knob;
 pub mod mini_roll;
 pub mod piano_roll;
 
-pub use bits::{Chip, ProgressBar, empty_state, section_header, segmented, tab_bar};
+pub use bits::{Chip, ProgressBar, empty_state, section_header, segmented, slim_slider, tab_bar};
 pub use button::{ActionButton, Emphasis};
 pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind};
 pub use histogram::NoteHistogram;

@@ -58,7 +58,7 @@ fn the_small_parts_look_as_they_should() {
             ui.label("Clocks – Intro");
             ui.add(MiniRoll::new(&notes, 66));
             ui.add(MiniRoll::new(&notes, 66).played(ui, true).play_head(Some(20.0)));
-            ui.add(egui::Slider::new(&mut 0.7, 0.0..=1.0).show_value(false).text("Volume"));
+            slim_slider(ui, "Volume", &mut 0.7, 72.0);
         });
     });
 }
