@@ -42,6 +42,9 @@ else
     skipped+=("lints (clippy is not installed)")
 fi
 
+say "== licences of the crates"
+python3 scripts/crate_licences.py check
+
 say "== without the window (nothing below the interface may need it)"
 # Checked, not built: other features would compile a tenth of the dependencies anew and replace the executable.
 cargo check --release --locked --no-default-features --lib --bins

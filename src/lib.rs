@@ -5,6 +5,14 @@
 //! `tests/it/architecture.rs` holds both.
 
 pub mod music;
+pub mod midi;
+pub mod dataset;
 pub mod rbm;
+pub mod train;
+pub mod generate;
+pub mod audio;
+pub mod project;
+pub mod engine;
+pub mod cli;
 #[cfg(feature = "gui")]
 pub mod ui;

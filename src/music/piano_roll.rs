@@ -2,9 +2,6 @@
 
 use super::PitchRange;
 
-const HOLD: u8 = 1;
-const ONSET: u8 = 2;
-
 /// A grid of `n_steps` × `pitches`. A cell says whether the pitch sounds (*hold*) and whether it
 /// is struck there (*onset*).
 ///
@@ -25,10 +22,34 @@ pub struct RollNote {
     pub pitch: u8,
 }
 
+const HOLD: u8 = PianoRoll::HOLD;
+const ONSET: u8 = PianoRoll::ONSET;
+
 impl PianoRoll {
+    /// The bit of a cell that says: the pitch sounds.
+    pub const HOLD: u8 = 1;
+    /// The bit of a cell that says: the pitch is struck.
+    pub const ONSET: u8 = 2;
+
     /// An empty roll.
     pub fn new(n_steps: usize, pitches: PitchRange, steps_per_beat: u8) -> Self {
         Self { pitches, steps_per_beat, cells: vec![0; n_steps * pitches.len()] }
+    }
+
+    /// The roll of these cells, step by step; bits other than [`HOLD`](Self::HOLD) and
+    /// [`ONSET`](Self::ONSET) are cleared, and a last step that is not whole is left out.
+    pub fn from_cells(mut cells: Vec<u8>, pitches: PitchRange, steps_per_beat: u8) -> Self {
+        let n_steps = cells.len().checked_div(pitches.len()).unwrap_or(0);
+        cells.truncate(n_steps * pitches.len());
+        for cell in &mut cells {
+            *cell &= HOLD | ONSET;
+        }
+        Self { pitches, steps_per_beat, cells }
+    }
+
+    /// All cells, step by step, each a sum of [`HOLD`](Self::HOLD) and [`ONSET`](Self::ONSET).
+    pub fn cells(&self) -> &[u8] {
+        &self.cells
     }
 
     pub fn n_steps(&self) -> usize {
@@ -54,7 +75,7 @@ impl PianoRoll {
     pub fn set(&mut self, step: usize, column: usize, cell: (bool, bool)) {
         let (hold, onset) = cell;
         self.cells[step * self.pitches.len() + column] =
-            u8::from(hold) * HOLD | u8::from(onset) * ONSET;
+            (u8::from(hold) * HOLD) | (u8::from(onset) * ONSET);
     }
 
     /// Draws a note; what lies outside the grid is cut off. A note already sounding on the pitch

@@ -41,33 +41,35 @@ pub struct Chain<'a> {
     /// p(v | h) of the newest step.
     probabilities: Tensor,
     clamp: Option<(Tensor, Tensor)>,
-    seed: u64,
+    /// One a chain: a chain is the same whichever others run beside it.
+    seeds: Vec<u64>,
     step: u64,
 }
 
 impl<'a> Chain<'a> {
+    /// As many chains as seeds.
+    ///
     /// # Errors
     /// When the start does not fit the machine.
     pub fn new(
         machine: &'a Machine,
         start: &ChainStart,
-        n_chains: usize,
-        seed: u64,
+        seeds: Vec<u64>,
     ) -> Result<Self, RbmError> {
         let device = machine.device();
-        let shape = [n_chains as i64, machine.n_visible() as i64];
+        let shape = [seeds.len() as i64, machine.n_visible() as i64];
         let visible = match start {
             ChainStart::Silence => Tensor::zeros(shape, (Kind::Float, device.torch())),
             ChainStart::Noise(rates) => {
                 expect_len("noise rates", rates.len(), machine.n_visible())?;
                 let rates = Tensor::from_slice(rates).f_to_device(device.torch())?;
-                let mut random = RandomSource::new(seed, Stream::GenerateStart, 0, device);
-                random.bernoulli(&rates.expand(shape, true))
+                let mut sources = sources(&seeds, Stream::GenerateStart, 0);
+                bernoulli(&mut sources, &rates.expand(shape, true), device)
             }
             ChainStart::States(states) => place_states(states, shape, device)?,
         };
         let probabilities = visible.shallow_clone();
-        Ok(Self { machine, visible, probabilities, clamp: None, seed, step: 0 })
+        Ok(Self { machine, visible, probabilities, clamp: None, seeds, step: 0 })
     }
 
     /// Holds part of the visible layer fast from now on.
@@ -86,12 +88,13 @@ impl<'a> Chain<'a> {
     /// One Gibbs step, v → h → v; the temperature divides the logits of both conditionals.
     pub fn step(&mut self, temperature: f64) {
         let device = self.machine.device();
-        let mut random = RandomSource::new(self.seed, Stream::Generate, self.step, device);
+        let mut sources = sources(&self.seeds, Stream::Generate, self.step);
         self.step += 1;
         let cool = |input: Tensor| (input / temperature).sigmoid_();
-        let hidden = random.bernoulli(&cool(self.machine.hidden_input(&self.visible)));
+        let hidden = cool(self.machine.hidden_input(&self.visible));
+        let hidden = bernoulli(&mut sources, &hidden, device);
         self.probabilities = cool(self.machine.retained_visible_input(&hidden));
-        self.visible = self.held(random.bernoulli(&self.probabilities));
+        self.visible = self.held(bernoulli(&mut sources, &self.probabilities, device));
     }
 
     /// The visible layer as 0 and 1, n_chains × n_visible.
@@ -114,6 +117,20 @@ impl<'a> Chain<'a> {
             None => free,
         }
     }
+}
+
+/// Each chain draws from its own source, always on the processor: a chain is a matter of
+/// milliseconds, and being able to repeat one piece out of ten is worth the transfer.
+fn sources(seeds: &[u64], stream: Stream, step: u64) -> Vec<RandomSource> {
+    seeds.iter().map(|&seed| RandomSource::new(seed, stream, step, Device::Cpu)).collect()
+}
+
+fn bernoulli(sources: &mut [RandomSource], probabilities: &Tensor, device: Device) -> Tensor {
+    let width = probabilities.size()[1];
+    let rows: Vec<Tensor> = sources.iter_mut().map(|source| source.uniforms(&[width])).collect();
+    let mut drawn = Tensor::stack(&rows, 0).to_device(device.torch());
+    let _ = drawn.lt_tensor_(probabilities);
+    drawn
 }
 
 fn place_states(states: &[u8], shape: [i64; 2], device: Device) -> Result<Tensor, RbmError> {

@@ -293,8 +293,8 @@ fn energy(v: &[f64; V], h: &[f64; H]) -> f64 {
 #[test]
 fn long_chains_reach_the_exact_distribution() {
     let machine = machine();
-    let n_chains = 20_000;
-    let mut chain = Chain::new(&machine, &ChainStart::Silence, n_chains, 11).unwrap();
+    let n_chains = 20_000_u64;
+    let mut chain = Chain::new(&machine, &ChainStart::Silence, (0..n_chains).collect()).unwrap();
     for _ in 0..50 {
         chain.step(1.0);
     }
@@ -318,7 +318,7 @@ fn long_chains_reach_the_exact_distribution() {
 #[test]
 fn clamped_units_never_move_and_the_rest_does() {
     let machine = machine();
-    let mut chain = Chain::new(&machine, &ChainStart::Silence, 100, 3).unwrap();
+    let mut chain = Chain::new(&machine, &ChainStart::Silence, (0..100).collect()).unwrap();
     let values: Vec<u8> = [1, 0, 0, 1].repeat(100);
     chain.hold(Clamp { is_held: &[true, false, false, true], values: &values }).unwrap();
     let mut free = std::collections::BTreeSet::new();
@@ -331,6 +331,19 @@ fn clamped_units_never_move_and_the_rest_does() {
         }
     }
     assert_eq!(free.len(), 4);
+}
+
+#[test]
+fn a_chain_is_the_same_whichever_others_run_beside_it() {
+    let machine = machine();
+    let run = |seeds: Vec<u64>| {
+        let mut chain = Chain::new(&machine, &ChainStart::Noise(vec![0.5; V]), seeds).unwrap();
+        (0..30).for_each(|_| chain.step(1.0));
+        chain.visible(FinalVisible::Sample).unwrap()
+    };
+    let together = run(vec![4, 5, 6]);
+    assert_eq!(run(vec![5]), together[V..2 * V]);
+    assert_eq!(run(vec![6, 4])[V..], together[..V]);
 }
 
 #[test]

@@ -16,8 +16,7 @@ pub(super) struct EpochPlan {
 
 /// Plans the batches of an epoch; the same (seed, epoch) gives the same plan.
 pub(super) fn plan_epoch(excerpts: &[Excerpt], settings: &TrainSettings, epoch: u32) -> EpochPlan {
-    let mut random =
-        RandomSource::new(settings.seed, Stream::Order, u64::from(epoch), Device::Cpu);
+    let mut random = RandomSource::new(settings.seed, Stream::Order, u64::from(epoch), Device::Cpu);
     if settings.batches_within_songs {
         within_songs(excerpts, settings, &mut random)
     } else {
@@ -72,9 +71,8 @@ fn within_songs(
 }
 
 fn trained_excerpts(excerpts: &[Excerpt], settings: &TrainSettings) -> Vec<i64> {
-    let is_first = |number: usize| {
-        number == 0 || excerpts[number - 1].song != excerpts[number].song
-    };
+    let is_first =
+        |number: usize| number == 0 || excerpts[number - 1].song != excerpts[number].song;
     (0..excerpts.len())
         .filter(|&number| !(settings.skip_first_excerpt && is_first(number)))
         .map(|number| number as i64)

@@ -92,11 +92,8 @@ fn report() -> TrainSettings {
 }
 
 fn recommended() -> TrainSettings {
-    let encoding = EncodingSettings {
-        steps_per_excerpt: 32,
-        stride_steps: 16,
-        ..EncodingSettings::default()
-    };
+    let encoding =
+        EncodingSettings { steps_per_excerpt: 32, stride_steps: 16, ..EncodingSettings::default() };
     TrainSettings {
         encoding,
         hidden_units: 200,
@@ -123,11 +120,8 @@ fn recommended() -> TrainSettings {
 }
 
 fn quick() -> TrainSettings {
-    let encoding = EncodingSettings {
-        steps_per_excerpt: 16,
-        stride_steps: 16,
-        ..EncodingSettings::default()
-    };
+    let encoding =
+        EncodingSettings { steps_per_excerpt: 16, stride_steps: 16, ..EncodingSettings::default() };
     TrainSettings {
         encoding,
         hidden_units: 80,

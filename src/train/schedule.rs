@@ -48,7 +48,8 @@ mod tests {
             LearningRateSchedule::Cosine,
         ] {
             assert_eq!(schedule.factor(0.0), 1.0);
-            let factors: Vec<f64> = (0..=10).map(|i| schedule.factor(f64::from(i) / 10.0)).collect();
+            let factors: Vec<f64> =
+                (0..=10).map(|i| schedule.factor(f64::from(i) / 10.0)).collect();
             assert!(factors.windows(2).all(|pair| pair[1] <= pair[0]), "{schedule:?}");
         }
         assert_eq!(LearningRateSchedule::Linear.factor(1.0), 0.0);

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Renews docs/screenshot.png: the real window under a virtual display, with a run on the demo set in it.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+harmonium=$(realpath "$(release_dir)/harmonium")
+work=$(mktemp -d)
+children=()
+finish() {
+    for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+
+# The picture must show Harmonium, not its user: settings and projects of its own.
+export XDG_CONFIG_HOME=$work/config XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
+"$harmonium" train assets/demo --out "$work/Evening.harmonium" --preset quick --seed 1 --json >/dev/null
+"$harmonium" generate "$work/Evening.harmonium" --out "$work/pieces" --count 4 --bars 8 --seed 1
+
+# The server picks a free display and says which.
+Xvfb -displayfd 3 -screen 0 1440x900x24 +extension GLX -nolisten tcp 3>"$work/display" 2>"$work/xvfb.log" &
+children+=($!)
+for _ in $(seq 100); do
+    [ ! -s "$work/display" ] || break
+    sleep 0.1
+done
+[ -s "$work/display" ] || stop "Xvfb did not start: $(tail -n 3 "$work/xvfb.log")"
+DISPLAY=:$(head -n 1 "$work/display")
+export DISPLAY
+unset WAYLAND_DISPLAY
+
+"$harmonium" "$work/Evening.harmonium" 2>"$work/harmonium.log" &
+children+=($!)
+window=$(timeout 60 xdotool search --sync --onlyvisible --name Harmonium | head -n 1) ||
+    stop "the window did not open: $(tail -n 5 "$work/harmonium.log")"
+xdotool windowmove "$window" 0 0 windowsize "$window" 1440 900
+# Software drawing takes a moment, and the libraries are still being opened behind the first frame.
+sleep "${SETTLE:-4}"
+mkdir -p docs
+import -window root "$work/screenshot.png"
+mv "$work/screenshot.png" docs/screenshot.png
+say "docs/screenshot.png"

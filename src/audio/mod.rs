@@ -1,0 +1,42 @@
+//! From a score to sound: SoundFonts, the synthesiser, playing, WAV files.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | [`SoundFont`] | a font that has passed the strict check; nothing else reaches the synthesiser |
+//! | [`Synth`] | the synthesiser behind a trait; [`FluidSynth`] is ours |
+//! | [`Timeline`] | ticks ⇄ seconds |
+//! | [`Sequence`] | a score as a schedule of frames at one sample rate |
+//! | [`Player`] | the handle that plays: never blocks, works without a device |
+//! | [`render_wav`] | the same sound as a file |
+//!
+//! The device's callback pulls from `synth_source`, which owns the synthesiser; the thread
+//! `audio` (`player_thread`) owns the device; the handle only sends commands and reads atomics.
+
+mod device;
+mod error;
+mod hydra;
+mod level;
+mod ogg;
+mod player;
+mod player_thread;
+mod playhead;
+mod render;
+mod sequence;
+mod soundfont;
+mod soundfont_check;
+mod synth;
+mod synth_source;
+mod timeline;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::AudioError;
+pub use player::{Player, PlayerState};
+pub use render::{DEFAULT_SAMPLE_RATE, RenderReport, render_to_vec, render_wav};
+pub use sequence::{ScheduledNote, Sequence, SoundSettings};
+pub use soundfont::{FontPreset, SoundFont, find_soundfont};
+pub use soundfont_check::FontDefect;
+pub use synth::{FluidSynth, Synth};
+pub use synth_source::LoopRange;
+pub use timeline::Timeline;

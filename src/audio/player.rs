@@ -1,0 +1,307 @@
+//! The handle that the rest of the program plays music with. Never blocks.
+//!
+//! Behind it a thread named `audio` opens the device at the first play, loads the SoundFont at
+//! the device's rate and feeds the callback (see `player_thread`).
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::device::{OpenOutput, open_default_output};
+use super::player_thread::{PlayerCommand, PlayerThread};
+use super::playhead::Playhead;
+use super::sequence::SoundSettings;
+use super::synth_source::LoopRange;
+use super::timeline::Timeline;
+use crate::music::Score;
+
+/// How it stands with the sound device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PlayerState {
+    /// Not opened yet: that happens at the first play.
+    #[default]
+    Closed,
+    Opening,
+    Ready {
+        sample_rate: u32,
+    },
+    /// There is no sound device, or it went away and did not come back.
+    NoDevice {
+        reason: String,
+    },
+    /// The SoundFont could not be used.
+    Failed {
+        reason: String,
+    },
+}
+
+impl PlayerState {
+    /// What to tell the person, where there is something to tell.
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Self::Closed | Self::Opening | Self::Ready { .. } => None,
+            Self::NoDevice { reason } => Some(format!(
+                "No audio device: preview is off; MIDI and WAV export still work. ({reason})"
+            )),
+            Self::Failed { reason } => Some(reason.clone()),
+        }
+    }
+}
+
+pub(super) type SharedState = Arc<Mutex<PlayerState>>;
+
+/// Plays one piece at a time. Dropping it ends the sound.
+pub struct Player {
+    commands: Sender<PlayerCommand>,
+    state: SharedState,
+    playhead: Arc<Playhead>,
+    thread: Option<(JoinHandle<()>, Receiver<()>)>,
+    piece: Option<Arc<Score>>,
+    settings: SoundSettings,
+    /// The newest timelines, because the callback may still be playing by an older one.
+    timelines: VecDeque<(u64, Timeline)>,
+    generation: u64,
+    loaded_generation: u64,
+}
+
+/// A tempo knob under a fast hand makes fewer changes than this within one buffer.
+const KEPT_TIMELINES: usize = 32;
+
+impl Player {
+    /// A player for the default device. `wake` is called, from another thread, whenever the
+    /// state has changed.
+    pub fn new(soundfont: PathBuf, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::with_output(soundfont, Box::new(open_default_output), Arc::new(wake))
+    }
+
+    pub(super) fn with_output(
+        soundfont: PathBuf,
+        open_output: OpenOutput,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        let (commands, received) = mpsc::channel();
+        let state = SharedState::default();
+        let playhead = Arc::new(Playhead::new());
+        let (finished, has_finished) = mpsc::channel();
+        let state_and_wake = (Arc::clone(&state), wake);
+        let channel = (commands.clone(), received);
+        let published = Arc::clone(&playhead);
+        // The device cannot move between threads, so everything is made in its own.
+        let thread = thread::Builder::new()
+            .name("audio".to_owned())
+            .spawn(move || {
+                PlayerThread::new(soundfont, open_output, state_and_wake, published, channel).run();
+                drop(finished);
+            });
+        let thread = match thread {
+            Ok(handle) => Some((handle, has_finished)),
+            Err(error) => {
+                let reason = format!("the audio thread could not be started: {error}");
+                set_state(&state, PlayerState::NoDevice { reason });
+                None
+            }
+        };
+        Self {
+            commands,
+            state,
+            playhead,
+            thread,
+            piece: None,
+            settings: SoundSettings::default(),
+            timelines: VecDeque::new(),
+            generation: 0,
+            loaded_generation: 0,
+        }
+    }
+
+    pub fn state(&self) -> PlayerState {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Tries again to open the device, and plays if that was asked for.
+    pub fn retry(&self) {
+        self.send(PlayerCommand::Retry);
+    }
+
+    /// Takes another piece, stopped at its start.
+    pub fn load(&mut self, score: Arc<Score>, settings: SoundSettings) {
+        self.settings = settings;
+        self.playhead.set_playing(false);
+        self.playhead.set_finished(false);
+        self.piece = Some(Arc::clone(&score));
+        self.next_generation();
+        self.loaded_generation = self.generation;
+        self.send(PlayerCommand::Load {
+            score,
+            settings,
+            generation: self.generation,
+        });
+    }
+
+    pub fn play(&self) {
+        if self.piece.is_some() {
+            self.playhead.set_playing(true);
+            self.send(PlayerCommand::Play);
+        }
+    }
+
+    /// Stops here.
+    pub fn pause(&self) {
+        self.playhead.set_playing(false);
+        self.send(PlayerCommand::Pause);
+    }
+
+    /// Stops and goes back to the start.
+    pub fn stop(&self) {
+        self.playhead.set_playing(false);
+        self.playhead.set_finished(false);
+        self.send(PlayerCommand::Stop);
+    }
+
+    pub fn seek_secs(&self, seconds: f64) {
+        if let Some(timeline) = self.timeline() {
+            self.seek_ticks(timeline.tick_at(seconds.max(0.0)).round() as u64);
+        }
+    }
+
+    pub fn seek_ticks(&self, tick: u64) {
+        self.playhead.set_finished(false);
+        self.send(PlayerCommand::SeekTick(tick));
+    }
+
+    pub fn set_loop(&self, range: LoopRange) {
+        self.send(PlayerCommand::Loop(range));
+    }
+
+    /// A constant tempo, or `None` for the piece's own. The place in the music stays.
+    pub fn set_tempo(&mut self, beats_per_minute: Option<f64>) {
+        self.change(SoundSettings {
+            beats_per_minute,
+            ..self.settings
+        });
+    }
+
+    /// One instrument for all tracks but the drums, or `None` for the piece's own.
+    pub fn set_program(&mut self, program: Option<u8>) {
+        self.change(SoundSettings {
+            program,
+            ..self.settings
+        });
+    }
+
+    pub fn set_volume(&mut self, volume: f32) {
+        self.change(SoundSettings {
+            volume,
+            ..self.settings
+        });
+    }
+
+    pub fn set_effects(&mut self, reverb: bool, chorus: bool) {
+        self.change(SoundSettings {
+            reverb,
+            chorus,
+            ..self.settings
+        });
+    }
+
+    pub fn settings(&self) -> SoundSettings {
+        self.settings
+    }
+
+    /// Where the piece is heard now, in seconds at the present tempo.
+    pub fn position_secs(&self) -> f64 {
+        self.timeline()
+            .map_or(0.0, |t| t.seconds_at_fraction(self.position_ticks()))
+    }
+
+    /// Where the piece is heard now, in ticks.
+    pub fn position_ticks(&self) -> f64 {
+        let (generation, seconds) = self.playhead.heard_secs();
+        let timeline = self.timelines.iter().find(|(g, _)| *g == generation);
+        match timeline {
+            Some((_, timeline)) if generation >= self.loaded_generation => {
+                let end = timeline.length_ticks() as f64;
+                timeline.tick_at(seconds).min(end)
+            }
+            _ => 0.0,
+        }
+    }
+
+    pub fn duration_secs(&self) -> f64 {
+        self.timeline().map_or(0.0, Timeline::length_secs)
+    }
+
+    /// From the call of `play` until it is paused, stopped, over or found impossible.
+    pub fn is_playing(&self) -> bool {
+        self.playhead.is_playing()
+    }
+
+    /// Whether the piece was played to its end.
+    pub fn is_finished(&self) -> bool {
+        self.playhead.is_finished()
+    }
+
+    fn change(&mut self, settings: SoundSettings) {
+        if settings == self.settings {
+            return;
+        }
+        let is_rescheduled = settings.beats_per_minute != self.settings.beats_per_minute
+            || settings.program != self.settings.program;
+        self.settings = settings;
+        if is_rescheduled {
+            self.next_generation();
+        }
+        self.send(PlayerCommand::Change {
+            settings,
+            generation: self.generation,
+        });
+    }
+
+    fn timeline(&self) -> Option<&Timeline> {
+        self.timelines.back().map(|(_, timeline)| timeline)
+    }
+
+    fn next_generation(&mut self) {
+        let Some(score) = &self.piece else { return };
+        self.generation += 1;
+        let timeline = Timeline::new(score, self.settings.beats_per_minute);
+        self.timelines.push_back((self.generation, timeline));
+        if self.timelines.len() > KEPT_TIMELINES {
+            self.timelines.pop_front();
+        }
+    }
+
+    fn send(&self, command: PlayerCommand) {
+        if self.commands.send(command).is_err() {
+            log::warn!("the audio thread has ended");
+        }
+    }
+}
+
+/// How long the end of the program waits for a device that does not let go.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        self.send(PlayerCommand::Quit);
+        let Some((handle, has_finished)) = self.thread.take() else {
+            return;
+        };
+        let waited = has_finished.recv_timeout(LONGEST_GOODBYE);
+        if waited == Err(mpsc::RecvTimeoutError::Timeout) {
+            log::warn!("the sound device does not close; it is left to itself");
+        } else if handle.join().is_err() {
+            log::error!("the audio thread panicked");
+        }
+    }
+}
+
+pub(super) fn set_state(state: &SharedState, new: PlayerState) {
+    *state.lock().unwrap_or_else(PoisonError::into_inner) = new;
+}

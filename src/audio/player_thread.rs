@@ -1,0 +1,434 @@
+//! The thread `audio`: owns the device and everything that may take time.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError};
+use std::time::Duration;
+
+use super::device::{OnLost, OpenOutput, Output, render_rate};
+use super::error::AudioError;
+use super::player::{PlayerState, SharedState, set_state};
+use super::playhead::{Playhead, Position};
+use super::sequence::{Sequence, SoundSettings};
+use super::soundfont::SoundFont;
+use super::synth::{FluidSynth, Synth as _};
+use super::synth_source::{LoopRange, SourceCommand, SynthSource};
+use super::timeline::Timeline;
+use crate::music::Score;
+
+#[derive(Debug)]
+pub(super) enum PlayerCommand {
+    Load {
+        score: Arc<Score>,
+        settings: SoundSettings,
+        generation: u64,
+    },
+    Change {
+        settings: SoundSettings,
+        generation: u64,
+    },
+    Play,
+    Pause,
+    Stop,
+    SeekTick(u64),
+    Loop(LoopRange),
+    Retry,
+    DeviceLost {
+        session: u64,
+        reason: String,
+    },
+    Quit,
+}
+
+struct Piece {
+    score: Arc<Score>,
+    generation: u64,
+    loaded_generation: u64,
+    timeline: Timeline,
+}
+
+/// What exists while a device is open.
+struct Session {
+    /// Dropping it ends the sound.
+    output: Box<dyn Output>,
+    source: SyncSender<SourceCommand>,
+    used_sequences: Receiver<Box<Sequence>>,
+    render_rate: u32,
+}
+
+type StateAndWake = (SharedState, Arc<dyn Fn() + Send + Sync>);
+
+pub(super) struct PlayerThread {
+    soundfont: PathBuf,
+    open_output: OpenOutput,
+    state: StateAndWake,
+    playhead: Arc<Playhead>,
+    sender: Sender<PlayerCommand>,
+    commands: Receiver<PlayerCommand>,
+    pending: VecDeque<PlayerCommand>,
+    piece: Option<Piece>,
+    settings: SoundSettings,
+    loop_range: LoopRange,
+    session: Option<Session>,
+    session_number: u64,
+    /// Waits before the next attempts to get a lost device back.
+    attempts: VecDeque<Duration>,
+}
+
+/// Commands that may wait for the callback. More than a person can give while it sleeps.
+const SOURCE_QUEUE: usize = 64;
+/// While a device is open the loop looks around this often, to free used sequences.
+const HOUSEKEEPING: Duration = Duration::from_millis(500);
+/// A callback that takes no command for this long belongs to a device that hangs.
+const CALLBACK_PATIENCE: Duration = Duration::from_secs(2);
+/// The rate of positions that are published while there is no device.
+const SILENT_RATE: u32 = 48_000;
+const RECOVERY_MILLIS: [u64; 6] = [100, 250, 500, 1000, 2000, 4000];
+
+impl PlayerThread {
+    pub(super) fn new(
+        soundfont: PathBuf,
+        open_output: OpenOutput,
+        state: StateAndWake,
+        playhead: Arc<Playhead>,
+        (sender, commands): (Sender<PlayerCommand>, Receiver<PlayerCommand>),
+    ) -> Self {
+        Self {
+            soundfont,
+            open_output,
+            state,
+            playhead,
+            sender,
+            commands,
+            pending: VecDeque::new(),
+            piece: None,
+            settings: SoundSettings::default(),
+            loop_range: LoopRange::Off,
+            session: None,
+            session_number: 0,
+            attempts: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        loop {
+            match self.next_command() {
+                Ok(PlayerCommand::Quit) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(command) => self.obey(command),
+                Err(RecvTimeoutError::Timeout) => self.look_around(),
+            }
+        }
+    }
+
+    fn next_command(&mut self) -> Result<PlayerCommand, RecvTimeoutError> {
+        if self.pending.is_empty() {
+            let wait = self.attempts.front().copied().unwrap_or(HOUSEKEEPING);
+            self.pending.push_back(self.commands.recv_timeout(wait)?);
+        }
+        self.pending.extend(self.commands.try_iter());
+        if self
+            .pending
+            .iter()
+            .any(|c| matches!(c, PlayerCommand::Quit))
+        {
+            return Ok(PlayerCommand::Quit);
+        }
+        // A knob that is being turned sends more changes than anybody can hear.
+        while matches!(
+            self.pending.make_contiguous(),
+            [
+                PlayerCommand::Change { .. },
+                PlayerCommand::Change { .. },
+                ..
+            ]
+        ) {
+            self.pending.pop_front();
+        }
+        self.pending.pop_front().ok_or(RecvTimeoutError::Timeout)
+    }
+
+    fn obey(&mut self, command: PlayerCommand) {
+        match command {
+            PlayerCommand::Load {
+                score,
+                settings,
+                generation,
+            } => {
+                self.load(score, settings, generation);
+            }
+            PlayerCommand::Change {
+                settings,
+                generation,
+            } => self.change(settings, generation),
+            PlayerCommand::Play => self.play(),
+            PlayerCommand::Pause => self.tell(SourceCommand::Pause),
+            PlayerCommand::Stop => self.stop(),
+            PlayerCommand::SeekTick(tick) => self.seek(tick),
+            PlayerCommand::Loop(range) => {
+                self.loop_range = range;
+                self.tell(SourceCommand::Loop(range));
+            }
+            PlayerCommand::Retry => self.retry(),
+            PlayerCommand::DeviceLost { session, reason } if session == self.session_number => {
+                self.lose_device(reason);
+            }
+            PlayerCommand::DeviceLost { .. } => {}
+            PlayerCommand::Quit => {}
+        }
+    }
+
+    fn look_around(&mut self) {
+        if let Some(session) = &self.session {
+            session.used_sequences.try_iter().for_each(drop);
+        }
+        if self.attempts.pop_front().is_some() {
+            self.reopen();
+        }
+    }
+}
+
+/// The commands.
+impl PlayerThread {
+    fn load(&mut self, score: Arc<Score>, settings: SoundSettings, generation: u64) {
+        self.settings = settings;
+        let timeline = Timeline::new(&score, settings.beats_per_minute);
+        self.piece = Some(Piece {
+            score,
+            generation,
+            loaded_generation: generation,
+            timeline,
+        });
+        if self.session.is_none() {
+            self.publish_tick(0.0);
+        }
+        self.send_piece();
+        self.send_levels();
+    }
+
+    fn change(&mut self, settings: SoundSettings, generation: u64) {
+        let tick = self.current_tick();
+        self.settings = settings;
+        self.send_levels();
+        let Some(piece) = self.piece.as_mut().filter(|p| p.generation != generation) else {
+            return;
+        };
+        piece.generation = generation;
+        piece.timeline = Timeline::new(&piece.score, settings.beats_per_minute);
+        if self.session.is_none() {
+            self.publish_tick(tick);
+        }
+        if let Some(sequence) = self.sequence() {
+            self.tell(SourceCommand::Update {
+                sequence,
+                generation,
+            });
+        }
+    }
+
+    fn play(&mut self) {
+        if self.session.is_none() {
+            let tick = self.current_tick();
+            let opened = self.open();
+            self.settle(opened, tick);
+        }
+        if self.session.is_some() {
+            self.tell(SourceCommand::Play);
+        } else {
+            self.playhead.set_playing(false);
+            self.wake();
+        }
+    }
+
+    fn stop(&mut self) {
+        self.tell(SourceCommand::Stop);
+        if self.session.is_none() {
+            self.publish_tick(0.0);
+        }
+    }
+
+    fn seek(&mut self, tick: u64) {
+        self.tell(SourceCommand::SeekTick(tick));
+        if self.session.is_none() {
+            self.publish_tick(tick as f64);
+        }
+    }
+
+    fn retry(&mut self) {
+        if self.session.is_some() {
+            return;
+        }
+        self.attempts.clear();
+        self.reopen();
+    }
+}
+
+/// The device.
+impl PlayerThread {
+    fn open(&mut self) -> Result<Session, PlayerState> {
+        self.set_state(PlayerState::Opening);
+        let font = SoundFont::open(&self.soundfont).map_err(|e| failed(&e))?;
+        self.session_number += 1;
+        let (session, sender) = (self.session_number, self.sender.clone());
+        let on_lost: OnLost = Arc::new(move |reason| {
+            // The thread may be gone already, and then nobody needs to know.
+            drop(sender.send(PlayerCommand::DeviceLost { session, reason }));
+        });
+        let output =
+            (self.open_output)(on_lost).map_err(|reason| PlayerState::NoDevice { reason })?;
+        let render_rate = render_rate(output.device_rate());
+        let synth = FluidSynth::new(&font, render_rate).map_err(|e| failed(&e))?;
+        self.playhead.set_latency_secs(output.latency_secs());
+        let (source, source_commands) = mpsc::sync_channel(SOURCE_QUEUE);
+        let (used, used_sequences) = mpsc::sync_channel(SOURCE_QUEUE);
+        let nothing = Box::new(Sequence::empty(synth.sample_rate()));
+        let playhead = Arc::clone(&self.playhead);
+        output.play(SynthSource::new(
+            synth,
+            nothing,
+            source_commands,
+            used,
+            playhead,
+        ));
+        Ok(Session {
+            output,
+            source,
+            used_sequences,
+            render_rate,
+        })
+    }
+
+    /// Takes up an opened session at a place in the music, or says why there is none.
+    fn settle(&mut self, opened: Result<Session, PlayerState>, tick: f64) {
+        match opened {
+            Ok(session) => {
+                let sample_rate = session.output.device_rate();
+                self.session = Some(session);
+                self.attempts.clear();
+                self.send_levels();
+                self.send_piece();
+                self.tell(SourceCommand::Loop(self.loop_range));
+                self.tell(SourceCommand::SeekTick(tick.round() as u64));
+                self.set_state(PlayerState::Ready { sample_rate });
+            }
+            Err(state) => {
+                log::warn!("{}", state.message().unwrap_or_default());
+                self.set_state(state);
+            }
+        }
+    }
+
+    fn lose_device(&mut self, reason: String) {
+        let tick = self.current_tick();
+        if self.session.take().is_none() {
+            return;
+        }
+        log::warn!("the sound device was lost: {reason}");
+        self.publish_tick(tick);
+        self.set_state(PlayerState::NoDevice { reason });
+        self.attempts = RECOVERY_MILLIS.map(Duration::from_millis).into();
+    }
+
+    /// Opens the device and goes on as before.
+    fn reopen(&mut self) {
+        let tick = self.current_tick();
+        let was_playing = self.playhead.is_playing();
+        let opened = self.open();
+        self.settle(opened, tick);
+        if self.session.is_some() && was_playing {
+            self.tell(SourceCommand::Play);
+        } else if self.session.is_none() && self.attempts.is_empty() {
+            self.playhead.set_playing(false);
+            self.wake();
+        }
+    }
+}
+
+/// What the callback is told.
+impl PlayerThread {
+    fn sequence(&self) -> Option<Box<Sequence>> {
+        let piece = self.piece.as_ref()?;
+        let rate = self.session.as_ref()?.render_rate;
+        Some(Box::new(Sequence::new(&piece.score, &self.settings, rate)))
+    }
+
+    fn send_piece(&mut self) {
+        let generation = self.piece.as_ref().map_or(0, |p| p.generation);
+        if let Some(sequence) = self.sequence() {
+            self.tell(SourceCommand::Load {
+                sequence,
+                generation,
+            });
+        }
+    }
+
+    fn send_levels(&mut self) {
+        let SoundSettings {
+            volume,
+            reverb,
+            chorus,
+            ..
+        } = self.settings;
+        self.tell(SourceCommand::Volume(volume));
+        self.tell(SourceCommand::Effects { reverb, chorus });
+    }
+
+    /// Hands a command to the callback, if there is one.
+    fn tell(&mut self, command: SourceCommand) {
+        let Some(session) = &self.session else { return };
+        session.used_sequences.try_iter().for_each(drop);
+        let mut unsent = Some(command);
+        let mut waited = Duration::ZERO;
+        while let Some(command) = unsent.take() {
+            match session.source.try_send(command) {
+                Ok(()) => return,
+                Err(TrySendError::Full(command)) if waited < CALLBACK_PATIENCE => {
+                    let pause = Duration::from_millis(10);
+                    std::thread::sleep(pause);
+                    waited += pause;
+                    unsent = Some(command);
+                }
+                Err(_) => {}
+            }
+        }
+        self.lose_device("it does not take sound any more".to_owned());
+    }
+
+    fn current_tick(&self) -> f64 {
+        let position = self.playhead.position();
+        match &self.piece {
+            Some(piece) if position.generation >= piece.loaded_generation => position.tick,
+            _ => 0.0,
+        }
+    }
+
+    /// Publishes a position while there is no callback to do it.
+    fn publish_tick(&self, tick: f64) {
+        let Some(piece) = &self.piece else { return };
+        let tick = tick.min(piece.timeline.length_ticks() as f64);
+        let seconds = piece.timeline.seconds_at_fraction(tick);
+        self.playhead.publish(Position {
+            generation: piece.generation,
+            frame: (seconds * f64::from(SILENT_RATE)).round() as u64,
+            tick,
+            sample_rate: SILENT_RATE,
+            ..Position::default()
+        });
+        self.wake();
+    }
+
+    fn set_state(&self, state: PlayerState) {
+        set_state(&self.state.0, state);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        (self.state.1)();
+    }
+}
+
+fn failed(error: &AudioError) -> PlayerState {
+    PlayerState::Failed {
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,210 @@
+//! Where the music is: written by the audio callback, read by anyone, without a lock.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// The state that the callback publishes. Numbers that belong together are guarded by a counter:
+/// a reader who meets a half-written set reads again.
+#[derive(Debug)]
+pub(super) struct Playhead {
+    started: Instant,
+    writes: AtomicU64,
+    generation: AtomicU64,
+    frame: AtomicU64,
+    frames_since_jump: AtomicU64,
+    jumped_from: AtomicU64,
+    tick_bits: AtomicU64,
+    sample_rate: AtomicU32,
+    written_at_nanos: AtomicU64,
+    latency_bits: AtomicU64,
+    is_playing: AtomicBool,
+    is_finished: AtomicBool,
+}
+
+/// What the callback knows of the position after a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Position {
+    /// Which sequence the frame belongs to.
+    pub(super) generation: u64,
+    /// Rendered so far, counted from the start of the sequence.
+    pub(super) frame: u64,
+    /// Rendered since playing started, was moved or went round a loop.
+    pub(super) frames_since_jump: u64,
+    /// The end of the loop, when the last jump was one.
+    pub(super) jumped_from: Option<u64>,
+    /// The frame as a place in the score.
+    pub(super) tick: f64,
+    pub(super) sample_rate: u32,
+}
+
+const NO_LOOP: u64 = u64::MAX;
+
+impl Playhead {
+    pub(super) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            writes: AtomicU64::new(0),
+            generation: AtomicU64::new(0),
+            frame: AtomicU64::new(0),
+            frames_since_jump: AtomicU64::new(0),
+            jumped_from: AtomicU64::new(NO_LOOP),
+            tick_bits: AtomicU64::new(0),
+            sample_rate: AtomicU32::new(0),
+            written_at_nanos: AtomicU64::new(0),
+            latency_bits: AtomicU64::new(0),
+            is_playing: AtomicBool::new(false),
+            is_finished: AtomicBool::new(false),
+        }
+    }
+
+    /// Called by the one writer of positions.
+    pub(super) fn publish(&self, position: Position) {
+        let nanos = self.started.elapsed().as_nanos() as u64;
+        self.writes.fetch_add(1, Ordering::AcqRel);
+        self.generation
+            .store(position.generation, Ordering::Release);
+        self.frame.store(position.frame, Ordering::Release);
+        self.frames_since_jump
+            .store(position.frames_since_jump, Ordering::Release);
+        self.jumped_from
+            .store(position.jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
+        self.tick_bits
+            .store(position.tick.to_bits(), Ordering::Release);
+        self.sample_rate
+            .store(position.sample_rate, Ordering::Release);
+        self.written_at_nanos.store(nanos, Ordering::Release);
+        self.writes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn position(&self) -> Position {
+        self.stamped_position().0
+    }
+
+    /// The position and the nanoseconds that have passed since it was written.
+    fn stamped_position(&self) -> (Position, u64) {
+        let read = || {
+            let jumped_from = self.jumped_from.load(Ordering::Acquire);
+            let position = Position {
+                generation: self.generation.load(Ordering::Acquire),
+                frame: self.frame.load(Ordering::Acquire),
+                frames_since_jump: self.frames_since_jump.load(Ordering::Acquire),
+                jumped_from: (jumped_from != NO_LOOP).then_some(jumped_from),
+                tick: f64::from_bits(self.tick_bits.load(Ordering::Acquire)),
+                sample_rate: self.sample_rate.load(Ordering::Acquire),
+            };
+            (position, self.written_at_nanos.load(Ordering::Acquire))
+        };
+        let mut seen = read();
+        for _ in 0..8 {
+            let before = self.writes.load(Ordering::Acquire);
+            seen = read();
+            let is_whole = before.is_multiple_of(2);
+            if is_whole && self.writes.load(Ordering::Acquire) == before {
+                break;
+            }
+        }
+        let now = self.started.elapsed().as_nanos() as u64;
+        (seen.0, now.saturating_sub(seen.1))
+    }
+
+    /// The generation and the time in its sequence that is heard now: what was rendered, less
+    /// what still waits in the device.
+    pub(super) fn heard_secs(&self) -> (u64, f64) {
+        let (position, age_nanos) = self.stamped_position();
+        let latency_secs = if self.is_playing() {
+            f64::from_bits(self.latency_bits.load(Ordering::Relaxed))
+        } else {
+            0.0
+        };
+        let waiting_secs = (latency_secs - age_nanos as f64 * 1e-9).max(0.0);
+        let rate = f64::from(position.sample_rate.max(1));
+        let heard = heard_frame(position, waiting_secs * rate);
+        (position.generation, heard / rate)
+    }
+
+    pub(super) fn set_latency_secs(&self, latency_secs: f64) {
+        self.latency_bits
+            .store(latency_secs.to_bits(), Ordering::Relaxed);
+    }
+
+    pub(super) fn is_playing(&self) -> bool {
+        self.is_playing.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_playing(&self, is_playing: bool) {
+        self.is_playing.store(is_playing, Ordering::Relaxed);
+        if is_playing {
+            self.is_finished.store(false, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn set_finished(&self, is_finished: bool) {
+        self.is_finished.store(is_finished, Ordering::Relaxed);
+    }
+}
+
+/// What is heard while `waiting` frames have been rendered but not yet played.
+fn heard_frame(position: Position, waiting: f64) -> f64 {
+    let since_jump = position.frames_since_jump as f64 - waiting;
+    if since_jump >= 0.0 {
+        return position.frame as f64 - waiting;
+    }
+    match position.jumped_from {
+        Some(loop_end) => (loop_end as f64 + since_jump).max(0.0),
+        None => position.frame.saturating_sub(position.frames_since_jump) as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(frame: u64, frames_since_jump: u64, jumped_from: Option<u64>) -> Position {
+        Position {
+            generation: 1,
+            frame,
+            frames_since_jump,
+            jumped_from,
+            ..Position::default()
+        }
+    }
+
+    #[test]
+    fn what_is_heard_lags_by_what_waits_in_the_device() {
+        assert_eq!(heard_frame(at(9000, 9000, None), 4096.0), 4904.0);
+    }
+
+    #[test]
+    fn the_head_waits_at_the_start_until_the_first_frame_is_heard() {
+        assert_eq!(heard_frame(at(5100, 100, None), 4096.0), 5000.0);
+    }
+
+    #[test]
+    fn after_a_loop_the_end_is_heard_before_the_start() {
+        assert_eq!(heard_frame(at(100, 100, Some(8000)), 300.0), 7800.0);
+        assert_eq!(heard_frame(at(400, 400, Some(8000)), 300.0), 100.0);
+    }
+
+    #[test]
+    fn readers_never_see_a_half_written_position() {
+        let playhead = Playhead::new();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for n in 0..200_000 {
+                    playhead.publish(at(n, n, Some(n)));
+                }
+            });
+            while !writer.is_finished() {
+                let seen = playhead.position();
+                if seen.jumped_from.is_some() {
+                    assert_eq!(seen.frame, seen.frames_since_jump);
+                    assert_eq!(Some(seen.frame), seen.jumped_from);
+                }
+            }
+        });
+    }
+}

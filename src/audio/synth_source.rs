@@ -1,0 +1,400 @@
+//! The endless stream of sound that the audio callback pulls: owns the synthesiser, obeys
+//! commands, keeps the place in the music.
+//!
+//! Nothing here locks or waits. Commands come through a bounded channel, and sequences that are
+//! no longer needed go back through another to be freed elsewhere. (The engine itself takes some
+//! bytes from the allocator when a channel changes its instrument and for its message when a
+//! note-off finds no voice.)
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::level::{Limiter, Ramp};
+use super::playhead::{Playhead, Position};
+use super::sequence::{Cursor, Sequence};
+use super::synth::Synth;
+
+/// What is played again and again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoopRange {
+    #[default]
+    Off,
+    Whole,
+    /// From one tick up to another.
+    Ticks {
+        start: u64,
+        end: u64,
+    },
+}
+
+#[derive(Debug)]
+pub(super) enum SourceCommand {
+    /// Another piece, from its start.
+    Load {
+        sequence: Box<Sequence>,
+        generation: u64,
+    },
+    /// The same piece at another tempo or with other instruments; playing goes on.
+    Update {
+        sequence: Box<Sequence>,
+        generation: u64,
+    },
+    Play,
+    Pause,
+    Stop,
+    SeekTick(u64),
+    Loop(LoopRange),
+    Volume(f32),
+    Effects {
+        reverb: bool,
+        chorus: bool,
+    },
+}
+
+impl SourceCommand {
+    /// Whether voices are cut off, which needs a short fade before it.
+    fn cuts_sound(&self) -> bool {
+        matches!(
+            self,
+            Self::Load { .. } | Self::Pause | Self::Stop | Self::SeekTick(_)
+        )
+    }
+}
+
+const BLOCK_FRAMES: usize = 64;
+const FADE_OUT_SECS: f32 = 0.006;
+const FADE_IN_SECS: f32 = 0.003;
+const VOLUME_RAMP_SECS: f32 = 0.02;
+/// After this much silence without playing, rendering rests.
+const SILENCE_SECS: f32 = 0.5;
+const SILENCE_LEVEL: f32 = 1e-5;
+/// A shorter loop would be a tone of its own.
+const SHORTEST_LOOP_FRAMES: u64 = 256;
+
+/// The source. `S` is the synthesiser.
+pub(super) struct SynthSource<S> {
+    synth: S,
+    sequence: Box<Sequence>,
+    generation: u64,
+    cursor: Cursor,
+    is_playing: bool,
+    loop_range: LoopRange,
+    loop_frames: Option<(u64, u64)>,
+    frames_since_jump: u64,
+    jumped_from: Option<u64>,
+    waiting: Option<SourceCommand>,
+    fade: Ramp,
+    volume: Ramp,
+    limiter: Limiter,
+    silent_frames: u32,
+    sample_rate: u32,
+    block: [f32; BLOCK_FRAMES * 2],
+    next_sample: usize,
+    commands: Receiver<SourceCommand>,
+    used_sequences: SyncSender<Box<Sequence>>,
+    playhead: Arc<Playhead>,
+}
+
+impl<S: Synth> SynthSource<S> {
+    pub(super) fn new(
+        synth: S,
+        sequence: Box<Sequence>,
+        commands: Receiver<SourceCommand>,
+        used_sequences: SyncSender<Box<Sequence>>,
+        playhead: Arc<Playhead>,
+    ) -> Self {
+        let sample_rate = synth.sample_rate();
+        Self {
+            synth,
+            sequence,
+            generation: 0,
+            cursor: Cursor::default(),
+            is_playing: false,
+            loop_range: LoopRange::Off,
+            loop_frames: None,
+            frames_since_jump: 0,
+            jumped_from: None,
+            waiting: None,
+            fade: Ramp::at(1.0),
+            volume: Ramp::at(1.0),
+            limiter: Limiter::new(sample_rate),
+            silent_frames: u32::MAX,
+            sample_rate,
+            block: [0.0; BLOCK_FRAMES * 2],
+            next_sample: BLOCK_FRAMES * 2,
+            commands,
+            used_sequences,
+            playhead,
+        }
+    }
+
+    fn fill(&mut self) {
+        self.obey_commands();
+        if self.is_resting() {
+            self.block.fill(0.0);
+            return;
+        }
+        self.render_block();
+        self.apply_gain();
+        self.publish();
+    }
+
+    fn is_resting(&self) -> bool {
+        !self.is_playing && self.silent_frames > self.frames(SILENCE_SECS)
+    }
+
+    fn frames(&self, seconds: f32) -> u32 {
+        (seconds * self.sample_rate as f32) as u32
+    }
+
+    // -- commands --
+
+    /// Takes what has come in. A command that would cut sounding voices waits until they have
+    /// been faded out, and everything behind it waits too.
+    fn obey_commands(&mut self) {
+        while let Some(command) = self
+            .waiting
+            .take()
+            .or_else(|| self.commands.try_recv().ok())
+        {
+            let must_fade = command.cuts_sound() && !self.is_resting() && self.fade.value() > 0.0;
+            if must_fade {
+                self.fade.go(0.0, self.frames(FADE_OUT_SECS));
+                self.waiting = Some(command);
+                return;
+            }
+            self.obey(command);
+        }
+    }
+
+    fn obey(&mut self, command: SourceCommand) {
+        match command {
+            SourceCommand::Load {
+                sequence,
+                generation,
+            } => self.load(sequence, generation),
+            SourceCommand::Update {
+                sequence,
+                generation,
+            } => self.update(sequence, generation),
+            SourceCommand::Play => self.play(),
+            SourceCommand::Pause => self.pause(),
+            SourceCommand::Stop => self.stop(),
+            SourceCommand::SeekTick(tick) => self.seek(self.sequence.frame_at(tick)),
+            SourceCommand::Loop(range) => self.set_loop(range),
+            SourceCommand::Volume(volume) => self.set_volume(volume.max(0.0)),
+            SourceCommand::Effects { reverb, chorus } => self.synth.set_effects(reverb, chorus),
+        }
+        self.publish();
+    }
+
+    fn load(&mut self, sequence: Box<Sequence>, generation: u64) {
+        self.silence();
+        self.is_playing = false;
+        self.replace_sequence(sequence, generation);
+        self.playhead.set_finished(false);
+        self.move_to(0);
+    }
+
+    fn update(&mut self, sequence: Box<Sequence>, generation: u64) {
+        let cursor = sequence.cursor_like(&self.sequence, self.cursor);
+        self.replace_sequence(sequence, generation);
+        self.cursor = cursor;
+        self.jumped_from = None;
+        self.sequence.send_programs(&mut self.synth);
+    }
+
+    fn replace_sequence(&mut self, sequence: Box<Sequence>, generation: u64) {
+        let used = std::mem::replace(&mut self.sequence, sequence);
+        self.generation = generation;
+        self.set_loop(self.loop_range);
+        // Room for every command that can be under way, so this does not fail; if it did, the
+        // sequence would be freed right here.
+        drop(self.used_sequences.try_send(used));
+    }
+
+    fn play(&mut self) {
+        if self.is_playing {
+            return;
+        }
+        if self.cursor.frame >= self.sequence.end_frame() {
+            self.move_to(0);
+        }
+        self.is_playing = true;
+        self.playhead.set_playing(true);
+        self.strike();
+    }
+
+    fn pause(&mut self) {
+        self.silence();
+        self.is_playing = false;
+        self.playhead.set_playing(false);
+    }
+
+    fn stop(&mut self) {
+        self.pause();
+        self.playhead.set_finished(false);
+        self.move_to(0);
+    }
+
+    fn seek(&mut self, frame: u64) {
+        self.silence();
+        self.playhead.set_finished(false);
+        self.move_to(frame.min(self.sequence.end_frame()));
+        if self.is_playing {
+            self.strike();
+        }
+    }
+
+    /// Begins to sound at the cursor, with the notes that reach into it.
+    fn strike(&mut self) {
+        self.sequence.send_programs(&mut self.synth);
+        self.sequence.strike_lasting(&mut self.synth, self.cursor);
+        let frames = self.frames(FADE_IN_SECS);
+        self.fade.go(1.0, frames);
+    }
+
+    fn silence(&mut self) {
+        self.synth.release_all();
+        self.synth.all_sound_off();
+    }
+
+    fn move_to(&mut self, frame: u64) {
+        self.cursor = self.sequence.cursor_at(frame);
+        self.frames_since_jump = 0;
+        self.jumped_from = None;
+    }
+
+    fn set_volume(&mut self, volume: f32) {
+        if self.is_resting() {
+            self.volume.jump(volume);
+        } else {
+            let frames = self.frames(VOLUME_RAMP_SECS);
+            self.volume.go(volume, frames);
+        }
+    }
+
+    fn set_loop(&mut self, range: LoopRange) {
+        self.loop_range = range;
+        let end_frame = self.sequence.end_frame();
+        let frames = match range {
+            LoopRange::Off => None,
+            LoopRange::Whole => Some((0, end_frame)),
+            LoopRange::Ticks { start, end } => {
+                let end = self.sequence.frame_at(end).min(end_frame);
+                Some((self.sequence.frame_at(start), end))
+            }
+        };
+        self.loop_frames = frames.filter(|(start, end)| start + SHORTEST_LOOP_FRAMES <= *end);
+    }
+
+    // -- sound --
+
+    fn render_block(&mut self) {
+        let mut done = 0;
+        while self.is_playing && done < BLOCK_FRAMES {
+            let end = self.next_turn();
+            let frames = (end.saturating_sub(self.cursor.frame)).min((BLOCK_FRAMES - done) as u64);
+            let out = &mut self.block[done * 2..(done + frames as usize) * 2];
+            self.sequence.render(&mut self.synth, &mut self.cursor, out);
+            self.frames_since_jump += frames;
+            done += frames as usize;
+            if self.cursor.frame >= end {
+                self.turn(end);
+            }
+        }
+        self.synth.render(&mut self.block[done * 2..]);
+    }
+
+    /// The frame at which the loop or the piece ends.
+    fn next_turn(&self) -> u64 {
+        self.loop_frames
+            .map(|(_, end)| end)
+            .filter(|end| self.cursor.frame < *end)
+            .unwrap_or_else(|| self.sequence.end_frame())
+    }
+
+    /// Goes round the loop, or ends. What sounds may ring on.
+    fn turn(&mut self, end: u64) {
+        self.synth.release_all();
+        match self.loop_frames.filter(|(_, loop_end)| *loop_end == end) {
+            Some((start, _)) => {
+                self.move_to(start);
+                self.jumped_from = Some(end);
+                self.sequence.strike_lasting(&mut self.synth, self.cursor);
+            }
+            None => {
+                self.is_playing = false;
+                self.playhead.set_playing(false);
+                self.playhead.set_finished(true);
+            }
+        }
+    }
+
+    fn apply_gain(&mut self) {
+        let mut peak = 0.0_f32;
+        for frame in self.block.chunks_exact_mut(2) {
+            peak = peak.max(frame[0].abs()).max(frame[1].abs());
+            let gain = self.fade.next() * self.volume.next();
+            frame[0] *= gain;
+            frame[1] *= gain;
+            self.limiter.limit(frame);
+        }
+        if self.is_playing || peak > SILENCE_LEVEL {
+            self.silent_frames = 0;
+        } else {
+            self.silent_frames += BLOCK_FRAMES as u32;
+            if self.is_resting() {
+                self.fade.jump(1.0);
+            }
+        }
+    }
+
+    fn publish(&self) {
+        self.playhead.publish(Position {
+            generation: self.generation,
+            frame: self.cursor.frame,
+            frames_since_jump: self.frames_since_jump,
+            jumped_from: self.jumped_from,
+            tick: self.sequence.tick_at(self.cursor.frame),
+            sample_rate: self.sample_rate,
+        });
+    }
+}
+
+impl<S: Synth> Iterator for SynthSource<S> {
+    type Item = rodio::Sample;
+
+    fn next(&mut self) -> Option<rodio::Sample> {
+        if self.next_sample == self.block.len() {
+            self.fill();
+            self.next_sample = 0;
+        }
+        let sample = self.block[self.next_sample];
+        self.next_sample += 1;
+        Some(sample)
+    }
+}
+
+impl<S: Synth> rodio::Source for SynthSource<S> {
+    fn current_span_len(&self) -> Option<usize> {
+        None
+    }
+
+    fn channels(&self) -> rodio::ChannelCount {
+        const STEREO: rodio::ChannelCount = NonZero::<u16>::MIN.saturating_add(1);
+        STEREO
+    }
+
+    fn sample_rate(&self) -> rodio::SampleRate {
+        NonZero::new(self.sample_rate).unwrap_or(NonZero::<u32>::MIN)
+    }
+
+    fn total_duration(&self) -> Option<Duration> {
+        None
+    }
+}

@@ -1,0 +1,233 @@
+//! The command line as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::dataset::Encoding;
+use crate::rbm::DeviceChoice;
+
+/// Train a restricted Boltzmann machine on your MIDI files and play what it dreams.
+///
+/// Without a command the window opens; files given to it are added or opened.
+#[derive(Debug, Parser)]
+#[command(name = "harmonium", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub window: WindowOptions,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct WindowOptions {
+    /// MIDI files and folders to add, or a project to open
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Open a window of its own even when Harmonium is running
+    #[arg(long)]
+    pub new_window: bool,
+    /// Start with the window's settings as they were when new
+    #[arg(long)]
+    pub reset_settings: bool,
+    /// How the window is drawn
+    #[arg(long, value_enum)]
+    pub renderer: Option<Renderer>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    Glow,
+    Wgpu,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what would be taken from MIDI files, and why anything would not
+    Inspect(InspectOptions),
+    /// Train a model and keep it in a project file
+    Train(TrainOptions),
+    /// Let a trained model make new music
+    Generate(GenerateOptions),
+    /// Play a MIDI file into a WAV file
+    Render(RenderOptions),
+    /// Say what this machine offers, and try the whole chain
+    Selftest(SelftestOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct InspectOptions {
+    /// MIDI files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[arg(long, value_parser = parse_encoding)]
+    pub encoding: Option<Encoding>,
+    /// Change a setting; `train --list-settings` names them
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TrainOptions {
+    /// MIDI files and folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The project file to write
+    #[arg(long, value_name = "P.harmonium")]
+    pub out: Option<PathBuf>,
+    /// Go on with this project's run; every setting comes from it
+    #[arg(long, value_name = "P.harmonium", conflicts_with_all =
+        ["paths", "preset", "settings", "set", "hidden", "seed", "held_out"])]
+    pub resume: Option<PathBuf>,
+    #[arg(long, value_parser = ["report", "recommended", "quick"])]
+    pub preset: Option<String>,
+    /// A saved preset
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    pub settings: Option<PathBuf>,
+    /// Change a setting; --list-settings names them
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Epochs in all
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u32>,
+    /// Hidden units
+    #[arg(long, value_name = "N")]
+    pub hidden: Option<usize>,
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Songs to measure with instead of a share of the others
+    #[arg(long, value_name = "DIR")]
+    pub held_out: Option<PathBuf>,
+    #[arg(long, default_value = "auto", value_parser = parse_device)]
+    pub device: DeviceChoice,
+    /// Processor threads, or auto
+    #[arg(long, default_value = "auto", value_parser = parse_threads)]
+    pub threads: Threads,
+    /// Save at least this often
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub checkpoint_seconds: u64,
+    /// Name every setting with its range, default and meaning
+    #[arg(long)]
+    pub list_settings: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Processor threads for the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    Auto,
+    Count(usize),
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateOptions {
+    /// The trained project
+    #[arg(value_name = "P.harmonium")]
+    pub project: PathBuf,
+    /// The folder to write MIDI files into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Number of pieces
+    #[arg(long, value_name = "N")]
+    pub count: Option<u32>,
+    /// Length in bars; with --continue, the bars that are added
+    #[arg(long, value_name = "N")]
+    pub bars: Option<u32>,
+    /// Gibbs steps for each excerpt
+    #[arg(long, value_name = "N")]
+    pub gibbs_steps: Option<u32>,
+    /// Below 1 safer, above 1 wilder
+    #[arg(long, value_name = "T")]
+    pub temperature: Option<f64>,
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// silence, noise, chains or a MIDI file
+    #[arg(long, value_name = "START", conflicts_with_all = ["continue_file", "infill"])]
+    pub start: Option<String>,
+    /// A MIDI file to go on from
+    #[arg(long = "continue", value_name = "FILE", conflicts_with = "infill")]
+    pub continue_file: Option<PathBuf>,
+    /// A MIDI file in which some bars are made anew
+    #[arg(long, value_name = "FILE", requires = "bars_free")]
+    pub infill: Option<PathBuf>,
+    /// The bars to make anew, counted from 1, such as 3-4
+    #[arg(long, value_name = "A-B", requires = "infill")]
+    pub bars_free: Option<String>,
+    #[arg(long, default_value = "auto", value_parser = parse_device)]
+    pub device: DeviceChoice,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RenderOptions {
+    #[arg(value_name = "FILE.mid")]
+    pub file: PathBuf,
+    #[arg(long, value_name = "FILE.wav")]
+    pub out: PathBuf,
+    /// An SF2 or SF3 font instead of the built-in one
+    #[arg(long, value_name = "FONT")]
+    pub soundfont: Option<PathBuf>,
+    /// Samples a second
+    #[arg(long, value_name = "HZ", default_value_t = 44_100)]
+    pub rate: u32,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SelftestOptions {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_encoding(text: &str) -> Result<Encoding, String> {
+    match text {
+        "reference" => Ok(Encoding::Reference),
+        "musical" => Ok(Encoding::Musical),
+        _ => Err("it is reference or musical".to_owned()),
+    }
+}
+
+fn parse_device(text: &str) -> Result<DeviceChoice, String> {
+    match text {
+        "auto" => Ok(DeviceChoice::Auto),
+        "cpu" => Ok(DeviceChoice::Cpu),
+        "cuda" => Ok(DeviceChoice::Cuda),
+        _ => Err("it is auto, cpu or cuda".to_owned()),
+    }
+}
+
+fn parse_threads(text: &str) -> Result<Threads, String> {
+    match text.parse::<usize>() {
+        Ok(count @ 1..=1024) => Ok(Threads::Count(count)),
+        _ if text == "auto" => Ok(Threads::Auto),
+        _ => Err("it is a number from 1 to 1024, or auto".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn files_without_a_command_are_for_the_window() {
+        let arguments = Arguments::parse_from(["harmonium", "a.mid", "folder"]);
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.window.files.len(), 2);
+    }
+}

@@ -1,0 +1,96 @@
+//! What the engine can be told.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::dataset::{EncodingSettings, Song};
+use crate::generate::{GenerateSettings, Task};
+use crate::music::{Metre, PianoRoll};
+use crate::project::{Model, Project};
+use crate::rbm::DeviceChoice;
+use crate::train::TrainSettings;
+
+/// Imperatives; the answers are [`EngineEvent`](super::EngineEvent)s.
+#[derive(Debug)]
+pub enum EngineCommand {
+    /// Open the CUDA library, if there is one, and say what it found.
+    ProbeDevice,
+    Import(ImportRequest),
+    /// Encode the songs anew with other settings.
+    Encode {
+        songs: Vec<Song>,
+        settings: EncodingSettings,
+    },
+    CancelImport,
+    /// Start a run; one under way is ended first.
+    Train(Box<TrainRequest>),
+    Pause,
+    Resume,
+    /// Go on for one epoch or one batch, then pause.
+    Step(StepSize),
+    /// End the run; the model stays.
+    Stop,
+    /// Forget the run and its model.
+    Reset,
+    /// Turn a knob between two batches.
+    Change {
+        key: &'static str,
+        value: String,
+    },
+    /// Take over the model of a project, paused.
+    Adopt(Box<AdoptRequest>),
+    Generate(Box<GenerateRequest>),
+    CancelGenerate,
+    /// Save the project with the model as it stands.
+    Save {
+        path: PathBuf,
+        project: Box<Project>,
+    },
+    Load {
+        path: PathBuf,
+    },
+    /// Whether anybody looks at the model's pictures.
+    Watch(bool),
+    Shutdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepSize {
+    Epoch,
+    Batch,
+}
+
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    pub paths: Vec<PathBuf>,
+    pub settings: EncodingSettings,
+}
+
+#[derive(Clone, Debug)]
+pub struct TrainRequest {
+    pub name: String,
+    pub songs: Vec<Song>,
+    pub held_out_songs: Vec<Song>,
+    pub settings: TrainSettings,
+    pub device: DeviceChoice,
+    /// Begin paused: the first thing that happens is a step.
+    pub starts_paused: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct AdoptRequest {
+    pub songs: Vec<Song>,
+    pub held_out_songs: Vec<Song>,
+    pub model: Model,
+    pub device: DeviceChoice,
+}
+
+#[derive(Clone, Debug)]
+pub struct GenerateRequest {
+    pub settings: GenerateSettings,
+    /// For the start point "song".
+    pub song: Option<Arc<PianoRoll>>,
+    pub task: Task,
+    pub metre: Metre,
+    pub beats_per_minute: f64,
+}

@@ -1,0 +1,113 @@
+//! The engine as its owner holds it.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+
+use super::jobs::Jobs;
+use super::pictures::Slot;
+use super::worker::Worker;
+use super::{EngineCommand, EngineEvent, ModelSnapshot, Progress};
+
+/// Called after anything new, from any thread; it must not block.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What the engine cannot know by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineOptions {
+    /// Processor threads for the model.
+    pub threads: usize,
+    /// For tests: something that goes wrong on purpose.
+    pub fault: Option<Fault>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { threads: 1, fault: None }
+    }
+}
+
+/// A failure that a test plants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The engine panics instead of doing this step, counted from 1.
+    PanicAtStep(u64),
+}
+
+/// Sends commands to the engine thread and receives its events. Dropping it ends the thread: a
+/// batch is finished, a save is finished, everything else is given up.
+#[derive(Debug)]
+pub struct EngineHandle {
+    commands: Sender<EngineCommand>,
+    events: Option<Receiver<EngineEvent>>,
+    progress: Arc<Slot<Progress>>,
+    snapshot: Arc<Slot<ModelSnapshot>>,
+    jobs: Arc<Jobs>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl EngineHandle {
+    /// Starts the engine thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(options: EngineOptions, wake: Wake) -> std::io::Result<Self> {
+        let (commands, inbox) = channel();
+        let (outbox, events) = channel();
+        let (progress, snapshot) = (Slot::new(), Slot::new());
+        let jobs = Arc::new(Jobs::new(outbox.clone(), Arc::clone(&wake)));
+        let worker = Worker::new(
+            options,
+            (inbox, outbox),
+            (Arc::clone(&progress), Arc::clone(&snapshot)),
+            Arc::clone(&jobs),
+            wake,
+        );
+        let thread = Builder::new().name("engine".to_owned()).spawn(move || worker.run())?;
+        Ok(Self { commands, events: Some(events), progress, snapshot, jobs, thread: Some(thread) })
+    }
+
+    /// Sends a command. Cancelling takes effect at once, everything else in turn.
+    pub fn send(&self, command: EngineCommand) {
+        match command {
+            EngineCommand::CancelImport => self.jobs.cancel_import(),
+            EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
+            // A closed channel means that the thread is gone; its last event said why.
+            command => drop(self.commands.send(command)),
+        }
+    }
+
+    /// The oldest event not yet seen.
+    pub fn try_event(&self) -> Option<EngineEvent> {
+        self.events.as_ref()?.try_recv().ok()
+    }
+
+    /// Waits for the next event.
+    pub fn wait_event(&self, limit: std::time::Duration) -> Option<EngineEvent> {
+        self.events.as_ref()?.recv_timeout(limit).ok()
+    }
+
+    /// The newest progress, once.
+    pub fn take_progress(&self) -> Option<Progress> {
+        self.progress.take()
+    }
+
+    /// The newest picture of the model, once.
+    pub fn take_snapshot(&self) -> Option<ModelSnapshot> {
+        self.snapshot.take()
+    }
+}
+
+impl Drop for EngineHandle {
+    fn drop(&mut self) {
+        self.jobs.cancel_import();
+        self.jobs.cancel_generate();
+        drop(self.commands.send(EngineCommand::Shutdown));
+        self.events = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported as an event already.
+            drop(thread.join());
+        }
+        self.jobs.finish();
+    }
+}

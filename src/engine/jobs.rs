@@ -1,0 +1,186 @@
+//! Work on copies, each piece in a thread of its own: importing, generating, saving, loading.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use rayon::prelude::*;
+
+use crate::dataset::{self, EncodingSettings, ImportObserver, Song};
+use crate::project::{self, Project};
+
+use super::dream::{VoiceSource, dream};
+use super::handle::Wake;
+use super::worker::panic_words;
+use super::{EngineEvent, GenerateRequest, ImportRequest};
+
+/// The jobs under way, and how they are told to stop.
+#[derive(Debug)]
+pub(super) struct Jobs {
+    reporter: Reporter,
+    import: Mutex<Arc<AtomicBool>>,
+    generate: Mutex<Arc<AtomicBool>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Saves happen one after the other.
+    saving: Arc<Mutex<()>>,
+}
+
+/// Where jobs report to.
+#[derive(Clone)]
+struct Reporter {
+    events: Sender<EngineEvent>,
+    wake: Wake,
+}
+
+impl std::fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reporter")
+    }
+}
+
+impl Reporter {
+    fn report(&self, event: EngineEvent) {
+        // Nobody listens any more when the program ends.
+        drop(self.events.send(event));
+        (self.wake)();
+    }
+}
+
+impl Jobs {
+    pub(super) fn new(events: Sender<EngineEvent>, wake: Wake) -> Self {
+        Self {
+            reporter: Reporter { events, wake },
+            import: Mutex::default(),
+            generate: Mutex::default(),
+            threads: Mutex::default(),
+            saving: Arc::default(),
+        }
+    }
+
+    pub(super) fn cancel_import(&self) {
+        lock(&self.import).store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn cancel_generate(&self) {
+        lock(&self.generate).store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for what is still under way.
+    pub(super) fn finish(&self) {
+        let threads = std::mem::take(&mut *lock(&self.threads));
+        for thread in threads {
+            drop(thread.join());
+        }
+    }
+
+    pub(super) fn import(&self, request: ImportRequest) {
+        let cancelled = renew(&self.import);
+        let reporter = self.reporter.clone();
+        self.spawn("import", move || {
+            let watch =
+                Watch { cancelled, reporter: reporter.clone(), reported: AtomicUsize::new(0) };
+            let import = dataset::import(&request.paths, &request.settings, &watch);
+            reporter.report(EngineEvent::Imported(Box::new(import)));
+        });
+    }
+
+    pub(super) fn encode(&self, mut songs: Vec<Song>, settings: EncodingSettings) {
+        let reporter = self.reporter.clone();
+        self.spawn("encode", move || {
+            let encode = |song: &mut Song| song.encode(&settings).err().map(|e| e.to_string());
+            let problems = songs.par_iter_mut().filter_map(encode).collect();
+            reporter.report(EngineEvent::Encoded { songs, problems });
+        });
+    }
+
+    pub(super) fn generate(&self, source: VoiceSource, request: GenerateRequest) {
+        let cancelled = renew(&self.generate);
+        let reporter = self.reporter.clone();
+        self.spawn("generate", move || {
+            let mut reported = 0.0;
+            let mut go_on = |share: f64| {
+                if share - reported >= 0.01 {
+                    reported = share;
+                    reporter.report(EngineEvent::GenerateProgressed { share });
+                }
+                !cancelled.load(Ordering::Relaxed)
+            };
+            let attempt = AssertUnwindSafe(|| dream(&source, &request, &mut go_on));
+            let event = match catch_unwind(attempt) {
+                Ok(Ok(pieces)) => EngineEvent::Generated(pieces),
+                Ok(Err(error)) => EngineEvent::GenerateFailed(error.to_string()),
+                Err(panic) => EngineEvent::GenerateFailed(panic_words(&*panic)),
+            };
+            reporter.report(event);
+        });
+    }
+
+    pub(super) fn save(&self, path: PathBuf, project: Box<Project>) {
+        let reporter = self.reporter.clone();
+        let saving = Arc::clone(&self.saving);
+        self.spawn("save", move || {
+            let _one_at_a_time = lock(&saving);
+            let event = match project::save(&project, &path) {
+                Ok(()) => EngineEvent::Saved { path },
+                Err(error) => EngineEvent::SaveFailed { path, reason: error.to_string() },
+            };
+            reporter.report(event);
+        });
+    }
+
+    pub(super) fn load(&self, path: PathBuf) {
+        let reporter = self.reporter.clone();
+        self.spawn("load", move || {
+            let event = match catch_unwind(|| project::load(&path)) {
+                Ok(Ok(project)) => EngineEvent::Loaded { path, project: Box::new(project) },
+                Ok(Err(error)) => EngineEvent::LoadFailed { path, reason: error.to_string() },
+                Err(panic) => EngineEvent::LoadFailed { path, reason: panic_words(&*panic) },
+            };
+            reporter.report(event);
+        });
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+        let mut threads = lock(&self.threads);
+        threads.retain(|thread| !thread.is_finished());
+        match Builder::new().name(name.to_owned()).spawn(work) {
+            Ok(thread) => threads.push(thread),
+            Err(error) => log::error!("the system gives no thread for \"{name}\": {error}"),
+        }
+    }
+}
+
+/// A new flag in place of the old one, so that an earlier job's cancelling is not inherited.
+fn renew(flag: &Mutex<Arc<AtomicBool>>) -> Arc<AtomicBool> {
+    let mut flag = lock(flag);
+    flag.store(true, Ordering::Relaxed);
+    *flag = Arc::default();
+    Arc::clone(&flag)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reports an import's progress a hundred times at most.
+struct Watch {
+    cancelled: Arc<AtomicBool>,
+    reporter: Reporter,
+    reported: AtomicUsize,
+}
+
+impl ImportObserver for Watch {
+    fn progress(&self, done: usize, total: usize, _path: &Path) {
+        let percent = done * 100 / total.max(1);
+        if self.reported.fetch_max(percent, Ordering::Relaxed) < percent {
+            self.reporter.report(EngineEvent::ImportProgressed { done, total });
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,23 @@
+//! The thread that owns the model: commands in, events and pictures out.
+//!
+//! *Events* are facts: small, ordered, none lost. *Pictures* ([`Progress`], [`ModelSnapshot`]) lie
+//! in a place for one, where the latest wins. Commands are obeyed between batches. Work on copies
+//! (importing, generating, saving) has threads of its own, so that training goes on meanwhile.
+//! The room knows no window: it is handed a `wake` closure that is called after anything new.
+
+mod command;
+mod dream;
+mod event;
+mod handle;
+mod jobs;
+mod pictures;
+mod run;
+mod worker;
+
+pub use command::{
+    AdoptRequest, EngineCommand, GenerateRequest, ImportRequest, StepSize, TrainRequest,
+};
+pub use dream::{VoiceSource, dream};
+pub use event::{EngineEvent, RunEnd, RunFacts};
+pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
+pub use pictures::{ModelSnapshot, Progress};

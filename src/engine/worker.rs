@@ -1,0 +1,336 @@
+//! The engine thread: obeys commands, trains in between.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::time::{Duration, Instant};
+
+use crate::project::{Model, Project};
+use crate::rbm::{device_report, set_thread_count};
+use crate::train::SettingChange;
+
+use super::handle::{EngineOptions, Fault, Wake};
+use super::jobs::Jobs;
+use super::pictures::Slot;
+use super::run::CurrentRun;
+use super::{
+    AdoptRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot, Progress, RunEnd,
+    StepSize, TrainRequest,
+};
+
+/// Progress is published this often at most.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// Pictures of the model cost a copy of the weights.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
+
+pub(super) struct Worker {
+    options: EngineOptions,
+    inbox: Receiver<EngineCommand>,
+    outbox: Sender<EngineEvent>,
+    progress: Arc<Slot<Progress>>,
+    snapshot: Arc<Slot<ModelSnapshot>>,
+    jobs: Arc<Jobs>,
+    wake: Wake,
+    state: State,
+    /// The model of a run that failed, as it last stood well.
+    fallback: Option<Model>,
+    is_watched: bool,
+    steps: u64,
+    last_progress: Instant,
+    last_snapshot: Instant,
+}
+
+enum State {
+    Idle,
+    Running {
+        run: Box<CurrentRun>,
+        until: Until,
+    },
+    /// Paused, stopped or complete: the model can be heard and saved.
+    Resting(Box<CurrentRun>),
+}
+
+/// When a running run rests by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Complete,
+    EpochEnd,
+    BatchEnd,
+}
+
+impl Worker {
+    pub(super) fn new(
+        options: EngineOptions,
+        (inbox, outbox): (Receiver<EngineCommand>, Sender<EngineEvent>),
+        (progress, snapshot): (Arc<Slot<Progress>>, Arc<Slot<ModelSnapshot>>),
+        jobs: Arc<Jobs>,
+        wake: Wake,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            options,
+            inbox,
+            outbox,
+            progress,
+            snapshot,
+            jobs,
+            wake,
+            state: State::Idle,
+            fallback: None,
+            is_watched: false,
+            steps: 0,
+            last_progress: now,
+            last_snapshot: now,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        set_thread_count(self.options.threads);
+        loop {
+            let command = if matches!(self.state, State::Running { .. }) {
+                match self.inbox.try_recv() {
+                    Ok(command) => Some(command),
+                    Err(TryRecvError::Empty) => None,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            } else {
+                match self.inbox.recv() {
+                    Ok(command) => Some(command),
+                    Err(_closed) => return,
+                }
+            };
+            match command {
+                Some(EngineCommand::Shutdown) => return,
+                Some(command) => self.obey(command),
+                None => self.step(),
+            }
+        }
+    }
+
+    fn obey(&mut self, command: EngineCommand) {
+        match command {
+            EngineCommand::ProbeDevice => self.report(EngineEvent::DeviceProbed(device_report())),
+            EngineCommand::Import(request) => self.jobs.import(request),
+            EngineCommand::Encode { songs, settings } => self.jobs.encode(songs, settings),
+            EngineCommand::CancelImport => self.jobs.cancel_import(),
+            EngineCommand::Train(request) => self.train(*request),
+            EngineCommand::Pause => self.pause(),
+            EngineCommand::Resume => self.resume(Until::Complete),
+            EngineCommand::Step(StepSize::Epoch) => self.resume(Until::EpochEnd),
+            EngineCommand::Step(StepSize::Batch) => self.resume(Until::BatchEnd),
+            EngineCommand::Stop => self.stop(),
+            EngineCommand::Reset => self.reset(),
+            EngineCommand::Change { key, value } => self.change(key, value),
+            EngineCommand::Adopt(request) => self.adopt(*request),
+            EngineCommand::Generate(request) => self.generate(*request),
+            EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
+            EngineCommand::Save { path, project } => self.save(path, project),
+            EngineCommand::Load { path } => self.jobs.load(path),
+            EngineCommand::Watch(is_watched) => self.watch(is_watched),
+            EngineCommand::Shutdown => {}
+        }
+    }
+
+    fn train(&mut self, request: TrainRequest) {
+        self.state = State::Idle;
+        self.fallback = None;
+        let starts_paused = request.starts_paused;
+        match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request))) {
+            Ok(Ok(run)) => {
+                self.begin(&run, starts_paused);
+                let run = Box::new(run);
+                self.state = if starts_paused {
+                    State::Resting(run)
+                } else {
+                    State::Running { run, until: Until::Complete }
+                };
+            }
+            Ok(Err(error)) => self.report(EngineEvent::RunFailed(error.to_string())),
+            Err(panic) => self.report(EngineEvent::RunFailed(panic_words(&*panic))),
+        }
+    }
+
+    fn adopt(&mut self, request: AdoptRequest) {
+        self.state = State::Idle;
+        self.fallback = None;
+        match catch_unwind(AssertUnwindSafe(|| CurrentRun::adopt(request))) {
+            Ok(Ok(run)) => {
+                self.begin(&run, true);
+                self.state = State::Resting(Box::new(run));
+                self.publish_pictures(true);
+            }
+            Ok(Err(error)) => self.report(EngineEvent::RunFailed(error.to_string())),
+            Err(panic) => self.report(EngineEvent::RunFailed(panic_words(&*panic))),
+        }
+    }
+
+    fn begin(&mut self, run: &CurrentRun, is_paused: bool) {
+        let facts = run.facts(self.options.threads, is_paused);
+        self.progress.put(run.progress());
+        self.report(EngineEvent::RunStarted(Box::new(facts)));
+    }
+
+    fn pause(&mut self) {
+        if let State::Running { .. } = self.state {
+            self.rest();
+            self.report(EngineEvent::RunPaused);
+        }
+    }
+
+    fn resume(&mut self, until: Until) {
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Resting(run) if !run.is_finished() => {
+                self.state = State::Running { run, until };
+                self.report(EngineEvent::RunResumed);
+            }
+            State::Running { run, .. } => self.state = State::Running { run, until },
+            other => self.state = other,
+        }
+    }
+
+    fn stop(&mut self) {
+        if !matches!(self.state, State::Idle) {
+            self.rest();
+            self.report(EngineEvent::RunEnded(RunEnd::Stopped));
+        }
+    }
+
+    fn reset(&mut self) {
+        self.state = State::Idle;
+        self.fallback = None;
+        self.report(EngineEvent::RunReset);
+    }
+
+    fn rest(&mut self) {
+        self.state = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Running { run, .. } => State::Resting(run),
+            other => other,
+        };
+        self.publish_pictures(true);
+    }
+
+    fn change(&mut self, key: &'static str, value: String) {
+        let (State::Running { run, .. } | State::Resting(run)) = &mut self.state else { return };
+        match run.change(key, &value) {
+            Ok(()) => {
+                let change =
+                    SettingChange { epoch: run.finished_epochs(), key: key.to_owned(), value };
+                run.note_change(change.clone());
+                self.report(EngineEvent::SettingChanged(change));
+            }
+            Err(error) => {
+                self.report(EngineEvent::ChangeRefused { key, reason: error.to_string() });
+            }
+        }
+    }
+
+    fn generate(&mut self, request: GenerateRequest) {
+        let (State::Running { run, .. } | State::Resting(run)) = &self.state else {
+            let words = "there is no model yet; train one or open a project".to_owned();
+            return self.report(EngineEvent::GenerateFailed(words));
+        };
+        match run.voice() {
+            Ok(source) => self.jobs.generate(source, request),
+            Err(error) => self.report(EngineEvent::GenerateFailed(error.to_string())),
+        }
+    }
+
+    fn save(&mut self, path: PathBuf, mut project: Box<Project>) {
+        let model = match &self.state {
+            State::Idle => Ok(self.fallback.clone()),
+            State::Running { run, .. } | State::Resting(run) => run.model().map(Some),
+        };
+        match model {
+            Ok(model) => {
+                project.model = model;
+                self.jobs.save(path, project);
+            }
+            Err(error) => {
+                self.report(EngineEvent::SaveFailed { path, reason: error.to_string() });
+            }
+        }
+    }
+
+    fn watch(&mut self, is_watched: bool) {
+        self.is_watched = is_watched;
+        self.publish_pictures(true);
+    }
+
+    fn step(&mut self) {
+        let fault = self.options.fault;
+        self.steps += 1;
+        let steps = self.steps;
+        let State::Running { run, until } = &mut self.state else { return };
+        let until = *until;
+        let attempt = AssertUnwindSafe(|| {
+            assert!(fault != Some(Fault::PanicAtStep(steps)), "a failure planted by a test");
+            run.step()
+        });
+        let record = match catch_unwind(attempt) {
+            Ok(Ok(record)) => record,
+            Ok(Err(error)) => return self.fail(error.to_string()),
+            Err(panic) => return self.fail(panic_words(&*panic)),
+        };
+        let is_finished = run.is_finished();
+        let has_epoch_ended = record.is_some();
+        if let Some(record) = record {
+            self.report(EngineEvent::EpochFinished(record));
+        }
+        if is_finished {
+            self.rest();
+            self.report(EngineEvent::RunEnded(RunEnd::Completed));
+        } else if until == Until::BatchEnd || until == Until::EpochEnd && has_epoch_ended {
+            self.pause();
+        } else {
+            self.publish_pictures(false);
+        }
+    }
+
+    /// Ends the run, not the program: what it last was is kept.
+    fn fail(&mut self, reason: String) {
+        if let State::Running { run, .. } = std::mem::replace(&mut self.state, State::Idle) {
+            self.fallback = Some(run.into_fallback());
+        }
+        self.report(EngineEvent::RunFailed(reason));
+    }
+
+    fn publish_pictures(&mut self, is_forced: bool) {
+        let (State::Running { run, .. } | State::Resting(run)) = &self.state else { return };
+        let mut is_new = false;
+        if is_forced || self.last_progress.elapsed() >= PROGRESS_EVERY {
+            self.last_progress = Instant::now();
+            self.progress.put(run.progress());
+            is_new = true;
+        }
+        let is_due = self.last_snapshot.elapsed() >= SNAPSHOT_EVERY && self.snapshot.is_empty();
+        if self.is_watched && (is_forced || is_due) {
+            self.last_snapshot = Instant::now();
+            if let Ok(snapshot) = run.snapshot() {
+                self.snapshot.put(snapshot);
+                is_new = true;
+            }
+        }
+        if is_new {
+            (self.wake)();
+        }
+    }
+
+    fn report(&self, event: EngineEvent) {
+        // Nobody listens any more when the program ends.
+        drop(self.outbox.send(event));
+        (self.wake)();
+    }
+}
+
+/// What a panic said, for a person.
+pub(super) fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    let first_line = text.lines().next().unwrap_or_default();
+    format!("an internal error ended the work ({first_line}); the project is untouched")
+}

@@ -1,0 +1,96 @@
+//! The knobs of the Music column.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rbm::FinalVisible;
+
+use super::GenerateError;
+
+/// Where a chain starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartPoint {
+    /// All notes off, the 2016 study's way.
+    Silence,
+    /// Random notes at the training set's rates.
+    Noise,
+    /// The persistent chains of the training.
+    Chains,
+    /// A song, from which the chain wanders off.
+    Song,
+}
+
+/// How new music is made.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GenerateSettings {
+    pub pieces: u32,
+    /// Length in bars; for a continuation, how many are added.
+    pub bars: u32,
+    /// Gibbs steps for each excerpt of the piece.
+    pub gibbs_steps: u32,
+    /// Divides the logits of both conditionals: below 1 safer, above 1 wilder.
+    pub temperature: f64,
+    pub start: StartPoint,
+    /// Piece n is made with seed + n.
+    pub seed: u64,
+    /// Takes the likeliest bits of the last step instead of a sample.
+    pub is_last_step_likeliest: bool,
+}
+
+impl GenerateSettings {
+    /// For a model with persistent chains: on from where they stand, long enough to forget it.
+    pub const FROM_CHAINS: Self = Self {
+        pieces: 8,
+        bars: 8,
+        gibbs_steps: 200,
+        temperature: 1.0,
+        start: StartPoint::Chains,
+        seed: 1,
+        is_last_step_likeliest: true,
+    };
+
+    /// The 2016 study's way: ten chains of one step from silence.
+    pub const REPORT: Self = Self {
+        pieces: 10,
+        bars: 1,
+        gibbs_steps: 1,
+        temperature: 1.0,
+        start: StartPoint::Silence,
+        seed: 1,
+        is_last_step_likeliest: false,
+    };
+
+    /// What suits a model, by whether its training left chains.
+    pub fn suited_to(has_chains: bool) -> Self {
+        let start = if has_chains { StartPoint::Chains } else { StartPoint::Noise };
+        Self { start, ..Self::FROM_CHAINS }
+    }
+
+    pub fn final_visible(&self) -> FinalVisible {
+        if self.is_last_step_likeliest { FinalVisible::MostLikely } else { FinalVisible::Sample }
+    }
+
+    /// # Errors
+    /// Names the setting that is out of range, and the range.
+    pub fn validate(&self) -> Result<(), GenerateError> {
+        check("pieces", f64::from(self.pieces), 1.0, 1000.0)?;
+        check("bars", f64::from(self.bars), 1.0, 1000.0)?;
+        check("gibbs_steps", f64::from(self.gibbs_steps), 1.0, 100_000.0)?;
+        check("temperature", self.temperature, 0.05, 10.0)
+    }
+}
+
+impl Default for GenerateSettings {
+    fn default() -> Self {
+        Self::FROM_CHAINS
+    }
+}
+
+fn check(key: &'static str, value: f64, min: f64, max: f64) -> Result<(), GenerateError> {
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(GenerateError::BadValue { key, value, min, max })
+    }
+}

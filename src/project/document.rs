@@ -1,0 +1,244 @@
+//! A project in memory, and the JSON document that it becomes on disk.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::dataset::{
+    Dataset, DatasetError, EncodingSettings, RollSettings, Song, SongReport, Status, TrackInfo, hex,
+};
+use crate::generate::GenerateSettings;
+use crate::music::{Key, Metre, PianoRoll, RollNote};
+use crate::train::{History, TrainSettings, TrainerState};
+
+/// Everything that a project holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Project {
+    /// The knobs as they stand; the next run starts with them.
+    pub settings: TrainSettings,
+    pub generate: GenerateSettings,
+    pub songs: Vec<Song>,
+    /// Songs that are measured and never trained on, when they come from a folder of their own;
+    /// else a share of `songs` is held out.
+    pub held_out_songs: Vec<Song>,
+    /// The current run, with its weights.
+    pub model: Option<Model>,
+    /// Earlier runs, without weights.
+    pub runs: Vec<Run>,
+    pub pieces: Vec<PieceRecord>,
+    /// Fields that a later Harmonium wrote; kept as they are.
+    pub unknown: Map<String, Value>,
+}
+
+/// A run and the state that it can go on from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub run: Run,
+    pub state: TrainerState,
+}
+
+/// What a run was made with and what it reported.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Run {
+    pub name: String,
+    pub settings: TrainSettings,
+    pub history: History,
+}
+
+/// A generated piece.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PieceRecord {
+    pub name: String,
+    pub roll: Arc<PianoRoll>,
+    pub seed: u64,
+    pub beats_per_minute: f64,
+    pub metre: Metre,
+    pub is_favourite: bool,
+}
+
+impl Project {
+    /// The data set of the songs, encoded as `settings` say.
+    pub fn dataset(&self, settings: &EncodingSettings) -> Result<Dataset, DatasetError> {
+        if self.held_out_songs.is_empty() {
+            Dataset::build(&self.songs, settings)
+        } else {
+            Dataset::build_with_held_out(&self.songs, &self.held_out_songs, settings)
+        }
+    }
+}
+
+/// The JSON document. Field names are the format: never rename one.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Document {
+    pub format_version: u64,
+    pub written_by: String,
+    #[serde(default)]
+    pub settings: TrainSettings,
+    #[serde(default)]
+    pub generate: GenerateSettings,
+    #[serde(default)]
+    pub songs: Vec<SongEntry>,
+    #[serde(default)]
+    pub held_out_songs: Vec<SongEntry>,
+    #[serde(default)]
+    pub model: Option<ModelEntry>,
+    #[serde(default)]
+    pub runs: Vec<Run>,
+    #[serde(default)]
+    pub pieces: Vec<PieceEntry>,
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// Where the current run stands; its numbers are the tensors.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ModelEntry {
+    pub run: Run,
+    pub hidden_retention: f64,
+    pub finished_epochs: u32,
+    pub batches: usize,
+    pub updates: u64,
+}
+
+/// A song; its roll lies in the tensor `rolls`: those of `songs`, then those of `held_out_songs`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SongEntry {
+    pub title: String,
+    pub path: String,
+    pub folder: String,
+    pub content_sha256: String,
+    pub status: Status,
+    pub reason: Option<String>,
+    pub warnings: Vec<String>,
+    pub n_steps: usize,
+    pub roll_settings: RollSettings,
+    pub key: Option<Key>,
+    pub tempo_bpm: f64,
+    pub metre: Metre,
+    pub n_excerpts: u32,
+    pub tracks: Vec<TrackInfo>,
+    pub duplicate_of: Option<String>,
+    pub is_included: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PieceEntry {
+    pub name: String,
+    pub seed: u64,
+    pub beats_per_minute: f64,
+    pub metre: Metre,
+    pub is_favourite: bool,
+    pub n_steps: usize,
+    pub steps_per_beat: u8,
+    pub pitch_low: u8,
+    pub pitch_count: u8,
+    /// Start step, length in steps, pitch.
+    pub notes: Vec<(u32, u32, u8)>,
+}
+
+impl SongEntry {
+    pub(super) fn new(song: &Song) -> Self {
+        let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+        Self {
+            title: song.title.clone(),
+            path: text(&song.path),
+            folder: text(&song.folder),
+            content_sha256: hex(&song.content_sha256),
+            status: song.report.status,
+            reason: song.report.reason.clone(),
+            warnings: song.report.warnings.clone(),
+            n_steps: song.roll.n_steps(),
+            roll_settings: song.roll_settings,
+            key: song.key,
+            tempo_bpm: song.tempo_bpm,
+            metre: song.metre,
+            n_excerpts: song.n_excerpts,
+            tracks: song.tracks.clone(),
+            duplicate_of: song.duplicate_of.as_ref().map(text),
+            is_included: song.is_included,
+        }
+    }
+
+    pub(super) fn into_song(self, roll: PianoRoll) -> Result<Song, String> {
+        let content_sha256 = unhex(&self.content_sha256)
+            .ok_or_else(|| format!("the hash of \"{}\" is damaged", self.title))?;
+        Ok(Song {
+            path: self.path.into(),
+            folder: self.folder.into(),
+            title: self.title,
+            content_sha256,
+            source: None,
+            report: SongReport {
+                status: self.status,
+                reason: self.reason,
+                warnings: self.warnings,
+            },
+            roll: Arc::new(roll),
+            roll_settings: self.roll_settings,
+            key: self.key,
+            tempo_bpm: self.tempo_bpm,
+            metre: self.metre,
+            n_excerpts: self.n_excerpts,
+            tracks: self.tracks,
+            duplicate_of: self.duplicate_of.map(PathBuf::from),
+            is_included: self.is_included,
+        })
+    }
+}
+
+impl PieceEntry {
+    pub(super) fn new(piece: &PieceRecord) -> Self {
+        let pitches = piece.roll.pitches();
+        let note = |note: RollNote| (note.start_step, note.n_steps, note.pitch);
+        Self {
+            name: piece.name.clone(),
+            seed: piece.seed,
+            beats_per_minute: piece.beats_per_minute,
+            metre: piece.metre,
+            is_favourite: piece.is_favourite,
+            n_steps: piece.roll.n_steps(),
+            steps_per_beat: piece.roll.steps_per_beat(),
+            pitch_low: pitches.low,
+            pitch_count: pitches.count,
+            notes: piece.roll.notes().into_iter().map(note).collect(),
+        }
+    }
+
+    pub(super) fn into_piece(self) -> Result<PieceRecord, String> {
+        if self.n_steps > crate::dataset::MAX_STEPS as usize
+            || usize::from(self.pitch_low) + usize::from(self.pitch_count) > 128
+        {
+            return Err(format!("the piece \"{}\" has impossible sizes", self.name));
+        }
+        let pitches = crate::music::PitchRange { low: self.pitch_low, count: self.pitch_count };
+        let note = |&(start_step, n_steps, pitch): &(u32, u32, u8)| RollNote {
+            start_step,
+            n_steps,
+            pitch,
+        };
+        let notes: Vec<RollNote> = self.notes.iter().map(note).collect();
+        let roll = PianoRoll::from_notes(&notes, self.n_steps, pitches, self.steps_per_beat);
+        Ok(PieceRecord {
+            name: self.name,
+            roll: Arc::new(roll),
+            seed: self.seed,
+            beats_per_minute: self.beats_per_minute,
+            metre: self.metre,
+            is_favourite: self.is_favourite,
+        })
+    }
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (number, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * number..2 * number + 2], 16).ok()?;
+    }
+    Some(bytes)
+}

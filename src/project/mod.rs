@@ -1,0 +1,20 @@
+//! What is kept on disk: one `.harmonium` file, which is a valid safetensors file.
+//!
+//! Its metadata holds, under the key `harmonium`, a versioned JSON document (settings, songs, run
+//! history, pieces); its tensors are the parameters, what learning remembers, and the rolls as
+//! packed bits. So a project opens on another machine without the MIDI folder, and any Python
+//! user can read the weights. docs/project-format.md describes every field.
+
+mod atomic;
+mod document;
+mod error;
+mod format;
+mod hash;
+mod preset_file;
+
+pub use atomic::write_atomically;
+pub use document::{Model, PieceRecord, Project, Run};
+pub use error::ProjectError;
+pub use format::{EXTENSION, FORMAT_VERSION, load, save, to_bytes};
+pub use hash::weights_sha256;
+pub use preset_file::{read_settings, write_settings};
