@@ -1,25 +1,26 @@
 //! The parts that panels are made of. Each borrows what it shows and returns what was done to it.
 
-// pub mod bits;
-// pub mod curve;
-// pub mod histogram;
+pub mod bits;
+pub mod button;
+pub mod curve;
+pub mod histogram;
 pub mod knob;
-// pub mod mini_roll;
-// pub mod piano_roll;
+pub mod mini_roll;
+pub mod piano_roll;
 
-//~ pub use bits::{
-//~     Chip, ProgressBar, icon_button, primary_button, section_header, segmented, sign_button,
-//~     tab_bar, text_button,
-//~ };
-//~ pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind};
-//~ pub use histogram::NoteHistogram;
+pub use bits::{Chip, ProgressBar, empty_state, section_header, segmented, slim_slider, tab_bar};
+pub use button::{ActionButton, Emphasis};
+pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind};
+pub use histogram::NoteHistogram;
 pub use knob::{Knob, KnobFormat, KnobScale, KnobSpec};
-//~ pub use mini_roll::MiniRoll;
-//~ pub use piano_roll::{
-//~     PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView, PianoRollWidget,
-//~ };
+pub use mini_roll::MiniRoll;
+pub use piano_roll::{
+    PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView, PianoRollWidget,
+};
 
-use egui::{Color32, FontId, Rect, Ui, pos2};
+use egui::{Color32, FontId, Rect, Response, StrokeKind, Ui, pos2};
+
+use super::theme;
 
 /// Text in the middle of `rect` on one line, cut off with an ellipsis where it is too long.
 pub(crate) fn elided_text(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) {
@@ -29,3 +30,15 @@ pub(crate) fn elided_text(ui: &Ui, rect: Rect, text: &str, font: FontId, color: 
     let corner = rect.center() - galley.size() / 2.0;
     ui.painter().galley(pos2(corner.x, corner.y), galley, color);
 }
+
+/// The ring around what has the keyboard.
+pub(crate) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
+    if response.has_focus() {
+        let stroke = theme::palette(ui).focus_stroke();
+        let rect = response.rect.expand(1.0);
+        ui.painter().rect_stroke(rect, radius + 1, stroke, StrokeKind::Inside);
+    }
+}
+
+#[cfg(test)]
+mod tests;

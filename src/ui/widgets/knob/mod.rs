@@ -17,7 +17,7 @@ use egui::{
 
 pub use spec::{KnobFormat, KnobScale, KnobSpec};
 
-use super::super::{icons, theme};
+use crate::ui::{icons, theme};
 use typing::Typing;
 
 /// The pointer rests for this long, in seconds, before the wheel turns the knob.
@@ -228,7 +228,7 @@ impl<'a> Knob<'a> {
         let spec = self.spec;
         ui.spacing_mut().item_spacing.y = theme::UNIT;
         ui.horizontal(|ui| {
-            ui.label(RichText::new(spec.label).family(super::super::fonts::strong()));
+            ui.label(RichText::new(spec.label).family(crate::ui::fonts::strong()));
             ui.label(RichText::new(spec.text(*self.value)).monospace());
         });
         if !spec.meaning.is_empty() {

@@ -4,11 +4,11 @@ use std::f32::consts::PI;
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 
-use super::super::super::fonts;
-use super::super::super::icons::Icon;
-use super::super::super::theme::{self, Palette, size};
-use super::super::elided_text;
 use super::{Knob, Places};
+use crate::ui::fonts;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{self, Palette, size};
+use crate::ui::widgets::elided_text;
 
 const ARC_RADIUS: f32 = 15.0;
 const ARC_WIDTH: f32 = 4.0;

@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::*;
 use crate::ui::testing;
 
-fn rate() -> KnobSpec<'static> {
+fn rate_spec() -> KnobSpec<'static> {
     KnobSpec {
         label: "Learn rate",
         range: 1e-4..=1.0,
@@ -105,7 +105,7 @@ fn a_double_click_sets_the_default() {
 
 #[test]
 fn a_number_is_typed_and_enter_takes_it() {
-    let mut harness = harness(rate(), 0.05);
+    let mut harness = harness(rate_spec(), 0.05);
     click_number(&mut harness);
     harness.get_by_role(Role::TextInput).type_text("1e-3");
     harness.run_steps(2);
@@ -118,7 +118,7 @@ fn a_number_is_typed_and_enter_takes_it() {
 
 #[test]
 fn escape_leaves_the_value_and_nonsense_is_not_taken() {
-    let mut harness = harness(rate(), 0.05);
+    let mut harness = harness(rate_spec(), 0.05);
     click_number(&mut harness);
     harness.get_by_role(Role::TextInput).type_text("fast");
     harness.run_steps(2);
@@ -227,7 +227,7 @@ fn knobs_look_as_they_should() {
                 label: "Weight decay",
                 range: 1e-6..=0.1,
                 scale: KnobScale::LogarithmicOrZero,
-                ..rate()
+                ..rate_spec()
             };
             let shift = KnobSpec {
                 label: "Transpose",
@@ -235,7 +235,7 @@ fn knobs_look_as_they_should() {
                 scale: KnobScale::Integer,
                 format: KnobFormat::Signed,
                 default: 0.0,
-                ..rate()
+                ..rate_spec()
             };
             let share = KnobSpec {
                 label: "Held out",
@@ -243,16 +243,56 @@ fn knobs_look_as_they_should() {
                 scale: KnobScale::Linear { step: 0.01 },
                 format: KnobFormat::Percent,
                 default: 0.1,
-                ..rate()
+                ..rate_spec()
             };
             ui.add(Knob::new(&mut 50.0, &hidden()));
-            ui.add(Knob::new(&mut 0.005, &rate()));
+            ui.add(Knob::new(&mut 0.005, &rate_spec()));
             ui.add(Knob::new(&mut 1e-4, &decay).width(72.0));
             ui.add(Knob::new(&mut 3.0, &shift));
             ui.add(Knob::new(&mut 0.1, &share).acts_at_next_run(true));
             let focused = ui.add(Knob::new(&mut 1000.0, &hidden()));
             focused.request_focus();
-            ui.add_enabled(false, Knob::new(&mut 0.5, &rate()));
+            ui.add_enabled(false, Knob::new(&mut 0.5, &rate_spec()));
         });
     });
+}
+
+#[test]
+fn the_tooltip_explains_and_typing_shows_what_is_wrong() {
+    for theme in [Theme::Dark, Theme::Light] {
+        let (builder, textures) = testing::builder::<(f64, f64)>(vec2(330.0, 260.0), theme);
+        let mut harness = builder.build_ui_state(
+            |ui, (rate, decay)| {
+                let ground = crate::ui::theme::palette(ui).ground;
+                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, ground);
+                let (first, second) = (rate_spec(), KnobSpec { label: "Decay", ..rate_spec() });
+                ui.horizontal(|ui| {
+                    ui.add(Knob::new(rate, &first).acts_at_next_run(true));
+                    ui.add(Knob::new(decay, &second));
+                });
+            },
+            (0.05, 0.01),
+        );
+        harness.run();
+        let at = |harness: &Harness<'_, (f64, f64)>, label: &str, down: f32| {
+            let rect = harness.get_by_role_and_label(Role::Slider, label).rect();
+            pos2(rect.center().x, rect.top() + down)
+        };
+        harness.hover_at(at(&harness, "Learn rate", 20.0));
+        harness.run_steps(60);
+        let name = if theme == Theme::Dark { "dark" } else { "light" };
+        let image = testing::render(&harness, &textures);
+        testing::check_image(&format!("knob_tooltip_{name}_1x"), &image);
+        harness.get_by_role_and_label(Role::Slider, "Decay").focus();
+        harness.run_steps(2);
+        harness.key_press(Key::Enter);
+        harness.run_steps(3);
+        harness.get_by_role(Role::TextInput).type_text("fast");
+        harness.run_steps(2);
+        harness.key_press(Key::Enter);
+        harness.hover_at(pos2(300.0, 250.0));
+        harness.run_steps(60);
+        let image = testing::render(&harness, &textures);
+        testing::check_image(&format!("knob_typing_{name}_1x"), &image);
+    }
 }

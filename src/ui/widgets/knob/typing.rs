@@ -3,8 +3,8 @@
 use egui::text::{CCursor, CCursorRange};
 use egui::{Align2, Id, Key, Modifiers, Rect, Stroke, TextEdit, Ui, UiBuilder};
 
-use super::super::super::theme;
 use super::KnobSpec;
+use crate::ui::theme;
 
 /// A number that is being typed.
 #[derive(Clone)]

@@ -1,0 +1,323 @@
+//! The live curve of an error over the epochs.
+//!
+//! Wheel or pinch zooms, dragging moves, dragging with the second button zooms into a box, a
+//! double-click shows all again. What is no number is marked and said, never left out in silence.
+
+mod overlay;
+mod scale;
+
+use egui::accesskit::Role;
+use egui::{Color32, FontId, Response, Sense, TextStyle, Ui, Vec2, Vec2b, WidgetInfo, vec2};
+use egui_plot::{
+    AxisHints, Corner, Legend, Line, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points,
+};
+
+use crate::ui::fonts;
+use crate::ui::theme::{self, Palette, size};
+
+/// What a line stands for; it gives the line its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesKind {
+    Training,
+    HeldOut,
+    OtherRun,
+}
+
+/// One line. The points are sorted by x.
+#[derive(Clone, Copy, Debug)]
+pub struct CurveSeries<'a> {
+    /// Unique within the plot.
+    pub label: &'a str,
+    pub points: &'a [PlotPoint],
+    pub kind: SeriesKind,
+    /// Drawn faintly: earlier runs, the raw values behind a smoothed line.
+    pub is_faint: bool,
+}
+
+/// A place on the axis of epochs at which something was changed.
+#[derive(Clone, Copy, Debug)]
+pub struct CurveMarker<'a> {
+    pub x: f64,
+    /// What was changed: "Learn rate 0.05 → 0.01".
+    pub text: &'a str,
+}
+
+/// The plot of some series.
+#[must_use = "call show"]
+pub struct Curve<'a> {
+    name: &'a str,
+    series: &'a [CurveSeries<'a>],
+    markers: &'a [CurveMarker<'a>],
+    is_logarithmic: bool,
+    has_legend: bool,
+    x_name: &'a str,
+    x_end: Option<f64>,
+    height: Option<f32>,
+    empty_text: &'a str,
+}
+
+impl SeriesKind {
+    /// The colour of the line.
+    pub fn line_color(self, palette: &Palette) -> Color32 {
+        match self {
+            Self::Training => palette.played,
+            Self::HeldOut => palette.held_out,
+            Self::OtherRun => palette.other_run,
+        }
+    }
+
+    fn text_color(self, palette: &Palette) -> Color32 {
+        match self {
+            Self::Training => palette.played_text,
+            Self::HeldOut => palette.held_out_text,
+            Self::OtherRun => palette.other_run_text,
+        }
+    }
+}
+
+impl CurveSeries<'_> {
+    fn line_color(&self, palette: &Palette) -> Color32 {
+        let color = self.kind.line_color(palette);
+        if self.is_faint { color.gamma_multiply(0.55) } else { color }
+    }
+
+    fn width(&self) -> f32 {
+        match (self.is_faint, self.kind) {
+            (true, _) => 1.2,
+            (false, SeriesKind::Training) => 2.2,
+            (false, _) => 1.6,
+        }
+    }
+
+    /// The last point that is a number.
+    fn last(&self) -> Option<PlotPoint> {
+        self.points.iter().rev().find(|point| point.y.is_finite()).copied()
+    }
+
+    /// The first point that is none.
+    fn first_broken(&self) -> Option<PlotPoint> {
+        self.points.iter().find(|point| !point.y.is_finite()).copied()
+    }
+
+    fn summary(&self, x_name: &str) -> String {
+        let Some(last) = self.last() else {
+            return format!("{}: nothing yet", self.label);
+        };
+        let finite = self.points.iter().filter(|point| point.y.is_finite());
+        let best = finite.min_by(|a, b| a.y.total_cmp(&b.y)).copied().unwrap_or(last);
+        let before = self.points[..self.points.len() * 3 / 4]
+            .iter()
+            .rev()
+            .find(|point| point.y.is_finite())
+            .map_or(last.y, |point| point.y);
+        let trend = match last.y - before {
+            change if change < -before.abs() * 0.01 => "falling",
+            change if change > before.abs() * 0.01 => "rising",
+            _ => "level",
+        };
+        let (latest, best_value) = (scale::value_label(last.y), scale::value_label(best.y));
+        format!(
+            "{}: latest {latest} at {x_name} {:.0}, best {best_value} at {x_name} {:.0}, {trend}",
+            self.label, last.x, best.x
+        )
+    }
+}
+
+impl<'a> Curve<'a> {
+    /// `name` is the measure; it also tells plots apart.
+    pub fn new(name: &'a str, series: &'a [CurveSeries<'a>]) -> Self {
+        Self {
+            name,
+            series,
+            markers: &[],
+            is_logarithmic: false,
+            has_legend: false,
+            x_name: "epoch",
+            x_end: None,
+            height: None,
+            empty_text: "Press Train to see the error fall",
+        }
+    }
+
+    pub fn markers(mut self, markers: &'a [CurveMarker<'a>]) -> Self {
+        self.markers = markers;
+        self
+    }
+
+    pub fn logarithmic(mut self, is_so: bool) -> Self {
+        self.is_logarithmic = is_so;
+        self
+    }
+
+    /// A legend whose entries show and hide the lines.
+    pub fn legend(mut self, is_shown: bool) -> Self {
+        self.has_legend = is_shown;
+        self
+    }
+
+    /// Shows the axis up to here from the start: the number of epochs of the run.
+    pub fn x_end(mut self, x: Option<f64>) -> Self {
+        self.x_end = x;
+        self
+    }
+
+    pub fn x_name(mut self, name: &'a str) -> Self {
+        self.x_name = name;
+        self
+    }
+
+    /// Takes all the room there is unless told otherwise.
+    pub fn height(mut self, height: f32) -> Self {
+        self.height = Some(height);
+        self
+    }
+
+    pub fn empty_text(mut self, text: &'a str) -> Self {
+        self.empty_text = text;
+        self
+    }
+
+    /// Shows the plot.
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let height = self.height.unwrap_or_else(|| ui.available_height()).max(80.0);
+        let room = vec2(ui.available_width(), height);
+        let response = if self.series.iter().all(|series| series.points.is_empty()) {
+            self.show_empty(ui, room)
+        } else {
+            self.show_plot(ui, room)
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, ui.is_enabled(), self.name));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            let lines: Vec<_> = self.series.iter().map(|line| line.summary(self.x_name)).collect();
+            node.set_description(lines.join("; "));
+        });
+        response
+    }
+
+    fn show_empty(&self, ui: &mut Ui, room: Vec2) -> Response {
+        let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
+        let palette = theme::palette(ui);
+        for part in 0..5_u8 {
+            let y = rect.top() + 10.0 + (rect.height() - 20.0) * f32::from(part) / 4.0;
+            ui.painter().hline(rect.x_range(), y, egui::Stroke::new(1.0, palette.line));
+        }
+        let font = FontId::new(size::BODY, fonts::text());
+        let galley =
+            ui.painter().layout_no_wrap(self.empty_text.to_owned(), font, palette.quiet_text);
+        let corner = rect.center() - galley.size() / 2.0;
+        let behind = egui::Rect::from_min_size(corner, galley.size()).expand2(vec2(12.0, 4.0));
+        ui.painter().rect_filled(behind, theme::RADIUS, palette.card);
+        ui.painter().galley(corner, galley, palette.quiet_text);
+        response
+    }
+
+    fn show_plot(&self, ui: &mut Ui, room: Vec2) -> Response {
+        let palette = theme::palette(ui);
+        let is_logarithmic = self.is_logarithmic;
+        let series = self.series;
+        let plot = self.plot(palette, room);
+        let shown = plot.show(ui, move |plot_ui| {
+            zoom_by_wheel(plot_ui);
+            for line in series {
+                draw(plot_ui, line, palette, is_logarithmic);
+            }
+        });
+        self.paint_overlay(ui, &shown.response, &shown.transform);
+        shown.response
+    }
+
+    fn plot(&self, palette: &Palette, room: Vec2) -> Plot<'a> {
+        let font = FontId::new(size::CAPTION, fonts::figures());
+        let axis = |hints: AxisHints<'a>| {
+            hints.tick_label_color(palette.quiet_text).tick_label_font(font.clone())
+        };
+        let is_logarithmic = self.is_logarithmic;
+        let y_axis = axis(AxisHints::new_y()).min_thickness(44.0).formatter(move |mark, _| {
+            if is_logarithmic { scale::logarithmic_label(mark) } else { scale::linear_label(mark) }
+        });
+        let x_axis = axis(AxisHints::new_x()).formatter(|mark, _| format!("{:.0}", mark.value));
+        let marks = if is_logarithmic { scale::logarithmic_marks } else { scale::linear_marks };
+        // The two scales keep views of their own, else one would show nothing of the other.
+        let mut plot = Plot::new((self.name, is_logarithmic))
+            .width(room.x)
+            .height(room.y)
+            .custom_y_axes(vec![y_axis])
+            .custom_x_axes(vec![x_axis])
+            .x_grid_spacer(|input| scale::epoch_marks(&input))
+            .y_grid_spacer(move |input| marks(&input))
+            .show_grid(Vec2b::new(false, true))
+            .grid_color(palette.line)
+            .grid_fade(0.0)
+            .show_background(false)
+            .show_crosshair(false)
+            .label_formatter(|_| None)
+            .allow_scroll(false)
+            .set_margin_fraction(vec2(0.01, 0.06))
+            .include_x(0.0);
+        if let Some(x) = self.x_end {
+            plot = plot.include_x(x);
+        }
+        if self.has_legend {
+            let legend = Legend::default()
+                .position(Corner::RightTop)
+                .text_style(TextStyle::Small)
+                .follow_insertion_order(true)
+                .background_alpha(0.8);
+            plot = plot.legend(legend);
+        }
+        plot
+    }
+}
+
+/// The plain wheel zooms as well: there is nothing else for it to do here.
+fn zoom_by_wheel(plot_ui: &mut PlotUi<'_>) {
+    if !plot_ui.response().hovered() {
+        return;
+    }
+    let scroll = plot_ui.ctx().input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta)).y;
+    if scroll != 0.0 {
+        let factor = (scroll / 300.0).exp();
+        plot_ui.zoom_bounds_around_hovered(Vec2::splat(factor));
+    }
+}
+
+fn draw<'a>(
+    plot_ui: &mut PlotUi<'a>,
+    series: &CurveSeries<'a>,
+    palette: &Palette,
+    is_logarithmic: bool,
+) {
+    let color = series.line_color(palette);
+    for stretch in scale::drawable(series.points, is_logarithmic) {
+        let points = &series.points[stretch.clone()];
+        let place = |point: &PlotPoint| {
+            PlotPoint::new(point.x, scale::height(point.y, is_logarithmic).unwrap_or(0.0))
+        };
+        if points.len() == 1 {
+            let dot = PlotPoints::Owned(points.iter().map(place).collect());
+            let dot = Points::new(series.label, dot).color(color).radius(2.5);
+            plot_ui.points(dot.id((series.label, stretch.start)));
+            continue;
+        }
+        let points = if is_logarithmic {
+            PlotPoints::Owned(points.iter().map(place).collect())
+        } else {
+            PlotPoints::Borrowed(points)
+        };
+        let line = Line::new(series.label, points).color(color).width(series.width());
+        plot_ui.line(line.id((series.label, stretch.start)));
+    }
+}
+
+/// A number on the screen for a point of the plot.
+fn screen_place(
+    transform: &PlotTransform,
+    point: PlotPoint,
+    is_logarithmic: bool,
+) -> Option<egui::Pos2> {
+    let height = scale::height(point.y, is_logarithmic)?;
+    Some(transform.position_from_point(&PlotPoint::new(point.x, height)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! What stands over the lines: their names and last values, markers, the read-out, complaints.
+
+use std::sync::Arc;
+
+use egui::{
+    Color32, FontId, Galley, Painter, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui, pos2,
+    vec2,
+};
+use egui_plot::{PlotPoint, PlotTransform};
+
+use super::{Curve, CurveSeries, scale, screen_place};
+use crate::ui::fonts;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{self, Palette, size};
+
+/// Names of lines stand at least so far below each other.
+const NAMES_APART: f32 = 15.0;
+/// A marker's text is shown when the pointer is so near.
+const MARKER_REACH: f32 = 6.0;
+
+/// One row of the read-out.
+struct Row {
+    dot: Option<Color32>,
+    name: Arc<Galley>,
+    value: Arc<Galley>,
+}
+
+impl Curve<'_> {
+    pub(super) fn paint_overlay(&self, ui: &Ui, response: &Response, transform: &PlotTransform) {
+        let palette = theme::palette(ui);
+        let frame = *transform.frame();
+        let painter = ui.painter_at(frame.expand(2.0));
+        self.paint_markers(&painter, palette, transform);
+        self.paint_names(&painter, palette, transform);
+        self.paint_complaint(&painter, palette, transform);
+        if let Some(pointer) = response.hover_pos().filter(|at| frame.contains(*at)) {
+            self.paint_read_out(&painter, palette, transform, pointer);
+        }
+    }
+
+    /// The name and last value of each line, beside its end.
+    fn paint_names(&self, painter: &Painter, palette: &Palette, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        let font = FontId::new(size::CAPTION, fonts::figures());
+        let mut names: Vec<(Pos2, Arc<Galley>, Color32)> = Vec::new();
+        for series in self.series {
+            let end = series
+                .last()
+                .and_then(|last| Some((last, screen_place(transform, last, self.is_logarithmic)?)))
+                .filter(|(_, at)| frame.expand(1.0).contains(*at));
+            let Some((last, at)) = end else { continue };
+            let text = if series.is_faint {
+                series.label.to_owned()
+            } else {
+                format!("{} {}", series.label, scale::value_label(last.y))
+            };
+            let color = series.kind.text_color(palette);
+            let galley = painter.layout_no_wrap(text, font.clone(), color);
+            painter.circle_filled(at, series.width() + 0.8, series.line_color(palette));
+            let room = galley.size();
+            let corner = if at.x + 8.0 + room.x <= frame.right() {
+                pos2(at.x + 8.0, at.y - room.y / 2.0)
+            } else {
+                pos2(frame.right() - room.x - 2.0, at.y - room.y - 5.0)
+            };
+            names.push((corner, galley, color));
+        }
+        names.sort_by(|a, b| a.0.y.total_cmp(&b.0.y));
+        spread(&mut names, frame);
+        for (corner, galley, color) in names {
+            let behind = Rect::from_min_size(corner, galley.size()).expand2(vec2(3.0, 0.0));
+            painter.rect_filled(behind, 3.0, palette.card.gamma_multiply(0.8));
+            painter.galley(corner, galley, color);
+        }
+    }
+
+    fn paint_markers(&self, painter: &Painter, palette: &Palette, transform: &PlotTransform) {
+        let frame = *transform.frame();
+        for marker in self.markers {
+            let x = transform.position_from_point_x(marker.x);
+            if frame.x_range().contains(x) {
+                let line = [pos2(x, frame.top() + 8.0), pos2(x, frame.bottom())];
+                let stroke = Stroke::new(1.0, palette.line_strong);
+                painter.extend(Shape::dashed_line(&line, stroke, 3.0, 3.0));
+                let top = frame.top();
+                let flag = vec![pos2(x - 4.0, top), pos2(x + 4.0, top), pos2(x, top + 7.0)];
+                painter.add(Shape::convex_polygon(flag, palette.quiet_text, Stroke::NONE));
+            }
+        }
+    }
+
+    /// Says what is no number, and where it began.
+    fn paint_complaint(&self, painter: &Painter, palette: &Palette, transform: &PlotTransform) {
+        let broken = self
+            .series
+            .iter()
+            .filter(|series| !series.is_faint)
+            .find_map(|series| Some((series, series.first_broken()?)));
+        let Some((series, point)) = broken else { return };
+        let frame = *transform.frame();
+        let x = transform.position_from_point_x(point.x);
+        if frame.x_range().contains(x) {
+            painter.vline(x, frame.y_range(), Stroke::new(1.5, palette.danger));
+        }
+        let text = format!(
+            "{}  {} is no number from {} {:.0} on: lower the learning rate and train again",
+            Icon::TriangleAlert.unicode(),
+            series.label,
+            self.x_name,
+            point.x
+        );
+        let font = FontId::new(size::LABEL, fonts::text());
+        let width = (frame.width() - 24.0).max(60.0);
+        let galley = painter.layout(text, font, palette.danger_text, width);
+        let room = galley.size() + vec2(16.0, 8.0);
+        // A curve falls from the upper left to the lower right: this corner is free.
+        let corner = frame.left_bottom() + vec2(12.0, -room.y - 12.0);
+        let card = Rect::from_min_size(corner, room);
+        let border = Stroke::new(1.0, palette.danger);
+        painter.rect(card, theme::RADIUS, palette.card, border, StrokeKind::Inside);
+        painter.galley(corner + vec2(8.0, 4.0), galley, palette.danger_text);
+    }
+
+    /// The values of all lines at the pointer.
+    fn paint_read_out(
+        &self,
+        painter: &Painter,
+        palette: &Palette,
+        transform: &PlotTransform,
+        pointer: Pos2,
+    ) {
+        let x = transform.value_from_position(pointer).x;
+        let nearest = self
+            .series
+            .iter()
+            .filter_map(|series| Some((series, nearest_point(series, x)?)))
+            .collect::<Vec<_>>();
+        let Some(at) = nearest
+            .iter()
+            .map(|(_, point)| point.x)
+            .min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()))
+        else {
+            return;
+        };
+        let frame = *transform.frame();
+        let line_x = transform.position_from_point_x(at);
+        painter.vline(line_x, frame.y_range(), Stroke::new(1.0, palette.line_strong));
+        let mut rows = vec![self.heading(painter, palette, at)];
+        for (series, point) in nearest.into_iter().filter(|(_, point)| point.x == at) {
+            if let Some(place) = screen_place(transform, point, self.is_logarithmic) {
+                painter.circle(
+                    place,
+                    4.0,
+                    series.kind.line_color(palette),
+                    Stroke::new(1.5, palette.card),
+                );
+            }
+            rows.push(row(painter, palette, series, point));
+        }
+        for marker in self.markers {
+            let marker_x = transform.position_from_point_x(marker.x);
+            if (marker_x - pointer.x).abs() <= MARKER_REACH {
+                let font = FontId::new(size::CAPTION, fonts::text());
+                let lay_out = |text: &str| {
+                    painter.layout_no_wrap(text.to_owned(), font.clone(), palette.text)
+                };
+                rows.push(Row { dot: None, name: lay_out(marker.text), value: lay_out("") });
+            }
+        }
+        paint_rows(painter, palette, frame, pos2(line_x, pointer.y), rows);
+    }
+
+    fn heading(&self, painter: &Painter, palette: &Palette, x: f64) -> Row {
+        let font = FontId::new(size::CAPTION, fonts::figures());
+        let lay_out = |text: String| painter.layout_no_wrap(text, font.clone(), palette.quiet_text);
+        Row { dot: None, name: lay_out(self.x_name.to_owned()), value: lay_out(format!("{x:.0}")) }
+    }
+}
+
+fn row(painter: &Painter, palette: &Palette, series: &CurveSeries<'_>, point: PlotPoint) -> Row {
+    let value =
+        if point.y.is_finite() { scale::value_label(point.y) } else { "no number".to_owned() };
+    let lay_out = |text: String, family| {
+        painter.layout_no_wrap(text, FontId::new(size::CAPTION, family), palette.text)
+    };
+    Row {
+        dot: Some(series.kind.line_color(palette)),
+        name: lay_out(series.label.to_owned(), fonts::text()),
+        value: lay_out(value, fonts::figures()),
+    }
+}
+
+fn paint_rows(painter: &Painter, palette: &Palette, frame: Rect, at: Pos2, rows: Vec<Row>) {
+    let dot_room = 12.0;
+    let name_width = rows.iter().map(|row| row.name.size().x).fold(0.0, f32::max) + dot_room;
+    let value_width = rows.iter().map(|row| row.value.size().x).fold(0.0, f32::max);
+    let room = vec2(name_width + value_width + 28.0, rows.len() as f32 * 16.0 + 12.0);
+    let left =
+        if at.x + 12.0 + room.x <= frame.right() { at.x + 12.0 } else { at.x - 12.0 - room.x };
+    let top = (at.y - room.y - 8.0).clamp(frame.top(), (frame.bottom() - room.y).max(frame.top()));
+    let card = Rect::from_min_size(pos2(left, top), room);
+    let border = Stroke::new(1.0, palette.line_strong);
+    painter.rect(card, theme::RADIUS, palette.card_hovered, border, StrokeKind::Inside);
+    let mut y = card.top() + 6.0;
+    for row in rows {
+        let middle = y + 8.0;
+        if let Some(dot) = row.dot {
+            painter.circle_filled(pos2(card.left() + 12.0, middle), 3.0, dot);
+        }
+        let name_corner = pos2(card.left() + 8.0 + dot_room, middle - row.name.size().y / 2.0);
+        let value_corner =
+            pos2(card.right() - 8.0 - row.value.size().x, middle - row.value.size().y / 2.0);
+        painter.galley(name_corner, row.name, palette.text);
+        painter.galley(value_corner, row.value, palette.text);
+        y += 16.0;
+    }
+}
+
+/// The point of a line that is nearest to `x`.
+fn nearest_point(series: &CurveSeries<'_>, x: f64) -> Option<PlotPoint> {
+    let after = series.points.partition_point(|point| point.x < x);
+    let candidates = [after.checked_sub(1), Some(after)];
+    candidates
+        .into_iter()
+        .flatten()
+        .filter_map(|place| series.points.get(place))
+        .min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()))
+        .copied()
+}
+
+/// Moves names that lie on each other apart. They are sorted from top to bottom.
+fn spread(names: &mut [(Pos2, Arc<Galley>, Color32)], frame: Rect) {
+    let mut lowest = f32::NEG_INFINITY;
+    for (corner, ..) in names.iter_mut() {
+        corner.y = corner.y.max(lowest);
+        lowest = corner.y + NAMES_APART;
+    }
+    let mut highest = frame.bottom() + 2.0;
+    for (corner, ..) in names.iter_mut().rev() {
+        corner.y = corner.y.min(highest - NAMES_APART).max(frame.top());
+        highest = corner.y;
+    }
+}

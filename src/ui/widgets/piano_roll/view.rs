@@ -1,0 +1,222 @@
+//! Which part of a roll is seen, how large, and how that changes. Pure functions.
+
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use serde::{Deserialize, Serialize};
+
+use super::PianoRollContent;
+
+/// The widest and narrowest step, in points.
+const STEP_WIDTHS: (f32, f32) = (0.02, 96.0);
+/// The highest and lowest row, in points.
+const ROW_HEIGHTS: (f32, f32) = (3.0, 28.0);
+/// Rows that are shown beside the notes when the view is fitted.
+const ROWS_AROUND: f32 = 2.0;
+/// At least so many rows are shown when the view is fitted.
+const ROWS_AT_LEAST: f32 = 24.0;
+
+/// The part of a roll that is seen. The window keeps one a roll and the widget changes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PianoRollView {
+    /// The step at the left edge.
+    pub first_step: f64,
+    pub points_per_step: f32,
+    /// The upper edge, in pitches: 61 shows C4 (60) as the highest whole row.
+    pub top_pitch: f32,
+    pub points_per_pitch: f32,
+    /// Turns the page when the play-head leaves the view.
+    pub follows_play_head: bool,
+    /// Shows the whole piece at the next frame.
+    pub wants_fit: bool,
+    /// The play-head of the last frame.
+    #[serde(skip)]
+    pub(super) last_play_head: Option<f64>,
+}
+
+impl Default for PianoRollView {
+    fn default() -> Self {
+        Self {
+            first_step: 0.0,
+            points_per_step: 10.0,
+            top_pitch: 84.0,
+            points_per_pitch: 8.0,
+            follows_play_head: true,
+            wants_fit: true,
+            last_play_head: None,
+        }
+    }
+}
+
+impl PianoRollView {
+    /// Shows the whole piece at the next frame, for a piece that has just been opened.
+    pub fn fit(&mut self) {
+        self.wants_fit = true;
+    }
+
+    pub(super) fn fit_into(&mut self, content: &PianoRollContent<'_>, size: Vec2) {
+        self.wants_fit = false;
+        self.first_step = 0.0;
+        let n_steps = content.n_steps.max(1) as f32;
+        self.points_per_step = (size.x / n_steps).clamp(STEP_WIDTHS.0, STEP_WIDTHS.1);
+        let lowest = content.notes.iter().map(|note| note.pitch).min();
+        let highest = content.notes.iter().map(|note| note.pitch).max();
+        let (low, high) = match (lowest, highest) {
+            (Some(low), Some(high)) => {
+                (f32::from(low) - ROWS_AROUND, f32::from(high) + 1.0 + ROWS_AROUND)
+            }
+            _ => (48.0, 84.0),
+        };
+        let n_rows = (high - low).max(ROWS_AT_LEAST);
+        self.points_per_pitch = (size.y / n_rows).clamp(ROW_HEIGHTS.0, ROW_HEIGHTS.1);
+        self.top_pitch = f32::midpoint(low, high) + size.y / self.points_per_pitch / 2.0;
+        self.clamp(content, size);
+    }
+
+    /// Keeps the view on the roll.
+    pub(super) fn clamp(&mut self, content: &PianoRollContent<'_>, size: Vec2) {
+        let whole_width = size.x / content.n_steps.max(1) as f32;
+        let narrowest = whole_width.clamp(STEP_WIDTHS.0, STEP_WIDTHS.1);
+        self.points_per_step = self.points_per_step.clamp(narrowest, STEP_WIDTHS.1);
+        self.points_per_pitch = self.points_per_pitch.clamp(ROW_HEIGHTS.0, ROW_HEIGHTS.1);
+        let n_seen = f64::from(size.x / self.points_per_step);
+        let last_first = (f64::from(content.n_steps) - n_seen).max(0.0);
+        self.first_step = self.first_step.clamp(0.0, last_first);
+        let n_rows = size.y / self.points_per_pitch;
+        let low = f32::from(content.pitches.low);
+        let high = low + f32::from(content.pitches.count);
+        self.top_pitch = if n_rows >= high - low {
+            f32::midpoint(low, high) + n_rows / 2.0
+        } else {
+            self.top_pitch.clamp(low + n_rows, high)
+        };
+    }
+
+    /// Zooms by `factor`, keeping what is at `anchor` (from the upper left corner) in its place.
+    pub(super) fn zoom(&mut self, factor: Vec2, anchor: Vec2) {
+        let step = self.first_step + f64::from(anchor.x / self.points_per_step);
+        let pitch = self.top_pitch - anchor.y / self.points_per_pitch;
+        self.points_per_step =
+            (self.points_per_step * factor.x).clamp(STEP_WIDTHS.0, STEP_WIDTHS.1);
+        self.points_per_pitch =
+            (self.points_per_pitch * factor.y).clamp(ROW_HEIGHTS.0, ROW_HEIGHTS.1);
+        self.first_step = step - f64::from(anchor.x / self.points_per_step);
+        self.top_pitch = pitch + anchor.y / self.points_per_pitch;
+    }
+
+    /// Moves what is seen by `delta` points, as if dragged by the hand.
+    pub(super) fn pan(&mut self, delta: Vec2) {
+        self.first_step -= f64::from(delta.x / self.points_per_step);
+        self.top_pitch += delta.y / self.points_per_pitch;
+    }
+
+    /// Turns the page when the play-head was seen and now is not.
+    pub(super) fn follow(&mut self, play_head: Option<f64>, width: f32) {
+        let before = std::mem::replace(&mut self.last_play_head, play_head);
+        let (Some(before), Some(now)) = (before, play_head) else { return };
+        let n_seen = f64::from(width / self.points_per_step);
+        let is_seen = |step: f64| (self.first_step..=self.first_step + n_seen).contains(&step);
+        if self.follows_play_head && is_seen(before) && !is_seen(now) {
+            self.first_step = now - n_seen * 0.05;
+        }
+    }
+
+    pub(super) fn x(&self, grid: Rect, step: f64) -> f32 {
+        grid.left() + ((step - self.first_step) * f64::from(self.points_per_step)) as f32
+    }
+
+    /// The upper edge of a pitch's row.
+    pub(super) fn y(&self, grid: Rect, pitch: f32) -> f32 {
+        grid.top() + (self.top_pitch - pitch - 1.0) * self.points_per_pitch
+    }
+
+    pub(super) fn step_at(&self, grid: Rect, x: f32) -> f64 {
+        self.first_step + f64::from((x - grid.left()) / self.points_per_step)
+    }
+
+    pub(super) fn pitch_at(&self, grid: Rect, y: f32) -> f32 {
+        (self.top_pitch - (y - grid.top()) / self.points_per_pitch).floor()
+    }
+
+    /// The rectangle of a note.
+    pub(super) fn note_rect(&self, grid: Rect, note: crate::music::RollNote) -> Rect {
+        let start = f64::from(note.start_step);
+        let corner: Pos2 = pos2(self.x(grid, start), self.y(grid, f32::from(note.pitch)));
+        let size = vec2(note.n_steps as f32 * self.points_per_step, self.points_per_pitch);
+        Rect::from_min_size(corner, size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{Metre, PitchRange, RollNote};
+    use proptest::prelude::*;
+
+    const SIZE: Vec2 = vec2(800.0, 200.0);
+
+    fn content(notes: &[RollNote]) -> PianoRollContent<'_> {
+        PianoRollContent {
+            name: "test",
+            notes,
+            n_steps: 128,
+            pitches: PitchRange::REFERENCE,
+            steps_per_beat: 4,
+            metre: Metre::COMMON,
+        }
+    }
+
+    #[test]
+    fn fitting_shows_every_note() {
+        let note = |start_step, pitch| RollNote { start_step, n_steps: 4, pitch };
+        let notes = [note(0, 40), note(124, 90)];
+        let mut view = PianoRollView::default();
+        view.fit_into(&content(&notes), SIZE);
+        let grid = Rect::from_min_size(Pos2::ZERO, SIZE);
+        for note in notes {
+            let rect = view.note_rect(grid, note);
+            assert!(grid.expand(0.01).contains_rect(rect), "{rect:?}");
+        }
+    }
+
+    #[test]
+    fn the_page_turns_only_when_the_play_head_was_in_sight() {
+        let mut view =
+            PianoRollView { points_per_step: 80.0, wants_fit: false, ..PianoRollView::default() };
+        view.follow(Some(9.9), SIZE.x);
+        view.follow(Some(10.1), SIZE.x);
+        assert!(view.first_step > 9.0);
+        view.first_step = 50.0;
+        view.follow(Some(12.0), SIZE.x);
+        view.follow(Some(13.0), SIZE.x);
+        assert_eq!(view.first_step, 50.0, "the hand has moved on");
+    }
+
+    proptest! {
+        #[test]
+        fn zooming_keeps_what_is_under_the_pointer(
+            x in 0.0_f32..800.0, y in 0.0_f32..200.0, fx in 0.5_f32..2.0, fy in 0.5_f32..2.0
+        ) {
+            let grid = Rect::from_min_size(Pos2::ZERO, SIZE);
+            let mut view = PianoRollView::default();
+            let (step, pitch) = (view.step_at(grid, x), view.top_pitch - y / view.points_per_pitch);
+            view.zoom(vec2(fx, fy), vec2(x, y));
+            prop_assert!((view.step_at(grid, x) - step).abs() < 1e-3);
+            prop_assert!((view.top_pitch - y / view.points_per_pitch - pitch).abs() < 1e-3);
+        }
+
+        #[test]
+        fn the_view_never_leaves_the_roll(
+            first in -1e6_f64..1e6, top in -1e3_f32..1e3, step in 0.001_f32..1e3, row in 0.1_f32..99.0
+        ) {
+            let mut view = PianoRollView {
+                first_step: first, top_pitch: top, points_per_step: step, points_per_pitch: row,
+                ..PianoRollView::default()
+            };
+            view.clamp(&content(&[]), SIZE);
+            prop_assert!(view.first_step >= 0.0 && view.first_step <= 128.0);
+            let once = view.clone();
+            view.clamp(&content(&[]), SIZE);
+            prop_assert_eq!(once, view);
+        }
+    }
+}
