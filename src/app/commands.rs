@@ -68,6 +68,7 @@ impl App {
             Command::Seek(step) => self.seek(step),
             Command::SelectSteps(steps) => self.select_steps(steps),
             Command::SetTempo(tempo) => self.set_tempo(tempo),
+            Command::SoundPitch(pitch) => self.sound_pitch(pitch),
             Command::SetProgram(program) => self.set_program(program),
             Command::SetVolume(volume) => self.set_volume(volume),
             Command::RetryAudio => self.retry_audio(),

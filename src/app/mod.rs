@@ -67,6 +67,9 @@ pub struct App {
     closes_after_save: bool,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
+    /// The player holds a single pitch instead of the piece.
+    is_pitch_sounding: bool,
+    is_model_watched: bool,
 }
 
 impl App {
@@ -99,6 +102,8 @@ impl App {
             closes_after_save: false,
             may_close: false,
             wants_curve_picture: None,
+            is_pitch_sounding: false,
+            is_model_watched: false,
         };
         app.state.device.threads = threads;
         app.adopt_preferences();
@@ -124,6 +129,15 @@ impl App {
         self.follow_player();
         self.reencode_when_rested();
         self.draw_miniatures();
+        self.watch_model();
+    }
+
+    /// The engine makes pictures of the model only while somebody looks.
+    fn watch_model(&mut self) {
+        let is_watched = self.state.run.is_filter_view_shown;
+        if std::mem::replace(&mut self.is_model_watched, is_watched) != is_watched {
+            self.engine.send(EngineCommand::Watch(is_watched));
+        }
     }
 
     /// One frame: draws, then carries out what was asked for.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
 use crate::generate::{ScoreSettings, TICKS_PER_BEAT, roll_to_score};
-use crate::music::{Metre, PianoRoll, Score};
+use crate::music::{Metre, PianoRoll, PitchRange, RollNote, Score};
 use crate::ui::state::{RollSource, RollState};
 
 use super::App;
@@ -88,6 +88,7 @@ impl App {
     }
 
     fn load_player(&mut self) {
+        self.is_pitch_sounding = false;
         let settings = self.sound_settings();
         if let (Some(score), Some(player)) = (self.shown_score(), &mut self.player) {
             player.load(Arc::new(score), settings);
@@ -117,6 +118,7 @@ impl App {
             return self.tell("Choose a song or a piece to hear");
         }
         self.open_player();
+        self.end_pitch();
         let is_looping = self.state.transport.is_looping;
         let Some(player) = &mut self.player else { return };
         if player.is_playing() {
@@ -129,6 +131,29 @@ impl App {
         }
         self.apply_loop();
         self.follow_player();
+    }
+
+    /// Lets one pitch be heard, for a click on the keyboard; music that plays is not disturbed.
+    pub(super) fn sound_pitch(&mut self, pitch: u8) {
+        self.open_player();
+        let settings = self.sound_settings();
+        let score = one_note(pitch, &self.score_settings("", Metre::COMMON));
+        let Some(player) = &mut self.player else { return };
+        if !player.is_playing() || self.is_pitch_sounding {
+            player.load(Arc::new(score), settings);
+            player.set_loop(LoopRange::Off);
+            player.play();
+            self.is_pitch_sounding = true;
+        }
+    }
+
+    /// The piece takes its place in the player again.
+    fn end_pitch(&mut self) {
+        if std::mem::take(&mut self.is_pitch_sounding) {
+            let step = self.state.transport.position_step;
+            self.load_player();
+            self.seek(step);
+        }
     }
 
     pub(super) fn stop_playing(&mut self) {
@@ -215,7 +240,8 @@ impl App {
         let transport = &mut self.state.transport;
         let beats = n_steps as f64 * ticks_per_step / f64::from(TICKS_PER_BEAT);
         transport.duration_secs = beats * 60.0 / transport.beats_per_minute;
-        let Some(player) = &self.player else {
+        let player = self.player.as_ref().filter(|_| !self.is_pitch_sounding);
+        let Some(player) = player else {
             let beat = transport.position_step * ticks_per_step / f64::from(TICKS_PER_BEAT);
             transport.position_secs = beat * 60.0 / transport.beats_per_minute;
             return;
@@ -234,6 +260,13 @@ impl App {
     fn tick_of(&self, step: f64) -> u64 {
         (step.max(0.0) * self.ticks_per_step()).round() as u64
     }
+}
+
+/// A quarter note of one pitch.
+fn one_note(pitch: u8, settings: &ScoreSettings) -> Score {
+    let range = PitchRange { low: pitch, count: 1 };
+    let note = RollNote { start_step: 0, n_steps: 1, pitch };
+    roll_to_score(&PianoRoll::from_notes(&[note], 1, range, 1), settings)
 }
 
 struct Shown {

@@ -56,7 +56,8 @@ pub(super) fn open_default_output(on_lost: &OnLost) -> Result<Box<dyn Output>, S
 
 /// Opens the default device and closes it again: its rate in hertz, or why there is none.
 pub fn probe_device() -> Result<u32, String> {
-    open_default_output(Arc::new(|_reason| {})).map(|output| output.device_rate())
+    let on_lost: OnLost = Arc::new(|_reason| {});
+    open_default_output(&on_lost).map(|output| output.device_rate())
 }
 
 fn open(device: cpal::Device, on_lost: OnLost) -> Result<MixerDeviceSink, DeviceSinkError> {

@@ -91,6 +91,8 @@ pub enum Command {
     /// A range of steps of the roll to loop or work on; `None` clears it.
     SelectSteps(Option<Range<usize>>),
     SetTempo(f64),
+    /// Lets one MIDI pitch be heard, for a click on the keyboard.
+    SoundPitch(u8),
     /// General MIDI programme.
     SetProgram(u8),
     /// 0 to 1.

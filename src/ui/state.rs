@@ -13,6 +13,8 @@ use crate::music::{Metre, PianoRoll, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Preset, TrainSettings};
 
+use super::widgets::PianoRollView;
+
 /// Place of a song in [`DataState::songs`].
 pub type SongIndex = usize;
 
@@ -79,6 +81,8 @@ pub struct DataState {
     pub path_text: String,
     pub filter_text: String,
     pub is_report_shown: bool,
+    /// The report names only what was left out.
+    pub is_report_of_left_out: bool,
 }
 
 /// Notes of a roll, kept for drawing small.
@@ -117,6 +121,8 @@ pub struct RunState {
     pub is_log_scale: bool,
     /// Where the error curve was drawn, in points; for its picture.
     pub curve_rect: Option<egui::Rect>,
+    /// The pictures of the hidden units are open: `snapshot` is wanted.
+    pub is_filter_view_shown: bool,
 }
 
 /// One state machine; buttons are enabled by matching it.
@@ -181,8 +187,10 @@ pub struct RollState {
     pub notes: Vec<RollNote>,
     pub metre: Metre,
     pub selection: Option<Range<usize>>,
-    /// Set when another roll is shown: the view shall fit it.
+    /// Set when another roll is shown: the view shall fit it. The panel clears it.
     pub wants_fit: bool,
+    /// Which part is seen, and how large.
+    pub view: PianoRollView,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
