@@ -39,7 +39,7 @@ play     The rhythm of the chords in place of the style's, one pattern a bar. x 
          next beat; 1 2 3 4 single voices from the lowest, (13) several; ~ holds, - is silent. A chord that changes
          under a ~ is struck anew.
 bass     The same for the bass: R root (or the note after the slash), n the root of the next beat, 8 the octave above,
-         3 5 6 7 degrees of the chord, a a step to the root of the next beat.
+         3 5 6 7 degrees of the chord, a a step to the root of the next beat. A chord enters on its root all the same.
 ring     yes: what play strikes rings on, through - too, until the chord or the bar ends.
 upper    The Chords track written out as notes; takes the place of chords' voices.
 lower    The Bass track written out as notes.
@@ -164,7 +164,8 @@ def parse_notes(bars: list[str], bar_steps: int, unit: Fraction, where: str) -> 
         while position < len(bar):
             match = TOKEN.match(bar, position)
             if not match:
-                raise Wrong(f"{here}: cannot read {bar[position:].strip()!r}; write letters A to G, z, ^ _ , ' and numbers")
+                unread = bar[position:].strip()
+                raise Wrong(f"{here}: cannot read {unread!r}; write letters A to G, z, ^ _ , ' and numbers")
             position = match.end()
             length = unit * int(match["up"] or 1)
             if match["slash"]:
@@ -186,11 +187,12 @@ def parse_notes(bars: list[str], bar_steps: int, unit: Fraction, where: str) -> 
                 if match["tie"]:
                     tied[pitch] = index
             if going_on:
-                raise Wrong(f"{here}: a tie does not reach a note of the same pitch; take the - away or repeat the note")
+                raise Wrong(f"{here}: a tie reaches no note of the same pitch; take the - away or repeat the note")
         steps = at * 4 * STEPS_PER_BEAT
         if steps != bar_steps:
             much = "too much; shorten" if steps > bar_steps else "missing; lengthen"
-            raise Wrong(f"{here}: {steps} sixteenths in a bar of {bar_steps}, {abs(steps - bar_steps)} {much} {bar.strip()!r}")
+            wrong = f"{steps} sixteenths in a bar of {bar_steps}, {abs(steps - bar_steps)} {much}"
+            raise Wrong(f"{here}: {wrong} {bar.strip()!r}")
     if tied:
         raise Wrong(f"{where}, bar {len(bars)}: the last note is tied to nothing; take the - away")
     return notes
@@ -234,7 +236,8 @@ def parse_pattern(text: str, bar_steps: int, allowed: str, where: str) -> list[l
             if set(sign.strip("()")) - set(allowed):
                 raise Wrong(f"{where}: cannot read {sign!r} in {bar!r}; the signs are {allowed}")
         if not signs or bar_steps % len(signs):
-            raise Wrong(f"{where}: {len(signs)} signs cannot share {bar_steps} sixteenths equally in {bar!r}; add or take signs")
+            wrong = f"{len(signs)} signs cannot share {bar_steps} sixteenths equally"
+            raise Wrong(f"{where}: {wrong} in {bar!r}; add or take signs")
         each = bar_steps // len(signs)
         steps: list[str | None] = []
         for sign in signs:
@@ -271,7 +274,8 @@ def read_blocks(path: Path) -> tuple[dict[str, str], list[tuple[str, str, dict[s
         word, colon, value = line.partition(":")
         known = SECTION_LINES if blocks else HEAD_LINES
         if not colon or word not in known:
-            raise Wrong(f"{path.name}, line {number}: {line!r} is no line of ours; start it with one of: {', '.join(known)}")
+            here = f"{path.name}, line {number}"
+            raise Wrong(f"{here}: {line!r} is no line of ours; start it with one of: {', '.join(known)}")
         lines = blocks[-1][2] if blocks else head
         if word in lines:
             if word not in (*NOTE_LINES, "chords"):
@@ -312,7 +316,8 @@ def voicings(chord: Chord, count: int) -> list[tuple[int, ...]]:
         if count == 3:
             kept.append(classes[:2] + classes[3:])
     else:
-        kept = [classes + list(extra) for extra in itertools.combinations_with_replacement(sorted(classes), count - len(classes))]
+        doubled = itertools.combinations_with_replacement(sorted(classes), count - len(classes))
+        kept = [classes + list(extra) for extra in doubled]
     found = set()
     for wanted in kept:
         places = [[p for p in range(48, 75) if p % 12 == c] for c in wanted]
@@ -499,6 +504,8 @@ def sound_pattern(
         else:
             release(step)
         last_sign = sign
+        if is_bass and step == spans[here].start and sign in "35678a":
+            sign = "R"  # a chord enters on its root, whatever the pattern goes on with
         if sign == "-":
             continue
         source = ahead if sign in ("X", "n") else here
@@ -549,8 +556,14 @@ def read_piece(path: Path, styles: dict[tuple[str, str], dict[str, str]]) -> Pie
         raise Wrong(f"{name}: key {head['key']!r}; move the piece to C major or A minor")
     metre = parse_metre(head["metre"], name)
     bar_steps = 16 * metre[0] // metre[1]
-    unit = Fraction(head.get("unit", "1/4"))
-    sounds = [int(word) for word in head["sounds"].split()]
+    try:
+        unit = Fraction(head.get("unit", "1/4"))
+        tempo = int(head["tempo"])
+        sounds = [int(word) for word in head["sounds"].split()]
+    except (ValueError, ZeroDivisionError) as error:
+        raise Wrong(f"{name}: unit, tempo or sounds: {error}; write them as in unit: 1/4, tempo: 96, sounds: 0 0 32")
+    if not 20 <= tempo <= 300:
+        raise Wrong(f"{name}: tempo {tempo}; write 20 to 300 quarter notes a minute")
     if len(sounds) != 3 or not all(0 <= s <= 127 for s in sounds):
         raise Wrong(f"{name}: sounds are three programmes, 0 to 127: melody, chords, bass")
 
@@ -558,8 +571,9 @@ def read_piece(path: Path, styles: dict[tuple[str, str], dict[str, str]]) -> Pie
     for bracket, rest, lines in blocks:
         label, _, parent = (part.strip() for part in bracket.partition("="))
         words = rest.split()
-        options = {k: int(v) for k, _, v in (w.partition("=") for w in words if "=" in w)}
-        if set(options) - {"voices", "melody"}:
+        options = dict(re.findall(r"([a-z]+)=(-?\d+)", rest))
+        options = {word: int(value) for word, value in options.items()}
+        if set(options) - {"voices", "melody"} or len(options) != sum("=" in word for word in words):
             raise Wrong(f"{name}, [{label}]: the options are voices=… and melody=…")
         style = " ".join(w for w in words if "=" not in w)
         if parent and parent not in sections:
@@ -587,7 +601,8 @@ def read_piece(path: Path, styles: dict[tuple[str, str], dict[str, str]]) -> Pie
     bars = 0
     for number, label in enumerate(head["form"].split()):
         if label not in sections:
-            raise Wrong(f"{name}: form names {label!r}, but there is no [{label}]; the sections are {', '.join(sections)}")
+            there = ", ".join(sections)
+            raise Wrong(f"{name}: form names {label!r}, but there is no [{label}]; the sections are {there}")
         section = sections[label]
         where = f"{name}, [{label}]"
         lines = section.lines
@@ -636,12 +651,15 @@ def read_piece(path: Path, styles: dict[tuple[str, str], dict[str, str]]) -> Pie
         for n in notes:
             if not low <= n.pitch <= high:
                 bar = n.start // bar_steps + 1
-                raise Wrong(f"{name}: {TRACK_NAMES[track]} has pitch {n.pitch} in bar {bar}; keep it within {low} to {high}")
+                here = f"{name}, bar {bar}"
+                raise Wrong(f"{here}: {TRACK_NAMES[track]} has pitch {n.pitch}; keep it within {low} to {high}")
         tracks.append(sorted(
             (Note(n.start, n.length, n.pitch, accented(n.start, metre, bar_steps, VELOCITY[track])) for n in notes),
             key=lambda n: (n.start, n.pitch, n.length),
         ))  # fmt: skip
-    return Piece(name, head["title"], head["origin"], head["key"], metre, int(head["tempo"]), sounds, bars, bar_steps, tuple(tracks))
+    return Piece(
+        name, head["title"], head["origin"], head["key"], metre, tempo, sounds, bars, bar_steps, tuple(tracks)
+    )
 
 
 def read_all() -> list[Piece]:
@@ -712,9 +730,11 @@ def readme_with_table(text: str, pieces: list[Piece]) -> str:
     if BEGIN not in text or END not in text:
         raise Wrong(f"{README.name}: the lines {BEGIN!r} and {END!r} are gone; put them back where the table belongs")
     lines = [f"{len(pieces)} pieces, {sum(p.bars for p in pieces)} bars.", ""]
-    lines += ["| file | metre | key | bars | origin |", "| --- | --- | --- | ---: | --- |"]
+    lines += ["| file | metre | key | bars | origin | licence |", "| --- | --- | --- | ---: | --- | --- |"]
     for p in pieces:
-        lines.append(f"| {p.file_name} | {p.metre[0]}/{p.metre[1]} | {p.key} | {p.bars} | {p.origin} |")
+        origin = p.origin.removesuffix("; public domain")
+        licence = "CC0-1.0" if p.is_progression else "tune: public domain; arrangement: CC0-1.0"
+        lines.append(f"| {p.file_name} | {p.metre[0]}/{p.metre[1]} | {p.key} | {p.bars} | {origin} | {licence} |")
     before, after = text.split(BEGIN)[0], text.split(END)[1]
     return before + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + after
 
@@ -765,16 +785,17 @@ def broken_rules(pieces: list[Piece]) -> list[str]:
         if not SHORTEST <= p.bars <= LONGEST:
             wrong.append(f"{p.source}: {p.bars} bars; a piece has {SHORTEST} to {LONGEST}")
         if in_key(p) < MIN_IN_KEY:
-            wrong.append(f"{p.source}: {in_key(p):.0%} of the sound lies in the scale of C; at least {MIN_IN_KEY:.0%} must")
+            wrong.append(f"{p.source}: {in_key(p):.0%} of the sound is in the scale; at least {MIN_IN_KEY:.0%} must be")
         if estimated_key(p) not in ("C major", "A minor"):
-            wrong.append(f"{p.source}: sounds in {estimated_key(p)}; move it to C major or A minor, or strengthen the tonic")
+            wrong.append(f"{p.source}: sounds in {estimated_key(p)}; move it to C major or A minor")
         if "public domain" not in p.origin and not p.is_progression:
             wrong.append(f"{p.source}: origin does not say why the tune is free; end it with 'public domain'")
         if not p.title.isascii():
             wrong.append(f"{p.source}: title {p.title!r}; use plain letters, as it becomes a file name")
     for one, other in itertools.combinations(pieces, 2):
         if (s := share(one.onsets(), other.onsets())) > MAX_SHARE:
-            wrong.append(f"{one.source} and {other.source} share {s:.0%} of their notes; at most {MAX_SHARE:.0%} may be")
+            both = f"{one.source} and {other.source}"
+            wrong.append(f"{both} share {s:.0%} of their notes; at most {MAX_SHARE:.0%} may be")
     return wrong
 
 
@@ -790,12 +811,13 @@ def sounding(piece: Piece) -> list[int]:
 def print_stats(pieces: list[Piece]) -> None:
     print(f"{'piece':<46} metre bars onsets/bar notes inkey range    key")
     for p in pieces:
-        notes, held = p.notes(), [n for n in sounding(p) if n]
+        held = [n for n in sounding(p) if n]
         ranges = " ".join(f"{min(n.pitch for n in t)}-{max(n.pitch for n in t)}" if t else "-" for t in p.tracks)
         print(f"{p.file_name[:-4]:<46} {p.metre[0]}/{p.metre[1]:<4} {p.bars:3} {len(p.onsets()) / p.bars:8.1f} "
               f"{sum(held) / max(1, len(held)):6.1f} {in_key(p):6.0%} {ranges:<18} {estimated_key(p)}")  # fmt: skip
     bars = sum(p.bars for p in pieces)
     everything = [n for p in pieces for n in p.notes()]
+    white = sum(n.length for n in everything if n.pitch % 12 in WHITE)
     print(f"\n{len(pieces)} pieces, {sum(p.is_progression for p in pieces)} of them progressions; {bars} bars, "
           f"{sum(p.steps for p in pieces) / 16:.0f} by the length of 4/4; {len(everything)} notes")  # fmt: skip
     for word, of in (("metre", lambda p: f"{p.metre[0]}/{p.metre[1]}"), ("key", lambda p: p.key)):
@@ -804,10 +826,11 @@ def print_stats(pieces: list[Piece]) -> None:
             counts.setdefault(of(p), []).append(p.bars)
         print(f"{word}: " + ", ".join(f"{k} {len(v)} pieces {sum(v)} bars" for k, v in sorted(counts.items())))
     print(f"onsets a bar {sum(len(p.onsets()) for p in pieces) / bars:.1f}; "
-          f"in the scale {sum(n.length for n in everything if n.pitch % 12 in WHITE) / sum(n.length for n in everything):.1%}; "
+          f"in the scale {white / sum(n.length for n in everything):.1%}; "
           f"pitches {min(n.pitch for n in everything)} to {max(n.pitch for n in everything)}")  # fmt: skip
-    shares = sorted(((share(a.onsets(), b.onsets()), a.file_name, b.file_name) for a, b in itertools.combinations(pieces, 2)), reverse=True)
-    for s, a, b in shares[:5]:
+    pairs = itertools.combinations(pieces, 2)
+    shares = sorted((share(a.onsets(), b.onsets()), a.file_name, b.file_name) for a, b in pairs)
+    for s, a, b in reversed(shares[-5:]):
         print(f"share {s:.1%}: {a[:-4]} and {b[:-4]}")
 
 
@@ -826,7 +849,7 @@ def print_roll(piece: Piece, bars: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Makes the demo set from assets/demo/sources/.")
-    parser.add_argument("--check", action="store_true", help="change nothing, fail when files differ or a rule is broken")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when files differ")
     parser.add_argument("--stats", action="store_true", help="print what the pieces are like")
     parser.add_argument("--roll", metavar="PIECE", help="print the start of a piece (part of its name is enough)")
     parser.add_argument("--bars", type=int, default=8, help="how many bars --roll shows")
@@ -866,7 +889,8 @@ def main() -> int:
             README.write_text(readme, encoding="utf-8")
     for problem in problems:
         print(f"make_demo: {problem}", file=sys.stderr)
-    print(f"{len(files)} pieces, {sum(p.bars for p in pieces)} bars: " + (f"{len(problems)} problems" if problems else "all well"))
+    found = f"{len(problems)} problems" if problems else "all well"
+    print(f"{len(files)} pieces, {sum(p.bars for p in pieces)} bars: {found}")
     return int(bool(problems))
 
 
