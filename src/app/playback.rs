@@ -16,7 +16,9 @@ impl App {
         let Some(shown) = self.shown(source) else { return };
         let is_other = self.state.roll.source != Some(source);
         let was_playing = self.state.transport.is_playing && is_other;
+        let view = std::mem::take(&mut self.state.roll.view);
         self.state.roll = RollState {
+            view,
             source: Some(source),
             notes: shown.roll.notes(),
             roll: Some(shown.roll),

@@ -20,3 +20,4 @@ pub mod path_prompt;
 
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod layout;

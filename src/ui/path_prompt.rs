@@ -11,7 +11,7 @@ use super::state::PathPrompt;
 pub fn path_prompt_ui(ui: &Ui, prompt: &mut Option<PathPrompt>, commands: &mut Vec<Command>) {
     let Some(asked) = prompt else { return };
     let title = asked.purpose.title();
-    Modal::new(ui.id().with("path prompt")).show(ui.ctx(), |ui| {
+    Modal::new(ui.scope_id().with("path prompt")).show(ui.ctx(), |ui| {
         ui.set_width(460.0);
         ui.heading(title);
         ui.label("This system has no file dialog (xdg-desktop-portal or zenity). Type a path:");
