@@ -213,7 +213,7 @@ fn a_knob_under_a_scrolling_panel_neither_turns_nor_stops_it_and_once_rested_on_
                 ui.add_space(20.0);
                 ui.add(Knob::new(value, &spec));
             });
-            *offset = shown.state.offset().y;
+            *offset = shown.state.clamped_offset().y;
         },
         (500.0, 0.0),
     );
