@@ -15,9 +15,13 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "gui")]
 fn open_window(options: cli::WindowOptions) -> ExitCode {
+    if options.renderer == Some(cli::Renderer::Wgpu) {
+        return cli::conclude(Err("this build draws with glow only; leave --renderer out".into()));
+    }
     let start = harmonium::app::WindowStart {
         files: options.files,
         resets_settings: options.reset_settings,
+        frame_log: options.frame_log,
     };
     cli::conclude(harmonium::app::run(start))
 }

@@ -8,6 +8,7 @@
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `preferences` | what the window remembers |
+//! | `frame_log` | how long frames take, for benches |
 
 mod commands;
 mod curve_files;
@@ -15,6 +16,7 @@ mod dialogs;
 mod events;
 mod exports;
 mod files;
+mod frame_log;
 mod notices;
 mod pieces;
 mod playback;

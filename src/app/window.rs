@@ -12,6 +12,7 @@ use crate::ui::command::Command;
 use crate::ui::state::RunPhase;
 
 use super::App;
+use super::frame_log::{FrameLog, frame_log};
 use super::preferences::Preferences;
 
 /// How a person started the window.
@@ -20,6 +21,8 @@ pub struct WindowStart {
     /// MIDI files and folders to add, or a project to open.
     pub files: Vec<PathBuf>,
     pub resets_settings: bool,
+    /// A table of all frames is written there when the window closes.
+    pub frame_log: Option<PathBuf>,
 }
 
 const PLAYING_FRAME: Duration = Duration::from_millis(16);
@@ -51,7 +54,9 @@ pub fn run(start: WindowStart) -> Result<(), String> {
         if !start.files.is_empty() {
             app.push(Command::AddPaths(start.files));
         }
-        Ok(Box::new(Window { app, frames: 0, title: String::new() }) as Box<dyn eframe::App>)
+        let frame_log = frame_log(start.frame_log.as_deref());
+        let window = Window { app, frames: 0, title: String::new(), frame_log };
+        Ok(Box::new(window) as Box<dyn eframe::App>)
     };
     eframe::run_native("Harmonium", options, Box::new(create)).map_err(|error| {
         format!(
@@ -66,6 +71,7 @@ struct Window {
     app: App,
     frames: u64,
     title: String,
+    frame_log: Option<FrameLog>,
 }
 
 impl eframe::App for Window {
@@ -76,7 +82,10 @@ impl eframe::App for Window {
         }
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if let Some(log) = &mut self.frame_log {
+            log.note(frame.info().cpu_usage, self.app.state.run.phase == RunPhase::Training);
+        }
         self.app.frame(ui);
         self.app.shoot_curve_picture(ui.ctx());
         self.set_title(ui.ctx());
