@@ -10,6 +10,7 @@ use crate::ui::state::PathPurpose;
 use super::App;
 
 impl App {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command, one call each")]
     pub(super) fn carry_out(&mut self, command: Command, ctx: &Context) {
         match command {
             Command::NewProject => self.new_project(),

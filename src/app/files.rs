@@ -63,8 +63,7 @@ impl App {
             self.adopt_model(model);
         }
         self.tell_success(format!("Opened {}", path.display()), None);
-        self.state.project =
-            ProjectState { path: Some(path), is_dirty: false, is_busy: false };
+        self.state.project = ProjectState { path: Some(path), is_dirty: false, is_busy: false };
     }
 
     fn adopt_model(&mut self, model: Model) {
@@ -147,7 +146,8 @@ impl App {
 
     fn suggested_name(&self, purpose: &PathPurpose) -> String {
         let project = self.state.project.name();
-        let shown = if self.state.roll.title.is_empty() { &project } else { &self.state.roll.title };
+        let shown =
+            if self.state.roll.title.is_empty() { &project } else { &self.state.roll.title };
         match purpose {
             PathPurpose::SaveProject => format!("{project}.{EXTENSION}"),
             PathPurpose::ExportMidi(_) => format!("{shown}.mid"),
@@ -185,12 +185,7 @@ impl App {
     }
 
     /// A path has been given: do what it was wanted for.
-    pub(super) fn take_path(
-        &mut self,
-        purpose: &PathPurpose,
-        paths: Vec<PathBuf>,
-        ctx: &Context,
-    ) {
+    pub(super) fn take_path(&mut self, purpose: &PathPurpose, paths: Vec<PathBuf>, ctx: &Context) {
         self.state.path_prompt = None;
         let Some(path) = paths.first().cloned() else { return };
         match purpose {
@@ -198,7 +193,7 @@ impl App {
             PathPurpose::OpenProject => self.open(path),
             PathPurpose::SaveProject => self.save_to(path),
             PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
-            PathPurpose::ExportWav(scope) => self.export_wav(*scope, path),
+            PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
         }

@@ -47,9 +47,8 @@ impl App {
     /// The preset at which the knobs stand, whatever the seed.
     pub(super) fn note_preset(&mut self) {
         let seed = self.state.settings.seed;
-        let is_at = |preset: &Preset| {
-            TrainSettings { seed, ..preset.settings() } == self.state.settings
-        };
+        let is_at =
+            |preset: &Preset| TrainSettings { seed, ..preset.settings() } == self.state.settings;
         self.state.run.preset = Preset::ALL.into_iter().find(is_at);
     }
 
