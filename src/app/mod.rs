@@ -23,6 +23,8 @@ mod playback;
 mod preferences;
 mod runs;
 mod songs;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::path::PathBuf;

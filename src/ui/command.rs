@@ -103,7 +103,10 @@ pub enum Command {
     ExportWav(ExportScope),
     CancelExport,
     /// The path that was asked for.
-    AcceptPath { purpose: PathPurpose, path: PathBuf },
+    AcceptPath {
+        purpose: PathPurpose,
+        path: PathBuf,
+    },
     CancelPath,
     // Window
     SetTheme(ThemeChoice),
