@@ -33,13 +33,21 @@ pub(super) struct SampleHeader {
     kind: u16,
 }
 
+const MONO_RIGHT_LEFT_OR_LINKED: u16 = 0x0f;
+const COMPRESSED: u16 = 0x10;
+const IN_ROM: u16 = 0x8000;
+
 impl SampleHeader {
     pub(super) fn is_compressed(&self) -> bool {
-        self.kind & 0x10 != 0
+        self.kind & COMPRESSED != 0
     }
 
     pub(super) fn is_in_rom(&self) -> bool {
-        self.kind & 0x8000 != 0
+        self.kind & IN_ROM != 0
+    }
+
+    pub(super) fn has_known_kind(&self) -> bool {
+        self.kind & !(MONO_RIGHT_LEFT_OR_LINKED | COMPRESSED | IN_ROM) == 0
     }
 }
 

@@ -9,6 +9,7 @@
 //! - A sample shorter than four frames makes the loader leave *all later samples* unprepared.
 //! - Loop points need no rule: the loader moves those that lie outside the sample, once the
 //!   sample itself lies inside the data.
+//! - One bit of a sample's kind is the loader's own mark for memory that it must free.
 //! - A note collects the modulators of the global and the local zone in a list of 64.
 //! - The lowest byte of a modulator's destination indexes the generators without a test.
 
@@ -226,6 +227,9 @@ fn check_sample(
     if sample.is_in_rom() {
         return Err(defect("it needs the memory chip of a sound card").into());
     }
+    if !sample.has_known_kind() {
+        return Err(defect("it is of an unknown kind").into());
+    }
     if sample.end < sample.start + SHORTEST_SAMPLE {
         return Err(defect("it is empty or ends before it starts").into());
     }
@@ -325,7 +329,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_damage_has_its_words() {
-        let cases: [(&str, Vec<u8>, &str); 15] = [
+        let cases: [(&str, Vec<u8>, &str); 16] = [
             (
                 "text",
                 b"no font at all, just words".to_vec(),
@@ -356,6 +360,7 @@ mod tests {
             ("modulator", with(b"imod", 2, &[60]), "modulator"),
             ("sample end", with(b"shdr", 24, &[0, 0, 1]), "ends after"),
             ("short sample", with(b"shdr", 20, &[0xcd, 7]), "ends before"),
+            ("sample kind", with(b"shdr", 44, &[0x21]), "unknown kind"),
             ("rate", with(b"shdr", 36, &[0, 0, 0, 9]), "rate"),
         ];
         for (name, bytes, words) in cases {

@@ -63,7 +63,7 @@ pub trait Synth: Send {
 const ALL_SOUND_OFF: u8 = 120;
 const ALL_NOTES_OFF: u8 = 123;
 
-/// FluidLite. Twice the level that the `fluidsynth` program takes by default, because a few notes
+/// FluidLite. Three times the level that the `fluidsynth` program takes by default, because a few notes
 /// at once stay far below full scale there.
 pub struct FluidSynth {
     synth: fluidlite::Synth,
@@ -76,7 +76,7 @@ pub struct FluidSynth {
     has_preset: [bool; CHANNELS as usize],
 }
 
-const GAIN: f32 = 0.4;
+const GAIN: f32 = 0.6;
 
 /// The sample rates that FluidLite's settings accept.
 pub(super) const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 22_050..=96_000;
