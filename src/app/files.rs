@@ -17,12 +17,12 @@ use super::App;
 impl App {
     pub(super) fn new_project(&mut self) {
         self.clear_project();
+        self.engine.send(EngineCommand::Reset);
         self.tell("A new project");
     }
 
     fn clear_project(&mut self) {
         self.clear_roll();
-        self.engine.send(EngineCommand::Reset);
         self.state.project = ProjectState::default();
         self.state.data.songs.clear();
         self.state.data.problems.clear();
@@ -59,8 +59,9 @@ impl App {
             self.add_piece(piece);
         }
         self.songs_changed();
-        if let Some(model) = project.model {
-            self.adopt_model(model);
+        match project.model {
+            Some(model) => self.adopt_model(model),
+            None => self.engine.send(EngineCommand::Reset),
         }
         self.tell_success(format!("Opened {}", path.display()), None);
         self.state.project = ProjectState { path: Some(path), is_dirty: false, is_busy: false };

@@ -125,6 +125,8 @@ impl App {
         }
         run.share_at_start =
             f64::from(facts.finished_epochs) / f64::from(facts.settings.epochs.max(1));
+        // Epochs of a run before may have come in meanwhile.
+        run.history.epochs.truncate(facts.finished_epochs as usize);
         let has_chains = facts.settings.algorithm == Algorithm::PersistentContrastiveDivergence;
         run.facts = Some(facts);
         let start = &mut self.state.music.settings.start;
