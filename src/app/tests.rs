@@ -14,7 +14,7 @@ use crate::ui::state::{ExportScope, NoticeKind, PathPurpose, RollSource, RunPhas
 use super::App;
 
 /// Nothing here takes a tenth of this.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_mins(1);
 
 struct Desk {
     app: App,
