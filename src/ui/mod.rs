@@ -8,6 +8,9 @@
 //! | [`widgets`] | the parts that panels are made of |
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
+//! | [`shortcuts`] | the one table of keys |
+//! | [`panels`] | the parts of the window |
+//! | [`layout`] | the whole window |
 
 pub mod theme;
 pub mod fonts;
@@ -15,6 +18,9 @@ pub mod icons;
 pub mod widgets;
 pub mod command;
 pub mod state;
+pub mod shortcuts;
+pub mod panels;
+pub mod layout;
 
 #[cfg(test)]
 pub(crate) mod testing;
