@@ -24,3 +24,7 @@ pub mod roll;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
+#[cfg(test)]
+pub(crate) mod examples;
+#[cfg(test)]
+mod tests;
