@@ -81,11 +81,7 @@ impl<'a> Table<'a> {
             .filter(|_| size.is_multiple_of(record_size))
             .ok_or_else(|| FontDefect::ChunkSize { chunk: name.into() })?;
         *rest = after;
-        Ok(Self {
-            name,
-            bytes,
-            record_size,
-        })
+        Ok(Self { name, bytes, record_size })
     }
 
     fn len(&self) -> usize {
@@ -183,9 +179,7 @@ pub(super) fn check_tables(bytes: &[u8], name: String) -> Result<FontContents, F
     Ok(FontContents {
         name,
         presets: presets_of(&presets.headers),
-        samples: (0..samples.entries())
-            .map(|i| sample_header(&samples, i))
-            .collect(),
+        samples: (0..samples.entries()).map(|i| sample_header(&samples, i)).collect(),
         has_odd_names: [&presets.headers, &instruments.headers, &samples]
             .into_iter()
             .any(|t| (0..t.entries()).any(|i| !t.record(i)[..20].is_ascii())),
@@ -221,19 +215,15 @@ impl Layer<'_> {
         if self.zones.len() == 0 {
             return Err(FontDefect::Empty("zones"));
         }
-        self.headers
-            .check_indices(self.zone_index_offset, &[self.zones.entries()])?;
+        self.headers.check_indices(self.zone_index_offset, &[self.zones.entries()])?;
         // Some fonts leave the ending record of these two tables out, and FluidLite reads them.
-        self.zones
-            .check_indices(0, &[self.generators.entries(), self.generators.len()])?;
-        self.zones
-            .check_indices(2, &[self.modulators.entries(), self.modulators.len()])?;
+        self.zones.check_indices(0, &[self.generators.entries(), self.generators.len()])?;
+        self.zones.check_indices(2, &[self.modulators.entries(), self.modulators.len()])?;
         for owner in 0..self.headers.entries() {
-            self.check_owner(owner, targets)
-                .map_err(|problem| FontDefect::Zone {
-                    owner: format!("{} {}", self.kind, self.headers.name_of(owner)),
-                    problem,
-                })?;
+            self.check_owner(owner, targets).map_err(|problem| FontDefect::Zone {
+                owner: format!("{} {}", self.kind, self.headers.name_of(owner)),
+                problem,
+            })?;
         }
         Ok(())
     }

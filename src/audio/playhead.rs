@@ -61,17 +61,12 @@ impl Playhead {
     pub(super) fn publish(&self, position: Position) {
         let nanos = self.started.elapsed().as_nanos() as u64;
         self.writes.fetch_add(1, Ordering::AcqRel);
-        self.generation
-            .store(position.generation, Ordering::Release);
+        self.generation.store(position.generation, Ordering::Release);
         self.frame.store(position.frame, Ordering::Release);
-        self.frames_since_jump
-            .store(position.frames_since_jump, Ordering::Release);
-        self.jumped_from
-            .store(position.jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
-        self.tick_bits
-            .store(position.tick.to_bits(), Ordering::Release);
-        self.sample_rate
-            .store(position.sample_rate, Ordering::Release);
+        self.frames_since_jump.store(position.frames_since_jump, Ordering::Release);
+        self.jumped_from.store(position.jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
+        self.tick_bits.store(position.tick.to_bits(), Ordering::Release);
+        self.sample_rate.store(position.sample_rate, Ordering::Release);
         self.written_at_nanos.store(nanos, Ordering::Release);
         self.writes.fetch_add(1, Ordering::AcqRel);
     }
@@ -123,8 +118,7 @@ impl Playhead {
     }
 
     pub(super) fn set_latency_secs(&self, latency_secs: f64) {
-        self.latency_bits
-            .store(latency_secs.to_bits(), Ordering::Relaxed);
+        self.latency_bits.store(latency_secs.to_bits(), Ordering::Relaxed);
     }
 
     pub(super) fn is_playing(&self) -> bool {
@@ -164,13 +158,7 @@ mod tests {
     use super::*;
 
     fn at(frame: u64, frames_since_jump: u64, jumped_from: Option<u64>) -> Position {
-        Position {
-            generation: 1,
-            frame,
-            frames_since_jump,
-            jumped_from,
-            ..Position::default()
-        }
+        Position { generation: 1, frame, frames_since_jump, jumped_from, ..Position::default() }
     }
 
     #[test]

@@ -45,11 +45,7 @@ pub fn render_wav(
     path: &Path,
     progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<RenderReport, AudioError> {
-    let mut progress = Progress {
-        call: progress,
-        passes: 1.0,
-        reached: 0.0,
-    };
+    let mut progress = Progress { call: progress, passes: 1.0, reached: 0.0 };
     let first = Pass::new(score, settings, font, sample_rate)?;
     first.check_length()?;
     let not_written = |source| not_written(path, source);
@@ -135,8 +131,7 @@ impl Pass {
         let until = if is_over { tail_end } else { music_end };
         let frames = (until - first).min(BLOCK_FRAMES as u64) as usize;
         let block = &mut self.block[..frames * 2];
-        self.sequence
-            .render(&mut self.synth, &mut self.cursor, block);
+        self.sequence.render(&mut self.synth, &mut self.cursor, block);
         let fade_frames = FADE_SECS * f64::from(self.sequence.sample_rate());
         let mut peak = 0.0_f32;
         for (frame, samples) in (first..).zip(block.chunks_exact_mut(2)) {
@@ -224,8 +219,7 @@ fn write_pass(
         peak = block.iter().fold(peak, |peak, s| peak.max(s.abs() * scale));
         if peak <= CEILING * 1.0001 {
             for sample in block {
-                wav.write_sample(to_16_bit(sample * scale))
-                    .map_err(failed)?;
+                wav.write_sample(to_16_bit(sample * scale)).map_err(failed)?;
             }
         } else {
             progress.passes = 2.0;
@@ -234,12 +228,7 @@ fn write_pass(
         progress.report((done_before + pass.done()) / progress.passes)?;
     }
     wav.finalize().map_err(failed)?;
-    Ok(RenderReport {
-        frames,
-        seconds: frames as f64 / f64::from(sample_rate),
-        peak,
-        scale,
-    })
+    Ok(RenderReport { frames, seconds: frames as f64 / f64::from(sample_rate), peak, scale })
 }
 
 fn to_16_bit(sample: f32) -> i16 {
@@ -264,10 +253,7 @@ fn create_aside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 fn not_written(path: &Path, source: io::Error) -> AudioError {
-    AudioError::NotWritten {
-        path: path.to_owned(),
-        source,
-    }
+    AudioError::NotWritten { path: path.to_owned(), source }
 }
 
 fn io_error(error: hound::Error) -> io::Error {

@@ -37,10 +37,7 @@ pub enum FontDefect {
     #[error("entry {record} of its table {table:?} points to the wrong place")]
     Index { table: &'static str, record: usize },
     #[error("{owner:?} {problem}")]
-    Zone {
-        owner: String,
-        problem: &'static str,
-    },
+    Zone { owner: String, problem: &'static str },
     #[error("its sample {name:?} cannot be played: {problem}")]
     Sample { name: String, problem: &'static str },
     #[error("it has no {0}")]
@@ -192,17 +189,11 @@ fn check_sample_list(font: &mut (impl Read + Seek), size: u64) -> Result<SampleD
         return Err(FontDefect::MissingChunk { expected: "smpl" }.into());
     }
     let start = font.stream_position()?;
-    let rest = size
-        .checked_sub(8 + chunk.size)
-        .ok_or_else(|| chunk_size(b"smpl"))?;
+    let rest = size.checked_sub(8 + chunk.size).ok_or_else(|| chunk_size(b"smpl"))?;
     if rest > 0 {
         font.seek(SeekFrom::Start(start + chunk.size + chunk.size % 2))?;
         let is_sm24 = read_chunk(font).is_ok_and(|next| &next.id == b"sm24");
-        let defect = if is_sm24 {
-            FontDefect::TwentyFourBit
-        } else {
-            chunk_size(b"sdta")
-        };
+        let defect = if is_sm24 { FontDefect::TwentyFourBit } else { chunk_size(b"sdta") };
         return Err(defect.into());
     }
     let size = chunk.size;
@@ -218,10 +209,7 @@ fn check_sample(
     sample: &hydra::SampleHeader,
     data: SampleData,
 ) -> Result<(), CheckError> {
-    let defect = |problem| FontDefect::Sample {
-        name: sample.name.clone(),
-        problem,
-    };
+    let defect = |problem| FontDefect::Sample { name: sample.name.clone(), problem };
     if sample.is_in_rom() {
         return Err(defect("it needs the memory chip of a sound card").into());
     }
@@ -248,9 +236,7 @@ fn check_sample(
 }
 
 fn chunk_size(id: &[u8]) -> FontDefect {
-    FontDefect::ChunkSize {
-        chunk: String::from_utf8_lossy(id).into_owned(),
-    }
+    FontDefect::ChunkSize { chunk: String::from_utf8_lossy(id).into_owned() }
 }
 
 fn u32_at(bytes: &[u8], offset: usize) -> u32 {

@@ -89,13 +89,10 @@ impl FluidSynth {
 /// The rate must stand in the settings before the synthesiser is made: `set_sample_rate` leaves
 /// the voices at the old one and everything sounds out of tune.
 fn engine_at(sample_rate: u32) -> Result<fluidlite::Synth, AudioError> {
-    let not_started = |reason: &str| AudioError::SynthNotStarted {
-        reason: reason.to_owned(),
-    };
+    let not_started = |reason: &str| AudioError::SynthNotStarted { reason: reason.to_owned() };
     let settings = fluidlite::Settings::new().map_err(|e| not_started(&e.to_string()))?;
-    let is_set = settings
-        .num("synth.sample-rate")
-        .is_some_and(|rate| rate.set(f64::from(sample_rate)));
+    let is_set =
+        settings.num("synth.sample-rate").is_some_and(|rate| rate.set(f64::from(sample_rate)));
     if !is_set {
         return Err(not_started("it does not accept the sample rate"));
     }
@@ -108,10 +105,8 @@ fn load(synth: &fluidlite::Synth, font: &SoundFont) -> Result<fluidlite::FontId,
     // The binding unwraps the engine's message as UTF-8, and the message may hold a name from
     // the font or a path that was cut in the middle of a character.
     let loaded = catch_unwind(AssertUnwindSafe(|| synth.sfload(font.path(), false)));
-    let font_not_loaded = |reason: String| AudioError::FontNotLoaded {
-        path: font.path().to_owned(),
-        reason,
-    };
+    let font_not_loaded =
+        |reason: String| AudioError::FontNotLoaded { path: font.path().to_owned(), reason };
     let font_id = loaded
         .map_err(|_panic| font_not_loaded("it could not be read".to_owned()))?
         .map_err(|e| font_not_loaded(e.to_string()))?;
@@ -134,10 +129,7 @@ impl Synth for FluidSynth {
     fn note_on(&mut self, channel: u8, key: u8, velocity: u8) {
         let has_preset = self.has_preset.get(usize::from(channel)) == Some(&true);
         if has_preset && key < 128 && velocity < 128 {
-            ignore(
-                self.synth
-                    .note_on(channel.into(), key.into(), velocity.into()),
-            );
+            ignore(self.synth.note_on(channel.into(), key.into(), velocity.into()));
         }
     }
 
@@ -146,11 +138,8 @@ impl Synth for FluidSynth {
     }
 
     fn program(&mut self, channel: u8, program: u8) {
-        let presets = if channel == DRUM_CHANNEL {
-            &self.drum_presets
-        } else {
-            &self.melodic_presets
-        };
+        let presets =
+            if channel == DRUM_CHANNEL { &self.drum_presets } else { &self.melodic_presets };
         let preset = presets.get(usize::from(program)).copied().flatten();
         let Some(has_preset) = self.has_preset.get_mut(usize::from(channel)) else {
             return;
@@ -164,10 +153,7 @@ impl Synth for FluidSynth {
 
     fn control(&mut self, channel: u8, controller: u8, value: u8) {
         if channel < CHANNELS && controller < 128 && value < 128 {
-            ignore(
-                self.synth
-                    .cc(channel.into(), controller.into(), value.into()),
-            );
+            ignore(self.synth.cc(channel.into(), controller.into(), value.into()));
         }
     }
 

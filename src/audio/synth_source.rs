@@ -58,10 +58,7 @@ pub(super) enum SourceCommand {
 impl SourceCommand {
     /// Whether voices are cut off, which needs a short fade before it.
     fn cuts_sound(&self) -> bool {
-        matches!(
-            self,
-            Self::Load { .. } | Self::Pause | Self::Stop | Self::SeekTick(_)
-        )
+        matches!(self, Self::Load { .. } | Self::Pause | Self::Stop | Self::SeekTick(_))
     }
 }
 
@@ -156,11 +153,7 @@ impl<S: Synth> SynthSource<S> {
     /// Takes what has come in. A command that would cut sounding voices waits until they have
     /// been faded out, and everything behind it waits too.
     fn obey_commands(&mut self) {
-        while let Some(command) = self
-            .waiting
-            .take()
-            .or_else(|| self.commands.try_recv().ok())
-        {
+        while let Some(command) = self.waiting.take().or_else(|| self.commands.try_recv().ok()) {
             let must_fade = command.cuts_sound() && !self.is_resting() && self.fade.value() > 0.0;
             if must_fade {
                 self.fade.go(0.0, self.frames(FADE_OUT_SECS));
@@ -173,14 +166,8 @@ impl<S: Synth> SynthSource<S> {
 
     fn obey(&mut self, command: SourceCommand) {
         match command {
-            SourceCommand::Load {
-                sequence,
-                generation,
-            } => self.load(sequence, generation),
-            SourceCommand::Update {
-                sequence,
-                generation,
-            } => self.update(sequence, generation),
+            SourceCommand::Load { sequence, generation } => self.load(sequence, generation),
+            SourceCommand::Update { sequence, generation } => self.update(sequence, generation),
             SourceCommand::Play => self.play(),
             SourceCommand::Pause => self.pause(),
             SourceCommand::Stop => self.stop(),

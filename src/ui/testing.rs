@@ -211,6 +211,7 @@ fn draw_triangle(canvas: &mut ColorImage, v: [Vertex; 3], texture: &ColorImage, 
         a.y > b.y || (a.y == b.y && a.x < b.x)
     };
     let sides = [(1, 2), (2, 0), (0, 1)];
+    let plain = plain_shade(v, texture);
     for y in top..bottom {
         for x in left..right {
             let p = egui::pos2(x as f32 + 0.5, y as f32 + 0.5);
@@ -219,7 +220,8 @@ fn draw_triangle(canvas: &mut ColorImage, v: [Vertex; 3], texture: &ColorImage, 
                 weight > 0.0 || (weight == 0.0 && owns(v[a].pos, v[b].pos))
             });
             if is_inside {
-                let source = shade(v, weights.map(|weight| weight as f32), texture);
+                let shaded = || shade(v, weights.map(|weight| weight as f32), texture);
+                let source = plain.unwrap_or_else(shaded);
                 blend(&mut canvas[(x, y)], source);
             }
         }
@@ -228,13 +230,17 @@ fn draw_triangle(canvas: &mut ColorImage, v: [Vertex; 3], texture: &ColorImage, 
 
 /// The colour of a point in a triangle, premultiplied, each channel from 0 to 1.
 fn shade(v: [Vertex; 3], weights: [f32; 3], texture: &ColorImage) -> [f32; 4] {
-    let mix = |of: &dyn Fn(&Vertex) -> f32| -> f32 {
-        v.iter().zip(weights).map(|(vertex, weight)| of(vertex) * weight).sum()
-    };
-    let texel = sample(texture, mix(&|vertex| vertex.uv.x), mix(&|vertex| vertex.uv.y));
-    std::array::from_fn(|channel| {
-        mix(&|vertex| f32::from(vertex.color.to_array()[channel]) / 255.0) * texel[channel]
-    })
+    let mix = |a: f32, b: f32, c: f32| a * weights[0] + b * weights[1] + c * weights[2];
+    let [a, b, c] = v.map(|vertex| vertex.uv);
+    let texel = sample(texture, mix(a.x, b.x, c.x), mix(a.y, b.y, c.y));
+    let [a, b, c] = v.map(|vertex| vertex.color.to_array().map(f32::from));
+    std::array::from_fn(|channel| mix(a[channel], b[channel], c[channel]) / 255.0 * texel[channel])
+}
+
+/// The colour of a triangle that has the same one everywhere: most of a window.
+fn plain_shade(v: [Vertex; 3], texture: &ColorImage) -> Option<[f32; 4]> {
+    let is_plain = v.iter().all(|vertex| vertex.uv == v[0].uv && vertex.color == v[0].color);
+    is_plain.then(|| shade(v, [1.0, 0.0, 0.0], texture))
 }
 
 fn sample(texture: &ColorImage, u: f32, v: f32) -> [f32; 4] {

@@ -253,7 +253,7 @@ fn spacing(spacing: &mut egui::style::Spacing) {
     spacing.button_padding = vec2(3.0 * UNIT, 1.5 * UNIT);
     spacing.interact_size = vec2(40.0, CONTROL_HEIGHT);
     spacing.window_margin = Margin::same(12);
-    spacing.menu_margin = Margin::same(4);
+    spacing.menu_margin = Margin::same(8);
     spacing.tooltip_width = 280.0;
     spacing.icon_width = 16.0;
     spacing.icon_width_inner = 10.0;

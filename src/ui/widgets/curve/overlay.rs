@@ -18,6 +18,9 @@ const NAMES_APART: f32 = 15.0;
 /// A marker's text is shown when the pointer is so near.
 const MARKER_REACH: f32 = 6.0;
 
+/// What is wrong is said in lines of this length, in points.
+const COMPLAINT_WIDTH: f32 = 230.0;
+
 /// One row of the read-out.
 struct Row {
     dot: Option<Color32>,
@@ -110,15 +113,18 @@ impl Curve<'_> {
             point.x
         );
         let font = FontId::new(size::LABEL, fonts::text());
-        let width = (frame.width() - 24.0).max(60.0);
+        let width = COMPLAINT_WIDTH.min(frame.width() - 40.0).max(60.0);
         let galley = painter.layout(text, font, palette.danger_text, width);
-        let room = galley.size() + vec2(16.0, 8.0);
-        // A curve falls from the upper left to the lower right: this corner is free.
-        let corner = frame.left_bottom() + vec2(12.0, -room.y - 12.0);
+        let room = galley.size() + vec2(16.0, 12.0);
+        // After the line there is nothing more to see; else before it, under the legend.
+        let left = if x + 8.0 + room.x <= frame.right() { x + 8.0 } else { x - 8.0 - room.x };
+        let left = left.clamp(frame.left(), (frame.right() - room.x).max(frame.left()));
+        let top = frame.top() + if self.has_legend { 40.0 } else { 12.0 };
+        let corner = pos2(left, top);
         let card = Rect::from_min_size(corner, room);
         let border = Stroke::new(1.0, palette.danger);
         painter.rect(card, theme::RADIUS, palette.card, border, StrokeKind::Inside);
-        painter.galley(corner + vec2(8.0, 4.0), galley, palette.danger_text);
+        painter.galley(corner + vec2(8.0, 6.0), galley, palette.danger_text);
     }
 
     /// The values of all lines at the pointer.

@@ -227,6 +227,7 @@ impl<'a> Knob<'a> {
         let palette = theme::palette(ui);
         let spec = self.spec;
         ui.spacing_mut().item_spacing.y = theme::UNIT;
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal(|ui| {
             ui.label(RichText::new(spec.label).family(crate::ui::fonts::strong()));
             ui.label(RichText::new(spec.text(*self.value)).monospace());

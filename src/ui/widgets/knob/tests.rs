@@ -203,6 +203,48 @@ fn the_wheel_turns_a_knob_only_after_the_pointer_has_rested_on_it() {
 }
 
 #[test]
+fn a_knob_under_a_scrolling_panel_neither_turns_nor_stops_it_and_once_rested_on_holds_it() {
+    let spec = hidden();
+    let (builder, _) = testing::builder::<(f64, f32)>(vec2(200.0, 120.0), Theme::Dark);
+    let mut harness = builder.build_ui_state(
+        move |ui, (value, offset): &mut (f64, f32)| {
+            let shown = egui::ScrollArea::vertical().show(ui, |ui| {
+                ui.set_min_height(1000.0);
+                ui.add_space(20.0);
+                ui.add(Knob::new(value, &spec));
+            });
+            *offset = shown.state.clamped_offset().y;
+        },
+        (500.0, 0.0),
+    );
+    harness.run();
+    let rect = harness.get_by_role(Role::Slider).rect();
+    let scroll = |harness: &mut Harness<'_, (f64, f32)>| {
+        harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            source: MouseWheelSource::Wheel,
+            delta: vec2(0.0, -10.0),
+            phase: TouchPhase::Move,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(15);
+    };
+    harness.hover_at(rect.center());
+    harness.run_steps(1);
+    scroll(&mut harness);
+    let (value, offset) = *harness.state();
+    assert_eq!(value, 500.0);
+    assert!(offset > 0.0, "the panel scrolls");
+    harness.run_steps(60);
+    for _ in 0..3 {
+        scroll(&mut harness);
+    }
+    let (value, after) = *harness.state();
+    assert!(value < 500.0, "the knob turns");
+    assert_eq!(after, offset, "the panel stays");
+}
+
+#[test]
 fn a_disabled_knob_does_not_move() {
     let spec = hidden();
     let (builder, _) = testing::builder::<f64>(vec2(200.0, 120.0), Theme::Dark);

@@ -45,9 +45,11 @@ impl Typing {
             .align(Align2::CENTER_CENTER)
             .margin(egui::Margin::ZERO)
             .min_size(rect.size())
+            .clip_text(true)
             .frame(egui::Frame::new().fill(palette.ground).corner_radius(4.0))
             .desired_width(rect.width());
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+        child.spacing_mut().interact_size.y = rect.height();
         let mut output = field.show(&mut child);
         ui.painter().rect_stroke(rect, 4.0, border, egui::StrokeKind::Outside);
         let response = output.response.response.clone().labelled_by(knob);
