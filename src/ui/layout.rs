@@ -13,7 +13,7 @@ use super::theme;
 const WIDE: f32 = 1280.0;
 /// The columns at the sides are at least so wide.
 const DATA_WIDTH: f32 = 256.0;
-const MUSIC_WIDTH: f32 = 290.0;
+const MUSIC_WIDTH: f32 = 306.0;
 /// The column in the middle is at least so wide.
 const MODEL_WIDTH: f32 = 420.0;
 
@@ -29,7 +29,7 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let is_low = size.y < 800.0;
     let player = Panel::bottom("player")
         .resizable(true)
-        .default_size(if is_low { 200.0 } else { 248.0 })
+        .default_size(if is_low { 200.0 } else { 236.0 })
         .size_range(transport::HEIGHT + 116.0..=(size.y * 0.6).max(220.0))
         .frame(Frame::new().fill(palette.panel))
         .show(ui, |ui| player_ui(ui, bar, state, commands));

@@ -7,6 +7,7 @@ use egui::{
 };
 
 use crate::ui::fonts;
+use crate::ui::icons::Icon;
 use crate::ui::theme::{self, UNIT, size};
 use crate::ui::widgets::{ActionButton, focus_ring};
 
@@ -66,6 +67,15 @@ pub fn time_left(seconds: f64) -> String {
 /// The name of a file or folder, without the way to it.
 pub fn file_name(path: &std::path::Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Draws boxes to tick, from here on in this part, with a line that is seen on every ground.
+pub fn clear_boxes(ui: &mut Ui) {
+    let palette = theme::palette(ui);
+    let widgets = &mut ui.visuals_mut().widgets;
+    widgets.inactive.bg_fill = palette.ground;
+    widgets.inactive.bg_stroke.color = palette.small_note;
+    widgets.hovered.bg_stroke.color = palette.text;
 }
 
 /// Quiet text of 11 points.
@@ -173,6 +183,35 @@ pub fn choices(
     pressed
 }
 
+/// The heading of a card that can be folded away.
+pub fn folding_heading(ui: &mut Ui, name: &str, is_open: &mut bool) {
+    let palette = theme::palette(ui);
+    let room = vec2(ui.available_width(), 4.0 * UNIT);
+    let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+    if response.clicked() {
+        *is_open = !*is_open;
+    }
+    let is_open = *is_open;
+    response.widget_info(|| {
+        let info = WidgetInfo::labeled(Role::Button, ui.is_enabled(), name);
+        WidgetInfo { selected: Some(is_open), ..info }
+    });
+    let font = FontId::new(size::CAPTION, fonts::strong());
+    let icon = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
+    let color = if response.hovered() { palette.text } else { palette.quiet_text };
+    let format = |spacing: f32| egui::TextFormat {
+        extra_letter_spacing: spacing,
+        ..egui::TextFormat::simple(font.clone(), color)
+    };
+    let mut job = egui::text::LayoutJob::default();
+    job.append(&icon.unicode().to_string(), 0.0, format(0.0));
+    job.append(&name.to_uppercase(), 6.0, format(1.3));
+    let galley = ui.painter().layout_job(job);
+    let corner = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(corner, galley, color);
+    focus_ring(ui, &response, 4);
+}
+
 /// The height that a stretching part may take, when what follows it was so high last time.
 pub struct Stretch {
     id: Id,
@@ -193,6 +232,11 @@ impl Stretch {
         let footer: f32 = ui.data(|data| data.get_temp(self.id)).unwrap_or(self.viewport / 3.0);
         let used = ui.cursor().top() - self.top;
         (self.viewport - used - footer).floor().max(at_least)
+    }
+
+    /// What is left of the column.
+    pub fn rest(&self, ui: &Ui) -> f32 {
+        self.viewport - (ui.cursor().top() - self.top)
     }
 
     /// To be called after the stretching part.

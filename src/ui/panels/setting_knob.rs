@@ -118,6 +118,7 @@ impl Settings<'_> {
         ui.horizontal(|ui| {
             ui.set_min_height(parts::ROW_HEIGHT);
             if let SettingKind::Switch { get, .. } = setting.kind {
+                parts::clear_boxes(ui);
                 let mut is_on = get(self.values);
                 let response = ui.checkbox(&mut is_on, setting.label);
                 if self.explained(response, setting).changed() {
@@ -138,6 +139,8 @@ impl Settings<'_> {
     /// A name and a field to type in.
     pub fn short_field(&self, ui: &mut Ui, key: &str, commands: &mut Vec<Command>) {
         let Ok(setting) = setting(key) else { return };
+        ui.spacing_mut().interact_size.y = parts::ROW_HEIGHT - theme::UNIT;
+        ui.spacing_mut().button_padding.y = theme::UNIT / 2.0;
         let label = ui.label(parts::caption(ui, setting.label));
         let label = self.explained(label, setting);
         self.field(ui, setting, &label, commands);

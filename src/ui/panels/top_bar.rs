@@ -45,7 +45,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let width = ui.available_width();
     let is_wide = width >= WIDE;
     ui.horizontal_centered(|ui| {
-        let project_width = (width * 0.2).clamp(200.0, 276.0);
+        let project_width = (width * 0.2).clamp(256.0, 280.0);
         let room = vec2(project_width, ui.available_height());
         ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
             ui.set_width(project_width);
@@ -81,7 +81,9 @@ fn logo(ui: &mut Ui) {
 
 fn menu_item(ui: &mut Ui, text: &str, action: Action, state: &State, commands: &mut Vec<Command>) {
     let keys = shortcuts::keys(ui.ctx(), action);
-    if ui.add(egui::Button::new(text).shortcut_text(keys)).clicked() {
+    let item = ui.add(egui::Button::new(text).shortcut_text(keys));
+    item.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), text));
+    if item.clicked() {
         commands.extend(shortcuts::command(action, state));
     }
 }

@@ -33,7 +33,9 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             export_ui(ui, state, commands);
-            volume_ui(ui, state, commands);
+            if state.transport.trouble.is_none() {
+                volume_ui(ui, state, commands);
+            }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 middle_ui(ui, state, commands);
             });

@@ -14,7 +14,7 @@ use crate::ui::theme;
 use crate::ui::widgets::ActionButton;
 
 /// More folders than fit in this height scroll.
-const MAX_HEIGHT: f32 = 168.0;
+const MAX_HEIGHT: f32 = 130.0;
 
 /// What became of a folder's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,10 +92,11 @@ pub fn folders_ui(ui: &mut Ui, data: &DataState, commands: &mut Vec<Command>) {
 fn card_ui(ui: &mut Ui, summary: &FolderSummary<'_>, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     let name = parts::file_name(summary.folder);
-    let frame = palette.card_frame().inner_margin(egui::Margin::symmetric(8, 4));
+    let frame = palette.card_frame().inner_margin(egui::Margin::symmetric(8, 3));
     frame.show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.set_height(36.0);
+            ui.set_height(34.0);
+            parts::clear_boxes(ui);
             let mut is_included = summary.n_included == summary.n_files();
             let is_mixed = summary.n_included > 0 && !is_included;
             let what = format!("Use the songs of {name}");
@@ -109,7 +110,7 @@ fn card_ui(ui: &mut Ui, summary: &FolderSummary<'_>, commands: &mut Vec<Command>
                 let folder = summary.folder.to_owned();
                 commands.push(Command::IncludeFolder { folder, is_included });
             }
-            let room = vec2(ui.available_width() - 32.0, 36.0);
+            let room = vec2(ui.available_width() - 32.0, 34.0);
             ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
                 ui.set_width(room.x);
                 ui.spacing_mut().item_spacing.y = 1.0;

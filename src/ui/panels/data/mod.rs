@@ -5,7 +5,7 @@ mod report;
 mod songs;
 mod sources;
 
-pub use report::report_ui;
+pub use report::{report_text, report_ui};
 
 use egui::{ScrollArea, Ui};
 
@@ -106,7 +106,7 @@ fn histogram_ui(ui: &mut Ui, state: &State) {
     let pitches = PitchRange { low: first as u8, count: shown.len() as u8 };
     theme::palette(ui).card_frame().show(ui, |ui| {
         section_header(ui, "Note histogram", &fact);
-        ui.add(NoteHistogram::new(shown, pitches).height(58.0));
+        ui.add(NoteHistogram::new(shown, pitches).height(50.0));
     });
 }
 

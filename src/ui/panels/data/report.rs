@@ -113,6 +113,7 @@ fn contents(ui: &mut Ui, data: &mut DataState) {
             if ui.add(copy.tooltip("Copies the report as a table")).clicked() {
                 ui.ctx().copy_text(report_text(data));
             }
+            parts::clear_boxes(ui);
             ui.checkbox(&mut data.is_report_of_left_out, "Only what was left out");
         });
     });

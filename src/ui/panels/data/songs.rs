@@ -17,7 +17,7 @@ use crate::ui::theme::{self, size};
 use crate::ui::widgets::{ActionButton, MiniRoll, focus_ring};
 
 /// The height of a song.
-const ROW_HEIGHT: f32 = 44.0;
+const ROW_HEIGHT: f32 = 40.0;
 const ROW_GAP: f32 = 2.0;
 /// A field to search in appears for longer lists.
 const FILTER_FROM: usize = 8;
@@ -163,13 +163,13 @@ impl<'a> Row<'a> {
         let is_taken = self.song.is_taken();
         let color = if is_taken { palette.text } else { palette.quiet_text };
         let title_font = FontId::new(size::BODY, fonts::text());
-        left_text(ui, line(5.0, 18.0), &self.song.title, title_font, color);
+        left_text(ui, line(3.0, 18.0), &self.song.title, title_font, color);
         let color = match self.song.report.status {
             Status::Failed => palette.danger_text,
             Status::Ok | Status::Skipped => palette.quiet_text,
         };
         let caption = FontId::new(size::CAPTION, fonts::text());
-        left_text(ui, line(23.0, 16.0), &self.caption(), caption, color);
+        left_text(ui, line(21.0, 16.0), &self.caption(), caption, color);
         if let Some(miniature) = self.miniature {
             let roll = MiniRoll::new(&miniature.notes, miniature.n_steps as u32)
                 .size(PICTURE)
@@ -204,6 +204,7 @@ impl<'a> Row<'a> {
             (false, false) => palette.ground,
         };
         ui.painter().rect_filled(area, 0.0, fill);
+        parts::clear_boxes(ui);
         let mut has_focus = false;
         let middle = rect.center().y;
         let mut is_included = self.song.is_included;

@@ -17,7 +17,13 @@ use crate::ui::widgets::{ActionButton, Curve, CurveMarker, CurveSeries, SeriesKi
 const AROUND: f32 = 64.0;
 
 /// The card in `height` points.
-pub fn curve_card_ui(ui: &mut Ui, run: &mut RunState, height: f32, commands: &mut Vec<Command>) {
+pub fn curve_card_ui(
+    ui: &mut Ui,
+    run: &mut RunState,
+    has_songs: bool,
+    height: f32,
+    commands: &mut Vec<Command>,
+) {
     theme::palette(ui).card_frame().show(ui, |ui| {
         let mut left = height - AROUND;
         heading_ui(ui, run, commands);
@@ -26,7 +32,7 @@ pub fn curve_card_ui(ui: &mut Ui, run: &mut RunState, height: f32, commands: &mu
             failure_ui(ui, reason);
             left -= ui.cursor().top() - top;
         }
-        curve_ui(ui, run, left.max(120.0));
+        curve_ui(ui, run, has_songs, left.max(120.0));
     });
 }
 
@@ -72,6 +78,7 @@ fn failure_ui(ui: &mut Ui, reason: &str) {
         .inner_margin(8);
     frame.show(ui, |ui| {
         ui.horizontal(|ui| {
+            ui.set_min_width(ui.available_width());
             ui.label(icons::rich(Icon::CircleAlert).color(palette.danger_text));
             let text = RichText::new(format!("The run ended by itself: {reason}"));
             ui.add(egui::Label::new(text).wrap().selectable(true));
@@ -99,7 +106,7 @@ fn change_words(history: &History) -> Vec<(f64, String)> {
     history.changes.iter().map(words).collect()
 }
 
-fn curve_ui(ui: &mut Ui, run: &RunState, height: f32) {
+fn curve_ui(ui: &mut Ui, run: &RunState, has_songs: bool, height: f32) {
     let shown: Vec<&EarlierRun> = run.earlier.iter().filter(|earlier| earlier.is_shown).collect();
     let earlier: Vec<(String, Vec<PlotPoint>)> = shown
         .iter()
@@ -126,6 +133,7 @@ fn curve_ui(ui: &mut Ui, run: &RunState, height: f32) {
     let empty_text = match run.phase {
         RunPhase::Preparing => "Preparing the songs…",
         RunPhase::Training => "The first epoch is under way…",
+        _ if !has_songs => "Add songs, then press Train to see the error fall",
         _ => "Press Train to see the error fall",
     };
     let x_end = (run.phase != RunPhase::Idle && run.progress.epochs > 0)

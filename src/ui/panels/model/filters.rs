@@ -9,11 +9,10 @@ use egui::{
 use super::super::parts;
 use crate::dataset::EncodingSettings;
 use crate::engine::ModelSnapshot;
-use crate::ui::fonts;
-use crate::ui::icons::Icon;
 use crate::ui::state::RunState;
 use crate::ui::theme::{self, Palette};
 
+/// A picture is at least so wide, and so high.
 const CELL: egui::Vec2 = vec2(44.0, 36.0);
 const CELL_GAP: f32 = 4.0;
 const N_ROWS: usize = 3;
@@ -32,7 +31,7 @@ struct Picture {
 /// The card: a heading that opens it, and the pictures.
 pub fn filters_ui(ui: &mut Ui, run: &mut RunState) {
     theme::palette(ui).card_frame().show(ui, |ui| {
-        heading_ui(ui, run);
+        parts::folding_heading(ui, "What the hidden units learned", &mut run.is_filter_view_shown);
         if !run.is_filter_view_shown {
             return;
         }
@@ -42,32 +41,6 @@ pub fn filters_ui(ui: &mut Ui, run: &mut RunState) {
         };
         pictures_ui(ui, snapshot, &facts.settings.encoding);
     });
-}
-
-fn heading_ui(ui: &mut Ui, run: &mut RunState) {
-    let palette = theme::palette(ui);
-    let room = vec2(ui.available_width(), 16.0);
-    let (rect, response) = ui.allocate_exact_size(room, Sense::click());
-    let name = "What the hidden units learned";
-    let is_open = run.is_filter_view_shown;
-    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), is_open, name));
-    let font = egui::FontId::new(theme::size::CAPTION, fonts::strong());
-    let icon = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
-    let color = if response.hovered() { palette.text } else { palette.quiet_text };
-    let mut job = egui::text::LayoutJob::default();
-    let format = |spacing: f32| egui::TextFormat {
-        extra_letter_spacing: spacing,
-        ..egui::TextFormat::simple(font.clone(), color)
-    };
-    job.append(&icon.unicode().to_string(), 0.0, format(0.0));
-    job.append(&name.to_uppercase(), 6.0, format(1.3));
-    let galley = ui.painter().layout_job(job);
-    let corner = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
-    ui.painter().galley(corner, galley, color);
-    crate::ui::widgets::focus_ring(ui, &response, 4);
-    if response.clicked() {
-        run.is_filter_view_shown = !run.is_filter_view_shown;
-    }
 }
 
 fn pictures_ui(ui: &mut Ui, snapshot: &ModelSnapshot, encoding: &EncodingSettings) {
@@ -114,11 +87,13 @@ fn show(ui: &mut Ui, picture: &Picture, n_columns: usize) {
     let room = vec2(ui.available_width(), height);
     let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Weights of the hidden units"));
+    let gaps = CELL_GAP * (n_columns as f32 - 1.0);
+    let cell_size = vec2((rect.width() - gaps) / n_columns as f32, CELL.y);
     let part = 1.0 / picture.n_units.max(1) as f32;
     for unit in 0..picture.n_units {
         let place = vec2((unit % n_columns) as f32, (unit / n_columns) as f32);
-        let corner = rect.min + place * (CELL + vec2(CELL_GAP, CELL_GAP));
-        let cell = Rect::from_min_size(corner, CELL);
+        let corner = rect.min + place * (cell_size + vec2(CELL_GAP, CELL_GAP));
+        let cell = Rect::from_min_size(corner, cell_size);
         let top = unit as f32 * part;
         let uv = Rect::from_min_max(pos2(0.0, top), pos2(1.0, top + part));
         ui.painter().rect_filled(cell, 2.0, palette.ground);

@@ -46,7 +46,8 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         });
         choices_ui(ui, state, settings, commands);
         let height = stretch.height(ui, CURVE_HEIGHT);
-        curve_card::curve_card_ui(ui, &mut state.run, height, commands);
+        let has_songs = state.data.totals.n_songs > 0;
+        curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
         stretch.footer(ui);
         filters::filters_ui(ui, &mut state.run);
         settings_list::settings_list_ui(ui, settings, commands);

@@ -2,6 +2,7 @@
 
 use egui::{Popup, Ui};
 
+use super::super::parts;
 use crate::train::TrainSettings;
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
@@ -54,6 +55,7 @@ pub fn run_chips_ui(ui: &mut Ui, run: &RunState, commands: &mut Vec<Command>) {
 
 fn menu_row_ui(ui: &mut Ui, place: usize, earlier: &EarlierRun, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
+        parts::clear_boxes(ui);
         let mut is_shown = earlier.is_shown;
         let words = match earlier.history.best_error() {
             Some(best) => format!("{} · best {best:.4}", earlier.name),

@@ -2,9 +2,9 @@
 
 mod pieces;
 
-use egui::{DragValue, Ui, vec2};
+use egui::{DragValue, ScrollArea, Ui, vec2};
 
-use super::parts::{self, Choice, GAP, button_unless, choices, knob_rows};
+use super::parts::{self, Choice, GAP, Stretch, button_unless, choices, knob_rows};
 use crate::generate::{GenerateSettings, StartPoint};
 use crate::rbm::Algorithm;
 use crate::ui::command::Command;
@@ -22,6 +22,14 @@ const MAX_SEED: u64 = 1 << 53;
 
 /// The third column.
 pub fn music_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    let viewport = ui.available_height();
+    ScrollArea::vertical().id_salt("music").auto_shrink(false).show(ui, |ui| {
+        let stretch = Stretch::new(ui, "music", viewport);
+        column_ui(ui, state, &stretch, commands);
+    });
+}
+
+fn column_ui(ui: &mut Ui, state: &State, stretch: &Stretch, commands: &mut Vec<Command>) {
     let fact = match state.music.pieces.len() {
         0 => String::new(),
         n => parts::count(n, "piece"),
@@ -31,7 +39,7 @@ pub fn music_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     knobs_ui(ui, &state.music, commands);
     start_ui(ui, state, commands);
     generate_ui(ui, state, commands);
-    pieces::pieces_ui(ui, state, commands);
+    pieces::pieces_ui(ui, state, stretch.rest(ui), commands);
 }
 
 /// The four knobs, in the order in which one thinks of them.

@@ -16,10 +16,10 @@ use crate::ui::widgets::{ActionButton, MiniRoll, empty_state, focus_ring};
 const ROW_HEIGHT: f32 = 52.0;
 const ROW_GAP: f32 = 6.0;
 
-/// The list, and what can be done with all of it.
-pub fn pieces_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+/// The list in about `room` points, and what can be done with all of it.
+pub fn pieces_ui(ui: &mut Ui, state: &State, room: f32, commands: &mut Vec<Command>) {
     if state.music.pieces.is_empty() {
-        ui.add_space((ui.available_height() * 0.35 - 40.0).max(GAP));
+        ui.add_space((room * 0.35 - 40.0).max(GAP));
         let text = if state.run.phase.has_model() {
             "Press Generate: the model writes down what it dreams."
         } else {
@@ -29,7 +29,7 @@ pub fn pieces_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         return;
     }
     let footer = theme::CONTROL_HEIGHT + GAP;
-    let height = (ui.available_height() - footer).max(ROW_HEIGHT * 2.0);
+    let height = (room - footer).max(ROW_HEIGHT * 2.0);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = ROW_GAP;
         ScrollArea::vertical()
