@@ -28,7 +28,7 @@ pub fn path_prompt_ui(ui: &Ui, prompt: &mut Option<PathPrompt>, commands: &mut V
             let is_ready = problem.is_none() && !asked.text.trim().is_empty();
             let accept = ui.add_enabled(is_ready, egui::Button::new("OK")).clicked();
             if is_ready && (accept || is_entered) {
-                let path = expanded(&asked.text);
+                let path = typed_path(&asked.text);
                 commands.push(Command::AcceptPath { purpose: asked.purpose.clone(), path });
             }
             let is_escaped = ui.input(|input| input.key_pressed(Key::Escape));
@@ -44,7 +44,7 @@ fn problem_with(prompt: &PathPrompt) -> Option<String> {
     if prompt.text.trim().is_empty() {
         return None;
     }
-    let path = expanded(&prompt.text);
+    let path = typed_path(&prompt.text);
     if prompt.purpose.is_for_reading() {
         return (!path.exists()).then(|| "Nothing is there.".to_owned());
     }
@@ -54,7 +54,7 @@ fn problem_with(prompt: &PathPrompt) -> Option<String> {
 }
 
 /// A leading `~` stands for the home folder, and a `file://` address for its path.
-fn expanded(text: &str) -> PathBuf {
+pub fn typed_path(text: &str) -> PathBuf {
     let text = text.trim();
     let text = text.strip_prefix("file://").unwrap_or(text);
     match (text.strip_prefix("~/"), std::env::home_dir()) {
