@@ -50,9 +50,13 @@ say "== without the window (nothing below the interface may need it)"
 cargo check --release --locked --no-default-features --lib --bins
 
 say "== lints and tests"
-cargo test --release --locked --all-targets
-cargo test --release --locked --doc
+log=$sandbox/tests.log
+cargo test --release --locked --all-targets | tee "$log"
+cargo test --release --locked --doc | tee -a "$log"
 
 for what in "${skipped[@]}"; do
     say "NOT checked: $what"
 done
+# One line over all test programs, each of which closes with its own.
+sed -n 's/^test result: ok\. \([0-9]*\) passed; \([0-9]*\) failed.*/\1 \2/p' "$log" |
+    awk '{ passed += $1; failed += $2 } END { printf "total: %d passed, %d failed\n", passed, failed }'

@@ -2,7 +2,7 @@
 # Lays out below DESTDIR and PREFIX what `make build` left; compiles nothing, so that root may run it.
 #   PREFIX/bin/harmonium                the program; it finds the rest from where it lies
 #   PREFIX/lib/harmonium/               libtorch
-#   PREFIX/share/harmonium/             SoundFont, demo set, fonts
+#   PREFIX/share/harmonium/             SoundFont, demo set
 #   PREFIX/share/doc/harmonium/         licences
 set -euo pipefail
 # shellcheck source=scripts/common.sh

@@ -35,11 +35,11 @@ put_libraries() {
     ! have strip || strip --strip-unneeded "$1/libtorch_cpu.so"
 }
 
-# put_data FOLDER: what the program reads when it runs
+# put_data FOLDER: what the program reads when it runs. The fonts are inside it; their licences stay beside the rest.
 put_data() {
     mkdir -p "$1/soundfonts"
     install -m 644 soundfonts/* "$1/soundfonts/"
-    find assets -type f -exec install -D -m 644 '{}' "$1/{}" ';'
+    find assets -type f ! -name '*.ttf' -exec install -D -m 644 '{}' "$1/{}" ';'
 }
 
 # put_licences FOLDER

@@ -13,6 +13,9 @@ pub mod generate;
 pub mod audio;
 pub mod project;
 pub mod engine;
+pub mod platform;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod ui;
+#[cfg(feature = "gui")]
+pub mod app;

@@ -9,6 +9,24 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command {
         Some(command) => cli::run(command),
-        None => ExitCode::FAILURE,
+        None => open_window(arguments.window),
     }
+}
+
+#[cfg(feature = "gui")]
+fn open_window(options: cli::WindowOptions) -> ExitCode {
+    if options.renderer == Some(cli::Renderer::Wgpu) {
+        return cli::conclude(Err("this build draws with glow only; leave --renderer out".into()));
+    }
+    let start = harmonium::app::WindowStart {
+        files: options.files,
+        resets_settings: options.reset_settings,
+        frame_log: options.frame_log,
+    };
+    cli::conclude(harmonium::app::run(start))
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_window(_options: cli::WindowOptions) -> ExitCode {
+    cli::conclude(Err("this build has no window; harmonium --help names the commands".to_owned()))
 }

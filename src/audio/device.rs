@@ -23,7 +23,7 @@ pub(super) trait Output {
 pub(super) type OnLost = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Opens a device, or says why there is none.
-pub(super) type OpenOutput = Box<dyn FnMut(OnLost) -> Result<Box<dyn Output>, String> + Send>;
+pub(super) type OpenOutput = Box<dyn FnMut(&OnLost) -> Result<Box<dyn Output>, String> + Send>;
 
 /// The rate at which to render for a device. A rate that the synthesiser cannot do is converted
 /// on the way out.
@@ -35,23 +35,29 @@ pub(super) fn render_rate(device_rate: u32) -> u32 {
 }
 
 /// Opens the default device, or else the first other one that works.
-pub(super) fn open_default_output(on_lost: OnLost) -> Result<Box<dyn Output>, String> {
+pub(super) fn open_default_output(on_lost: &OnLost) -> Result<Box<dyn Output>, String> {
     let host = cpal::default_host();
     let default = host.default_output_device();
     let opened = default
         .ok_or(DeviceSinkError::NoDevice)
-        .and_then(|device| open(device, Arc::clone(&on_lost)));
+        .and_then(|device| open(device, Arc::clone(on_lost)));
     let others = || host.output_devices().into_iter().flatten();
     let mut sink = opened
         .or_else(|error| {
             others()
                 .filter(is_real)
-                .find_map(|device| open(device, Arc::clone(&on_lost)).ok())
+                .find_map(|device| open(device, Arc::clone(on_lost)).ok())
                 .ok_or(error)
         })
         .map_err(|error| with_causes(&error))?;
     sink.log_on_drop(false);
     Ok(Box::new(RodioOutput { sink }))
+}
+
+/// Opens the default device and closes it again: its rate in hertz, or why there is none.
+pub fn probe_device() -> Result<u32, String> {
+    let on_lost: OnLost = Arc::new(|_reason| {});
+    open_default_output(&on_lost).map(|output| output.device_rate())
 }
 
 fn open(device: cpal::Device, on_lost: OnLost) -> Result<MixerDeviceSink, DeviceSinkError> {

@@ -21,13 +21,6 @@ pub enum AudioError {
     )]
     FontRefused { path: PathBuf, defect: FontDefect },
 
-    #[error(
-        "The SoundFont {} cannot be opened because its path holds characters that are not \
-         Unicode. Move or rename it.",
-        path.display()
-    )]
-    FontPathNotUnicode { path: PathBuf },
-
     #[error("The synthesiser refused the SoundFont {}: {reason}. Choose another SoundFont.", path.display())]
     FontNotLoaded { path: PathBuf, reason: String },
 

@@ -9,9 +9,11 @@ pub(super) struct FontContents {
     pub(super) name: String,
     pub(super) presets: Vec<FontPreset>,
     pub(super) samples: Vec<SampleHeader>,
-    /// Names with other bytes than ASCII end up in the synthesiser's messages.
-    pub(super) has_odd_names: bool,
+    /// Names with other bytes than ASCII, and where they stand in the file.
+    pub(super) odd_names: Vec<(u64, FontName)>,
 }
+
+pub(super) type FontName = [u8; 20];
 
 /// An instrument that a SoundFont offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +33,21 @@ pub(super) struct SampleHeader {
     kind: u16,
 }
 
+const MONO_RIGHT_LEFT_OR_LINKED: u16 = 0x0f;
+const COMPRESSED: u16 = 0x10;
+const IN_ROM: u16 = 0x8000;
+
 impl SampleHeader {
     pub(super) fn is_compressed(&self) -> bool {
-        self.kind & 0x10 != 0
+        self.kind & COMPRESSED != 0
     }
 
     pub(super) fn is_in_rom(&self) -> bool {
-        self.kind & 0x8000 != 0
+        self.kind & IN_ROM != 0
+    }
+
+    pub(super) fn has_known_kind(&self) -> bool {
+        self.kind & !(MONO_RIGHT_LEFT_OR_LINKED | COMPRESSED | IN_ROM) == 0
     }
 }
 
@@ -61,6 +71,7 @@ struct Table<'a> {
     name: &'static str,
     bytes: &'a [u8],
     record_size: usize,
+    file_place: u64,
 }
 
 impl<'a> Table<'a> {
@@ -81,7 +92,7 @@ impl<'a> Table<'a> {
             .filter(|_| size.is_multiple_of(record_size))
             .ok_or_else(|| FontDefect::ChunkSize { chunk: name.into() })?;
         *rest = after;
-        Ok(Self { name, bytes, record_size })
+        Ok(Self { name, bytes, record_size, file_place: 0 })
     }
 
     fn len(&self) -> usize {
@@ -113,6 +124,15 @@ impl<'a> Table<'a> {
 
     fn name_of(&self, record: usize) -> String {
         text(&self.record(record)[..20])
+    }
+
+    /// The names that are not ASCII, with their places in the file.
+    fn odd_names(&self) -> impl Iterator<Item = (u64, FontName)> {
+        (0..self.len()).filter_map(|record| {
+            let name = FontName::try_from(&self.record(record)[..20]).ok()?;
+            let place = self.file_place + (record * self.record_size) as u64;
+            (!name.is_ascii()).then_some((place, name))
+        })
     }
 
     /// The indices at `offset` start at 0, never fall and end at one of `ends`.
@@ -147,9 +167,19 @@ struct Layer<'a> {
     foreign: u16,
 }
 
-pub(super) fn check_tables(bytes: &[u8], name: String) -> Result<FontContents, FontDefect> {
+/// Checks the tables, which start at `file_place` of the file.
+pub(super) fn check_tables(
+    bytes: &[u8],
+    file_place: u64,
+    name: String,
+) -> Result<FontContents, FontDefect> {
     let mut rest = bytes;
-    let mut table = |name, record_size| Table::take(&mut rest, name, record_size);
+    let mut table = |name, record_size| {
+        let mut table = Table::take(&mut rest, name, record_size)?;
+        let offset = bytes.len() - rest.len() - table.bytes.len();
+        table.file_place = file_place + offset as u64;
+        Ok::<_, FontDefect>(table)
+    };
     let presets = Layer {
         kind: "preset",
         headers: table("phdr", 38)?,
@@ -180,9 +210,10 @@ pub(super) fn check_tables(bytes: &[u8], name: String) -> Result<FontContents, F
         name,
         presets: presets_of(&presets.headers),
         samples: (0..samples.entries()).map(|i| sample_header(&samples, i)).collect(),
-        has_odd_names: [&presets.headers, &instruments.headers, &samples]
+        odd_names: [&presets.headers, &instruments.headers, &samples]
             .into_iter()
-            .any(|t| (0..t.entries()).any(|i| !t.record(i)[..20].is_ascii())),
+            .flat_map(Table::odd_names)
+            .collect(),
     })
 }
 

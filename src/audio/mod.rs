@@ -29,14 +29,19 @@ mod synth_source;
 mod timeline;
 
 #[cfg(test)]
+mod player_tests;
+#[cfg(test)]
+mod synth_source_tests;
+#[cfg(test)]
 mod testing;
 
+pub use device::probe_device;
 pub use error::AudioError;
 pub use player::{Player, PlayerState};
 pub use render::{DEFAULT_SAMPLE_RATE, RenderReport, render_to_vec, render_wav};
 pub use sequence::{ScheduledNote, Sequence, SoundSettings};
 pub use soundfont::{FontPreset, SoundFont, find_soundfont};
 pub use soundfont_check::FontDefect;
-pub use synth::{FluidSynth, Synth};
+pub use synth::{Effects, FluidSynth, Synth};
 pub use synth_source::LoopRange;
 pub use timeline::Timeline;

@@ -14,6 +14,7 @@ use super::device::{OpenOutput, open_default_output};
 use super::player_thread::{PlayerCommand, PlayerThread};
 use super::playhead::Playhead;
 use super::sequence::SoundSettings;
+use super::synth::Effects;
 use super::synth_source::LoopRange;
 use super::timeline::Timeline;
 use crate::music::Score;
@@ -184,8 +185,8 @@ impl Player {
         self.change(SoundSettings { volume, ..self.settings });
     }
 
-    pub fn set_effects(&mut self, reverb: bool, chorus: bool) {
-        self.change(SoundSettings { reverb, chorus, ..self.settings });
+    pub fn set_effects(&mut self, effects: Effects) {
+        self.change(SoundSettings { effects, ..self.settings });
     }
 
     pub fn settings(&self) -> SoundSettings {

@@ -148,8 +148,7 @@ impl PlayerThread {
             PlayerCommand::DeviceLost { session, reason } if session == self.session_number => {
                 self.lose_device(reason);
             }
-            PlayerCommand::DeviceLost { .. } => {}
-            PlayerCommand::Quit => {}
+            PlayerCommand::DeviceLost { .. } | PlayerCommand::Quit => {}
         }
     }
 
@@ -242,7 +241,7 @@ impl PlayerThread {
             drop(sender.send(PlayerCommand::DeviceLost { session, reason }));
         });
         let output =
-            (self.open_output)(on_lost).map_err(|reason| PlayerState::NoDevice { reason })?;
+            (self.open_output)(&on_lost).map_err(|reason| PlayerState::NoDevice { reason })?;
         let render_rate = render_rate(output.device_rate());
         let synth = FluidSynth::new(&font, render_rate).map_err(|e| failed(&e))?;
         self.playhead.set_latency_secs(output.latency_secs());
@@ -316,9 +315,8 @@ impl PlayerThread {
     }
 
     fn send_levels(&mut self) {
-        let SoundSettings { volume, reverb, chorus, .. } = self.settings;
-        self.tell(SourceCommand::Volume(volume));
-        self.tell(SourceCommand::Effects { reverb, chorus });
+        self.tell(SourceCommand::Volume(self.settings.volume));
+        self.tell(SourceCommand::Effects(self.settings.effects));
     }
 
     /// Hands a command to the callback, if there is one.

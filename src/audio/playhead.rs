@@ -3,12 +3,23 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
-/// The state that the callback publishes. Numbers that belong together are guarded by a counter:
-/// a reader who meets a half-written set reads again.
+/// The state that the callback publishes. Numbers that belong together go into one of two slots
+/// in turn, so that a reader never waits for a writer that the system has put to sleep.
 #[derive(Debug)]
 pub(super) struct Playhead {
     started: Instant,
-    writes: AtomicU64,
+    slots: [Slot; 2],
+    /// Positions written so far; the newest stands in the slot of this number modulo 2.
+    written: AtomicU64,
+    latency_bits: AtomicU64,
+    /// What was last told as heard, in seconds.
+    told_bits: AtomicU64,
+    is_playing: AtomicBool,
+    is_finished: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
     generation: AtomicU64,
     frame: AtomicU64,
     frames_since_jump: AtomicU64,
@@ -16,9 +27,6 @@ pub(super) struct Playhead {
     tick_bits: AtomicU64,
     sample_rate: AtomicU32,
     written_at_nanos: AtomicU64,
-    latency_bits: AtomicU64,
-    is_playing: AtomicBool,
-    is_finished: AtomicBool,
 }
 
 /// What the callback knows of the position after a block.
@@ -38,37 +46,56 @@ pub(super) struct Position {
 }
 
 const NO_LOOP: u64 = u64::MAX;
+const LARGEST_TREMBLE_SECS: f64 = 0.03;
+
+impl Slot {
+    fn store(&self, position: Position, nanos: u64) {
+        let Position { generation, frame, frames_since_jump, jumped_from, tick, sample_rate } =
+            position;
+        self.generation.store(generation, Ordering::Release);
+        self.frame.store(frame, Ordering::Release);
+        self.frames_since_jump.store(frames_since_jump, Ordering::Release);
+        self.jumped_from.store(jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
+        self.tick_bits.store(tick.to_bits(), Ordering::Release);
+        self.sample_rate.store(sample_rate, Ordering::Release);
+        self.written_at_nanos.store(nanos, Ordering::Release);
+    }
+
+    fn load(&self) -> (Position, u64) {
+        let jumped_from = self.jumped_from.load(Ordering::Acquire);
+        let position = Position {
+            generation: self.generation.load(Ordering::Acquire),
+            frame: self.frame.load(Ordering::Acquire),
+            frames_since_jump: self.frames_since_jump.load(Ordering::Acquire),
+            jumped_from: (jumped_from != NO_LOOP).then_some(jumped_from),
+            tick: f64::from_bits(self.tick_bits.load(Ordering::Acquire)),
+            sample_rate: self.sample_rate.load(Ordering::Acquire),
+        };
+        (position, self.written_at_nanos.load(Ordering::Acquire))
+    }
+}
 
 impl Playhead {
     pub(super) fn new() -> Self {
-        Self {
+        let playhead = Self {
             started: Instant::now(),
-            writes: AtomicU64::new(0),
-            generation: AtomicU64::new(0),
-            frame: AtomicU64::new(0),
-            frames_since_jump: AtomicU64::new(0),
-            jumped_from: AtomicU64::new(NO_LOOP),
-            tick_bits: AtomicU64::new(0),
-            sample_rate: AtomicU32::new(0),
-            written_at_nanos: AtomicU64::new(0),
+            slots: [Slot::default(), Slot::default()],
+            written: AtomicU64::new(0),
             latency_bits: AtomicU64::new(0),
+            told_bits: AtomicU64::new(0),
             is_playing: AtomicBool::new(false),
             is_finished: AtomicBool::new(false),
-        }
+        };
+        playhead.publish(Position::default());
+        playhead
     }
 
-    /// Called by the one writer of positions.
+    /// Called by one writer at a time: the callback, or the audio thread while there is none.
     pub(super) fn publish(&self, position: Position) {
         let nanos = self.started.elapsed().as_nanos() as u64;
-        self.writes.fetch_add(1, Ordering::AcqRel);
-        self.generation.store(position.generation, Ordering::Release);
-        self.frame.store(position.frame, Ordering::Release);
-        self.frames_since_jump.store(position.frames_since_jump, Ordering::Release);
-        self.jumped_from.store(position.jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
-        self.tick_bits.store(position.tick.to_bits(), Ordering::Release);
-        self.sample_rate.store(position.sample_rate, Ordering::Release);
-        self.written_at_nanos.store(nanos, Ordering::Release);
-        self.writes.fetch_add(1, Ordering::AcqRel);
+        let next = self.written.load(Ordering::Acquire) + 1;
+        self.slots[next as usize % 2].store(position, nanos);
+        self.written.store(next, Ordering::Release);
     }
 
     pub(super) fn position(&self) -> Position {
@@ -77,29 +104,15 @@ impl Playhead {
 
     /// The position and the nanoseconds that have passed since it was written.
     fn stamped_position(&self) -> (Position, u64) {
-        let read = || {
-            let jumped_from = self.jumped_from.load(Ordering::Acquire);
-            let position = Position {
-                generation: self.generation.load(Ordering::Acquire),
-                frame: self.frame.load(Ordering::Acquire),
-                frames_since_jump: self.frames_since_jump.load(Ordering::Acquire),
-                jumped_from: (jumped_from != NO_LOOP).then_some(jumped_from),
-                tick: f64::from_bits(self.tick_bits.load(Ordering::Acquire)),
-                sample_rate: self.sample_rate.load(Ordering::Acquire),
-            };
-            (position, self.written_at_nanos.load(Ordering::Acquire))
-        };
-        let mut seen = read();
-        for _ in 0..8 {
-            let before = self.writes.load(Ordering::Acquire);
-            seen = read();
-            let is_whole = before.is_multiple_of(2);
-            if is_whole && self.writes.load(Ordering::Acquire) == before {
-                break;
+        loop {
+            let newest = self.written.load(Ordering::Acquire);
+            let (position, nanos) = self.slots[newest as usize % 2].load();
+            // The slot is written again only after the number has changed.
+            if self.written.load(Ordering::Acquire) == newest {
+                let now = self.started.elapsed().as_nanos() as u64;
+                return (position, now.saturating_sub(nanos));
             }
         }
-        let now = self.started.elapsed().as_nanos() as u64;
-        (seen.0, now.saturating_sub(seen.1))
     }
 
     /// The generation and the time in its sequence that is heard now: what was rendered, less
@@ -114,7 +127,19 @@ impl Playhead {
         let waiting_secs = (latency_secs - age_nanos as f64 * 1e-9).max(0.0);
         let rate = f64::from(position.sample_rate.max(1));
         let heard = heard_frame(position, waiting_secs * rate);
-        (position.generation, heard / rate)
+        (position.generation, self.steadied(heard / rate))
+    }
+
+    /// The callback does not come at exact times, which would make the head tremble. A small step
+    /// back is therefore not told; a large one is a jump.
+    fn steadied(&self, heard_secs: f64) -> f64 {
+        let told = f64::from_bits(self.told_bits.load(Ordering::Relaxed));
+        let is_tremble = (0.0..LARGEST_TREMBLE_SECS).contains(&(told - heard_secs));
+        if is_tremble && self.is_playing() {
+            return told;
+        }
+        self.told_bits.store(heard_secs.to_bits(), Ordering::Relaxed);
+        heard_secs
     }
 
     pub(super) fn set_latency_secs(&self, latency_secs: f64) {
@@ -175,6 +200,14 @@ mod tests {
     fn after_a_loop_the_end_is_heard_before_the_start() {
         assert_eq!(heard_frame(at(100, 100, Some(8000)), 300.0), 7800.0);
         assert_eq!(heard_frame(at(400, 400, Some(8000)), 300.0), 100.0);
+    }
+
+    #[test]
+    fn the_head_does_not_tremble_but_it_jumps() {
+        let playhead = Playhead::new();
+        playhead.set_playing(true);
+        let told = [1.0, 1.02, 1.01, 1.03, 0.5].map(|heard| playhead.steadied(heard));
+        assert_eq!(told, [1.0, 1.02, 1.02, 1.03, 0.5]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::synth::{CHANNELS, DRUM_CHANNEL, Synth};
+use super::synth::{CHANNELS, DRUM_CHANNEL, Effects, Synth};
 use super::timeline::Timeline;
 use crate::music::{Note, Score, TempoMap, Track};
 
@@ -16,13 +16,12 @@ pub struct SoundSettings {
     pub beats_per_minute: Option<f64>,
     /// 1 is the usual level.
     pub volume: f32,
-    pub reverb: bool,
-    pub chorus: bool,
+    pub effects: Effects,
 }
 
 impl Default for SoundSettings {
     fn default() -> Self {
-        Self { program: None, beats_per_minute: None, volume: 1.0, reverb: true, chorus: true }
+        Self { program: None, beats_per_minute: None, volume: 1.0, effects: Effects::default() }
     }
 }
 

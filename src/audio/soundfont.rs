@@ -1,7 +1,7 @@
 //! A SoundFont that has passed the check, and where to find one.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::AudioError;
@@ -25,12 +25,9 @@ impl SoundFont {
     /// tenths of a second for a large compressed one.
     pub fn open(path: &Path) -> Result<Self, AudioError> {
         let unreadable = |source| AudioError::FontUnreadable { path: path.to_owned(), source };
-        if path.to_str().is_none() {
-            return Err(AudioError::FontPathNotUnicode { path: path.to_owned() });
-        }
         let file = File::open(path).map_err(unreadable)?;
         if !file.metadata().map_err(unreadable)?.is_file() {
-            return Err(unreadable(std::io::Error::other("it is not a file")));
+            return Err(unreadable(io::Error::other("it is not a file")));
         }
         match check_soundfont(&mut BufReader::new(file)) {
             Ok(contents) => Ok(Self { path: path.to_owned(), contents }),
@@ -81,12 +78,38 @@ impl SoundFont {
             .or_else(|| self.presets().iter().find(|p| p.bank == DRUM_BANK))
     }
 
-    pub(super) fn has_odd_names(&self) -> bool {
-        self.contents.has_odd_names
+    /// Runs `load` with a path that the synthesiser can open, to a file that names everything in
+    /// ASCII: the font itself, or a passing copy.
+    ///
+    /// FluidLite keeps its last message in one global buffer, names from the font and paths
+    /// included, and its binding panics when a message is not UTF-8: at the next failure in any
+    /// thread, the audio callback among them.
+    pub(super) fn with_plain_file<T>(&self, load: impl FnOnce(&Path) -> T) -> io::Result<T> {
+        let has_plain_path = self.path.to_str().is_some_and(str::is_ascii);
+        if has_plain_path && self.contents.odd_names.is_empty() {
+            return Ok(load(&self.path));
+        }
+        let mut copy = tempfile::Builder::new().suffix(".sf").tempfile()?;
+        io::copy(&mut File::open(&self.path)?, &mut copy)?;
+        for (place, name) in &self.contents.odd_names {
+            copy.seek(SeekFrom::Start(*place))?;
+            copy.write_all(&name.map(plain_byte))?;
+        }
+        copy.flush()?;
+        Ok(load(copy.path()))
     }
 
     fn find(&self, bank: u16, program: u16) -> Option<&FontPreset> {
         self.presets().iter().find(|p| p.bank == bank && p.program == program)
+    }
+}
+
+/// Different letters should stay different, because the synthesiser finds samples by name.
+fn plain_byte(byte: u8) -> u8 {
+    match byte & 0x7f {
+        plain if byte.is_ascii() => plain,
+        control @ 0..0x20 => control + 0x40,
+        letter => letter,
     }
 }
 

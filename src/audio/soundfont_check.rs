@@ -9,6 +9,7 @@
 //! - A sample shorter than four frames makes the loader leave *all later samples* unprepared.
 //! - Loop points need no rule: the loader moves those that lie outside the sample, once the
 //!   sample itself lies inside the data.
+//! - One bit of a sample's kind is the loader's own mark for memory that it must free.
 //! - A note collects the modulators of the global and the local zone in a list of 64.
 //! - The lowest byte of a modulator's destination indexes the generators without a test.
 
@@ -71,9 +72,10 @@ pub(super) fn check_soundfont(font: &mut (impl Read + Seek)) -> Result<FontConte
     let sample_list = enter_list(font, length, "sdta")?;
     let sample_data = check_sample_list(font, sample_list)?;
     let tables = enter_list(font, length, "pdta")?;
+    let file_place = font.stream_position()?;
     let mut bytes = vec![0; tables as usize];
     font.read_exact(&mut bytes)?;
-    let contents = hydra::check_tables(&bytes, name)?;
+    let contents = hydra::check_tables(&bytes, file_place, name)?;
     for sample in &contents.samples {
         check_sample(font, sample, sample_data)?;
     }
@@ -213,6 +215,9 @@ fn check_sample(
     if sample.is_in_rom() {
         return Err(defect("it needs the memory chip of a sound card").into());
     }
+    if !sample.has_known_kind() {
+        return Err(defect("it is of an unknown kind").into());
+    }
     if sample.end < sample.start + SHORTEST_SAMPLE {
         return Err(defect("it is empty or ends before it starts").into());
     }
@@ -243,4 +248,152 @@ fn u32_at(bytes: &[u8], offset: usize) -> u32 {
     let mut value = [0; 4];
     value.copy_from_slice(&bytes[offset..offset + 4]);
     u32::from_le_bytes(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use rand::RngExt as _;
+    use rand::SeedableRng as _;
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use super::*;
+    use crate::audio::testing::{file_of, font_at, peak, shipped_font, tiny_font};
+    use crate::audio::{FluidSynth, SoundFont, Synth as _};
+
+    fn check(bytes: &[u8]) -> Result<FontContents, CheckError> {
+        check_soundfont(&mut Cursor::new(bytes))
+    }
+
+    #[track_caller]
+    fn refused(bytes: &[u8]) -> String {
+        check(bytes).unwrap_err().to_string()
+    }
+
+    /// The first place of a table's name, and so of its header.
+    fn place_of(bytes: &[u8], id: &[u8]) -> usize {
+        bytes.windows(4).position(|w| w == id).unwrap()
+    }
+
+    fn with(offset_in: &[u8], offset: usize, change: &[u8]) -> Vec<u8> {
+        let mut bytes = tiny_font();
+        let start = place_of(&bytes, offset_in) + 8 + offset;
+        bytes[start..start + change.len()].copy_from_slice(change);
+        bytes
+    }
+
+    #[test]
+    fn a_whole_font_is_accepted_with_its_presets() {
+        let contents = check(&tiny_font()).unwrap();
+        assert_eq!(contents.name, "Tiny");
+        let places: Vec<_> = contents.presets.iter().map(|p| (p.bank, p.program)).collect();
+        assert_eq!(places, [(0, 0), (128, 0)]);
+        assert!(contents.odd_names.is_empty());
+    }
+
+    #[test]
+    fn real_fonts_are_accepted() {
+        if let Some(font) = shipped_font() {
+            assert!(font.has_program(0) && font.has_program(20) && font.has_drums());
+        }
+        for path in [
+            "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3",
+            "/usr/share/sounds/sf3/MuseScore_General.sf3",
+            "/usr/share/sounds/sf2/FluidR3_GM.sf2",
+            "/usr/share/sounds/sf2/TimGM6mb.sf2",
+        ] {
+            if let Some(font) = font_at(path) {
+                assert!(font.presets().len() > 100, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_damage_has_its_words() {
+        let cases: [(&str, Vec<u8>, &str); 16] = [
+            ("text", b"no font at all, just words".to_vec(), "not a SoundFont"),
+            ("empty", Vec::new(), "not a SoundFont"),
+            ("cut", tiny_font()[..3000].to_vec(), "cut off"),
+            ("version", with(b"ifil", 0, &[4, 0]), "version 4"),
+            ("preset's first zone", with(b"phdr", 24, &[1]), "\"phdr\""),
+            ("falling zones", with(b"pbag", 4, &[9]), "\"pbag\""),
+            ("instrument", with(b"pgen", 6, &[7]), "names a sound that is not there"),
+            ("sample", with(b"igen", 14, &[1]), "names a sound that is not there"),
+            ("two global zones", with(b"pgen", 4, &[48]), "plays nothing"),
+            ("generator", with(b"igen", 0, &[59]), "setting that does not exist"),
+            ("range", with(b"igen", 6, &[9, 8]), "range of keys"),
+            ("modulator", with(b"imod", 2, &[60]), "modulator"),
+            ("sample end", with(b"shdr", 24, &[0, 0, 1]), "ends after"),
+            ("short sample", with(b"shdr", 20, &[0xcd, 7]), "ends before"),
+            ("sample kind", with(b"shdr", 44, &[0x21]), "unknown kind"),
+            ("rate", with(b"shdr", 36, &[0, 0, 0, 9]), "rate"),
+        ];
+        for (name, bytes, words) in cases {
+            let said = refused(&bytes);
+            assert!(said.contains(words), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_font_is_named_with_a_remedy() {
+        let file = file_of(&tiny_font()[..2000], ".sf2");
+        let error = SoundFont::open(file.path()).unwrap_err().to_string();
+        let name = file.path().file_name().unwrap().to_str().unwrap();
+        assert!(error.contains(name), "{error}");
+        assert!(error.contains("choose another"), "{error}");
+    }
+
+    /// Damages like those of a bad disk or a broken download: bytes changed, pieces cut.
+    fn damage(font: &[u8], random: &mut Xoshiro256PlusPlus) -> Vec<u8> {
+        let mut bytes = font.to_vec();
+        let tables = place_of(&bytes, b"pdta");
+        for _ in 0..random.random_range(1..=4) {
+            let place = if random.random_bool(0.8) {
+                random.random_range(tables..bytes.len())
+            } else {
+                random.random_range(0..bytes.len())
+            };
+            bytes[place] = match random.random_range(0..3) {
+                0 => random.random(),
+                1 => bytes[place] ^ (1 << random.random_range(0..8)),
+                _ => *[0, 1, 0x7f, 0x80, 0xff].get(random.random_range(0..5)).unwrap(),
+            };
+        }
+        if random.random_bool(0.05) {
+            bytes.truncate(random.random_range(0..bytes.len()));
+        }
+        bytes
+    }
+
+    fn play_everything(font: &SoundFont) {
+        let mut synth = FluidSynth::new(font, 44_100).unwrap();
+        let mut out = vec![0.0; 2 * 512];
+        for channel in [0, 9] {
+            for (key, velocity) in [(0, 1), (69, 100), (127, 127)] {
+                synth.note_on(channel, key, velocity);
+                synth.render(&mut out);
+                assert!(out.iter().all(|s| s.is_finite()));
+                synth.note_off(channel, key);
+                synth.render(&mut out);
+            }
+        }
+        assert!(peak(&out) < 100.0);
+    }
+
+    #[test]
+    fn damage_is_refused_or_harmless() {
+        let font = tiny_font();
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1986);
+        let mut accepted = 0;
+        for _ in 0..600 {
+            let damaged = damage(&font, &mut random);
+            if check(&damaged).is_ok() {
+                accepted += 1;
+                let file = file_of(&damaged, ".sf2");
+                play_everything(&SoundFont::open(file.path()).unwrap());
+            }
+        }
+        assert!((50..550).contains(&accepted), "{accepted} accepted");
+    }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::level::{Limiter, Ramp};
 use super::playhead::{Playhead, Position};
 use super::sequence::{Cursor, Sequence};
-use super::synth::Synth;
+use super::synth::{Effects, Synth};
 
 /// What is played again and again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +49,7 @@ pub(super) enum SourceCommand {
     SeekTick(u64),
     Loop(LoopRange),
     Volume(f32),
-    Effects {
-        reverb: bool,
-        chorus: bool,
-    },
+    Effects(Effects),
 }
 
 impl SourceCommand {
@@ -153,9 +150,16 @@ impl<S: Synth> SynthSource<S> {
     /// Takes what has come in. A command that would cut sounding voices waits until they have
     /// been faded out, and everything behind it waits too.
     fn obey_commands(&mut self) {
-        while let Some(command) = self.waiting.take().or_else(|| self.commands.try_recv().ok()) {
-            let must_fade = command.cuts_sound() && !self.is_resting() && self.fade.value() > 0.0;
-            if must_fade {
+        if let Some(command) = self.waiting.take() {
+            if self.fade.value() > 0.0 {
+                self.waiting = Some(command);
+                return;
+            }
+            self.obey(command);
+        }
+        while let Ok(command) = self.commands.try_recv() {
+            let is_audible = !self.is_resting() && self.fade.value() > 0.0;
+            if command.cuts_sound() && is_audible {
                 self.fade.go(0.0, self.frames(FADE_OUT_SECS));
                 self.waiting = Some(command);
                 return;
@@ -174,7 +178,7 @@ impl<S: Synth> SynthSource<S> {
             SourceCommand::SeekTick(tick) => self.seek(self.sequence.frame_at(tick)),
             SourceCommand::Loop(range) => self.set_loop(range),
             SourceCommand::Volume(volume) => self.set_volume(volume.max(0.0)),
-            SourceCommand::Effects { reverb, chorus } => self.synth.set_effects(reverb, chorus),
+            SourceCommand::Effects(effects) => self.synth.set_effects(effects),
         }
         self.publish();
     }
@@ -245,7 +249,11 @@ impl<S: Synth> SynthSource<S> {
         self.fade.go(1.0, frames);
     }
 
+    /// Cuts every voice, once faded out. What still rings in the reverb stays unheard.
     fn silence(&mut self) {
+        if !self.is_resting() {
+            self.fade.jump(0.0);
+        }
         self.synth.release_all();
         self.synth.all_sound_off();
     }
@@ -308,17 +316,15 @@ impl<S: Synth> SynthSource<S> {
     /// Goes round the loop, or ends. What sounds may ring on.
     fn turn(&mut self, end: u64) {
         self.synth.release_all();
-        match self.loop_frames.filter(|(_, loop_end)| *loop_end == end) {
-            Some((start, _)) => {
-                self.move_to(start);
-                self.jumped_from = Some(end);
-                self.sequence.strike_lasting(&mut self.synth, self.cursor);
-            }
-            None => {
-                self.is_playing = false;
-                self.playhead.set_playing(false);
-                self.playhead.set_finished(true);
-            }
+        let loop_start = self.loop_frames.filter(|(_, loop_end)| *loop_end == end);
+        if let Some((start, _)) = loop_start {
+            self.move_to(start);
+            self.jumped_from = Some(end);
+            self.sequence.strike_lasting(&mut self.synth, self.cursor);
+        } else {
+            self.is_playing = false;
+            self.playhead.set_playing(false);
+            self.playhead.set_finished(true);
         }
     }
 

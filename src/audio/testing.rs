@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::soundfont::SoundFont;
-use super::synth::Synth;
+use super::synth::{Effects, Synth};
 use crate::music::{Note, Score, TempoMap, Track};
 
 /// One melodic track at 96 ticks a beat and 120 beats a minute: (start, length, pitch).
@@ -85,7 +85,7 @@ impl Synth for RecordingSynth {
 
     fn control(&mut self, _channel: u8, _controller: u8, _value: u8) {}
 
-    fn set_effects(&mut self, _reverb: bool, _chorus: bool) {}
+    fn set_effects(&mut self, _effects: Effects) {}
 
     fn render(&mut self, out: &mut [f32]) {
         let level = if self.held.is_empty() { 0.0 } else { RECORDING_LEVEL };
@@ -126,8 +126,8 @@ impl<S: Synth> Synth for std::sync::Arc<std::sync::Mutex<S>> {
         self.lock().unwrap().control(channel, controller, value);
     }
 
-    fn set_effects(&mut self, reverb: bool, chorus: bool) {
-        self.lock().unwrap().set_effects(reverb, chorus);
+    fn set_effects(&mut self, effects: Effects) {
+        self.lock().unwrap().set_effects(effects);
     }
 
     fn render(&mut self, out: &mut [f32]) {
@@ -179,7 +179,7 @@ pub(super) fn tiny_font() -> Vec<u8> {
         chunk(b"inst", &[instrument("Sine", 0), instrument("EOI", 2)].concat()),
         chunk(b"ibag", &words(&[0, 0, 1, 1, 4, 1])),
         chunk(b"imod", &words(&[0x0502, 48, 960, 0, 0, 0, 0, 0, 0, 0])),
-        chunk(b"igen", &words(&[38, 0, 43, 0x7f00, 54, 1, 53, 0, 0, 0])),
+        chunk(b"igen", &words(&[38, RELEASE_OF_A_MILLISECOND, 43, 0x7f00, 54, 1, 53, 0, 0, 0])),
         chunk(
             b"shdr",
             &[sample("Sine", [0, frames, 100, frames - 100, 44_000]), sample("EOS", [0; 5])]
@@ -191,6 +191,9 @@ pub(super) fn tiny_font() -> Vec<u8> {
         .concat();
     chunk(b"RIFF", &[b"sfbk".as_slice(), &lists].concat())
 }
+
+/// -12000 timecents.
+const RELEASE_OF_A_MILLISECOND: u16 = 53_536;
 
 /// Writes bytes to a file that vanishes with the handle.
 pub(super) fn file_of(bytes: &[u8], suffix: &str) -> NamedTempFile {
@@ -206,12 +209,12 @@ pub(super) fn tiny_font_file() -> (NamedTempFile, PathBuf) {
     (file, path)
 }
 
-fn chunk(id: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    [id.as_slice(), &(data.len() as u32).to_le_bytes(), data].concat()
+fn chunk(id: &[u8], data: &[u8]) -> Vec<u8> {
+    [id, &(data.len() as u32).to_le_bytes(), data].concat()
 }
 
-fn list(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    chunk(b"LIST", &[kind.as_slice(), data].concat())
+fn list(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    chunk(b"LIST", &[kind, data].concat())
 }
 
 fn words(values: &[u16]) -> Vec<u8> {

@@ -33,6 +33,9 @@ pub struct WindowOptions {
     /// How the window is drawn
     #[arg(long, value_enum)]
     pub renderer: Option<Renderer>,
+    /// Write a table of all frames there when the window closes
+    #[arg(long, value_name = "FILE.csv", hide = true)]
+    pub frame_log: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

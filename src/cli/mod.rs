@@ -5,10 +5,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this room talks to a terminal")]
 
 mod arguments;
-
+mod generate;
 mod inspect;
 mod output;
-
+mod render;
+mod selftest;
 mod settings;
 mod train;
 
@@ -21,7 +22,9 @@ pub fn run(command: Command) -> ExitCode {
     let result = match command {
         Command::Inspect(options) => inspect::run(&options),
         Command::Train(options) => train::run(&options),
-        _ => Ok(ExitCode::FAILURE),
+        Command::Generate(options) => generate::run(&options),
+        Command::Render(options) => render::run(&options),
+        Command::Selftest(options) => selftest::run(&options),
     };
     match result {
         Ok(code) => code,
@@ -29,6 +32,17 @@ pub fn run(command: Command) -> ExitCode {
             eprintln!("harmonium: {error:#}");
             let is_usage = error.downcast_ref::<output::UsageError>().is_some();
             ExitCode::from(if is_usage { 2 } else { 1 })
+        }
+    }
+}
+
+/// The exit code of something that ended with words.
+pub fn conclude(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("harmonium: {words}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -21,6 +21,9 @@ pub struct Dataset {
     /// In the order of the songs, and within a song from its start to its end.
     pub training: Vec<Excerpt>,
     pub held_out: Vec<Excerpt>,
+    /// What the user should know: notes that transposing moved off the range, a held-out part that
+    /// could not be made.
+    pub warnings: Vec<String>,
 }
 
 /// The rows of a song, or of a transposed copy of it.
@@ -54,7 +57,15 @@ impl Dataset {
         let is_held_out = split::held_out(&members, settings.held_out_share, settings.split_seed);
         let sources = taken.into_iter().zip(is_held_out);
         let sources = sources.map(|((source, song), held)| Source { source, song, held });
-        Self::from_sources(&sources.collect::<Vec<_>>(), settings)
+        let sources: Vec<_> = sources.collect();
+        let mut dataset = Self::from_sources(&sources, settings)?;
+        if settings.held_out_share > 0.0 && dataset.held_out.is_empty() {
+            dataset.warnings.push(
+                "No song is held out: that needs two songs that are not copies of each other"
+                    .to_owned(),
+            );
+        }
+        Ok(dataset)
     }
 
     /// The same with a held-out part of its own: all of `songs` are trained on, all of `held_out` are
@@ -96,6 +107,7 @@ impl Dataset {
             songs: Vec::with_capacity(copies.len()),
             training: Vec::new(),
             held_out: Vec::new(),
+            warnings: Vec::new(),
         };
         for copy in &copies {
             dataset.add_song(copy);
@@ -107,6 +119,7 @@ impl Dataset {
             });
         }
         dataset.fill_rows(&copies)?;
+        dataset.warnings.extend(lost_by_transposing(sources, settings));
         Ok(dataset)
     }
 
@@ -243,4 +256,24 @@ fn copies<'a>(
         return Err(DatasetError::TooLarge { n_rows });
     }
     Ok(copies)
+}
+
+/// Transposing cuts off what leaves the pitch range: in how many songs it does.
+fn lost_by_transposing(sources: &[Source<'_>], settings: &EncodingSettings) -> Option<String> {
+    let most = usize::from(settings.transpose_semitones);
+    let width = settings.pitches().len();
+    let is_near_edge = |source: &&Source<'_>| {
+        let rows = source.song.roll.cells().chunks_exact(width);
+        let sounds = |cells: &[u8]| cells.iter().any(|&cell| cell != 0);
+        let most = most.min(width);
+        rows.into_iter().any(|row| sounds(&row[..most]) || sounds(&row[width - most..]))
+    };
+    let trained = sources.iter().filter(|source| most > 0 && !source.held);
+    let n_songs = trained.filter(is_near_edge).count();
+    (n_songs > 0).then(|| {
+        format!(
+            "Transposing by {most} semitones moves notes of {n_songs} songs beyond the pitch \
+             range; their copies lack these notes"
+        )
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -121,7 +122,7 @@ fn scan(
                 observer.scanning(files.len(), entry.path());
             }
             Ok(entry) if is_midi_name(entry.path()) => {
-                files.push(FoundFile { path: entry.into_path(), folder: root.to_owned() })
+                files.push(FoundFile { path: entry.into_path(), folder: root.to_owned() });
             }
             Ok(_) => {}
             Err(error) => problems.push(walk_problem(root, &error)),
@@ -175,22 +176,28 @@ fn drop_repeated(files: &mut Vec<FoundFile>) {
     });
 }
 
+/// Reads a song; not even a mistake in our own reader stops the rest.
 fn read_song(file: &FoundFile, settings: &EncodingSettings) -> Song {
+    catch_unwind(|| read_or_fail(file, settings)).unwrap_or_else(|_panic| {
+        let mut song = empty_song(file, settings);
+        let reason = "This program failed to read it; please report the file as a bug";
+        song.report.reason = Some(reason.to_owned());
+        song
+    })
+}
+
+fn read_or_fail(file: &FoundFile, settings: &EncodingSettings) -> Song {
     let mut song = empty_song(file, settings);
-    let bytes = match read_bytes(&file.path) {
-        Ok(bytes) => bytes,
-        Err(reason) => {
-            song.report.reason = Some(reason);
-            return song;
-        }
-    };
-    song.content_sha256 = Sha256::digest(&bytes).into();
-    match midi::read(&bytes) {
+    let source = read_bytes(&file.path).and_then(|bytes| {
+        song.content_sha256 = Sha256::digest(&bytes).into();
+        midi::read(&bytes).map_err(|error| sentence(&error.to_string()))
+    });
+    match source {
         Ok(source) => {
             song.encode_score(&source, &source.to_score(), settings);
             song.source = Some(Arc::new(source));
         }
-        Err(error) => song.report.reason = Some(sentence(&error.to_string())),
+        Err(reason) => song.report.reason = Some(reason),
     }
     song
 }

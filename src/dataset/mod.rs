@@ -25,6 +25,14 @@ mod split;
 mod statistics;
 
 #[cfg(test)]
+mod build_tests;
+#[cfg(test)]
+mod import_tests;
+#[cfg(test)]
+mod musical_tests;
+#[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod test_files;
 
 pub use build::{Dataset, DatasetSong, Excerpt};

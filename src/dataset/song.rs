@@ -81,25 +81,24 @@ impl Song {
     }
 
     /// Encodes the song with other settings or other tracks. Without its source a song can still be
-    /// cut into other excerpts, but its roll stays as it is.
+    /// cut into other excerpts, but its roll stays as it is; one that is left out stays out.
     pub fn encode(&mut self, settings: &EncodingSettings) -> Result<(), DatasetError> {
-        let Some(source) = self.source.clone() else {
-            if self.report.status == Status::Failed {
-                return Ok(());
-            }
-            if self.roll_settings != settings.roll_settings() {
-                return Err(DatasetError::SourceMissing {
-                    title: self.title.clone(),
-                    folder: self.folder.clone(),
-                });
-            }
-            let mut warnings = self.report.warnings.clone();
-            warnings.retain(|w| !w.starts_with(LOST_ROWS));
-            self.judge(settings, None, warnings);
+        if let Some(source) = self.source.clone() {
+            self.encode_score(&source, &source.to_score(), settings);
             return Ok(());
-        };
-        self.encode_score(&source, &source.to_score(), settings);
-        Ok(())
+        }
+        if self.roll_settings == settings.roll_settings() {
+            if self.report.status != Status::Failed {
+                let mut warnings = std::mem::take(&mut self.report.warnings);
+                warnings.retain(|w| !w.starts_with(LOST_ROWS));
+                self.judge(settings, None, warnings);
+            }
+            return Ok(());
+        }
+        if self.report.status != Status::Ok {
+            return Ok(());
+        }
+        Err(DatasetError::SourceMissing { title: self.title.clone(), folder: self.folder.clone() })
     }
 
     /// Fills everything that follows from the music.
@@ -194,7 +193,7 @@ impl Song {
         mut warnings: Vec<String>,
     ) {
         let plan = ExcerptPlan::new(&self.roll, settings);
-        let reason = reason.or_else(|| too_short(&self.roll, plan, settings));
+        let reason = reason.or_else(|| too_little(&self.roll, plan, settings));
         self.n_excerpts = if reason.is_none() { plan.n_excerpts } else { 0 };
         if reason.is_none() && plan.n_lost_rows > 0 && settings.encoding == Encoding::Musical {
             let steps = count(u64::from(plan.n_lost_rows), "step");
@@ -220,7 +219,9 @@ impl Song {
     }
 }
 
+/// How the warning of [`ExcerptPlan::n_lost_rows`] begins, which other excerpts take back.
 const LOST_ROWS: &str = "At the end";
+const NO_NOTES: &str = "It has no notes";
 
 fn same_file(first: &std::path::Path) -> String {
     let name = first.file_name().unwrap_or(first.as_os_str());
@@ -234,7 +235,10 @@ fn too_long(n_steps: u64) -> String {
     )
 }
 
-fn too_short(roll: &PianoRoll, plan: ExcerptPlan, settings: &EncodingSettings) -> Option<String> {
+fn too_little(roll: &PianoRoll, plan: ExcerptPlan, settings: &EncodingSettings) -> Option<String> {
+    if settings.encoding == Encoding::Musical && roll.hold_count() == 0 {
+        return Some(NO_NOTES.to_owned());
+    }
     let n_rows = roll.n_steps();
     let rows = count(n_rows as u64, "row");
     if n_rows < settings.min_rows as usize {
@@ -250,7 +254,7 @@ fn too_short(roll: &PianoRoll, plan: ExcerptPlan, settings: &EncodingSettings) -
 
 fn nothing_taken(n_drums: usize, n_left_out: usize, n_outside: usize) -> String {
     let reason = match (n_drums, n_left_out, n_outside) {
-        (0, 0, 0) => "It has no notes",
+        (0, 0, 0) => NO_NOTES,
         (_, 0, 0) => "It has nothing but drums",
         (_, 0, _) => "All its notes are outside the pitch range",
         (_, _, 0) => "All its tracks are left out",

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use super::Song;
 use crate::music::PianoRoll;
@@ -18,8 +20,11 @@ use crate::music::PianoRoll;
 /// and at least one is not.
 pub(super) fn held_out(songs: &[&Song], share: f64, seed: u64) -> Vec<bool> {
     let mut is_held_out = vec![false; songs.len()];
+    if share <= 0.0 {
+        return is_held_out;
+    }
     let mut groups = groups(songs);
-    if share <= 0.0 || groups.len() < 2 {
+    if groups.len() < 2 {
         return is_held_out;
     }
     groups.sort_by_cached_key(|members| {
@@ -60,10 +65,11 @@ fn draw(song: &Song, seed: u64) -> u64 {
 fn groups(songs: &[&Song]) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..songs.len()).collect();
     let mut by_content: HashMap<[u8; 32], usize> = HashMap::new();
-    let mut by_shape: HashMap<Vec<u8>, usize> = HashMap::new();
-    for (index, song) in songs.iter().enumerate() {
+    let mut by_shape: HashMap<[u8; 32], usize> = HashMap::new();
+    let shapes: Vec<_> = songs.par_iter().map(|song| shape(&song.roll)).collect();
+    for (index, (song, shape)) in songs.iter().zip(shapes).enumerate() {
         let same_content = *by_content.entry(song.content_sha256).or_insert(index);
-        let same_shape = *by_shape.entry(shape(&song.roll)).or_insert(index);
+        let same_shape = *by_shape.entry(shape).or_insert(index);
         join(&mut leader, index, same_content);
         join(&mut leader, index, same_shape);
     }
@@ -77,21 +83,23 @@ fn groups(songs: &[&Song]) -> Vec<Vec<usize>> {
 }
 
 /// A digest of the roll that does not change when it is transposed.
-fn shape(roll: &PianoRoll) -> Vec<u8> {
-    use sha2::{Digest as _, Sha256};
+fn shape(roll: &PianoRoll) -> [u8; 32] {
     let width = roll.pitches().len().max(1);
-    let cells = roll.cells();
-    let lowest = (0..width).find(|&c| cells.iter().skip(c).step_by(width).any(|&x| x != 0));
-    // Moved down to the lowest column, rows that follow each other stay distinct by their width.
+    let mut used = vec![0; width];
+    for row in roll.cells().chunks_exact(width) {
+        for (used, cell) in used.iter_mut().zip(row) {
+            *used |= cell;
+        }
+    }
+    let lowest = used.iter().position(|&cells| cells != 0).unwrap_or(0);
+    let n_used = used.iter().rposition(|&cells| cells != 0).map_or(0, |top| top + 1 - lowest);
     let mut hasher = Sha256::new();
     hasher.update((roll.n_steps() as u64).to_le_bytes());
-    let lowest = lowest.unwrap_or(0);
-    let mut moved = vec![0; width];
-    for row in cells.chunks_exact(width) {
-        moved[..width - lowest].copy_from_slice(&row[lowest..]);
-        hasher.update(&moved);
+    hasher.update((n_used as u64).to_le_bytes());
+    for row in roll.cells().chunks_exact(width) {
+        hasher.update(&row[lowest..lowest + n_used]);
     }
-    hasher.finalize().to_vec()
+    hasher.finalize().into()
 }
 
 fn find(leader: &mut [usize], index: usize) -> usize {

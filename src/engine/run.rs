@@ -171,14 +171,11 @@ fn dataset_of(
     Ok(project.dataset(&settings.encoding)?)
 }
 
-/// Encodes the songs whose rolls were made with other settings.
+/// Brings the songs up to the settings: their rolls, reports and numbers of excerpts.
 fn encode_stale(
     songs: &mut [Song],
     settings: &crate::dataset::EncodingSettings,
 ) -> Result<(), TrainError> {
-    let wanted = settings.roll_settings();
-    Ok(songs
-        .par_iter_mut()
-        .filter(|song| song.is_included && song.roll_settings != wanted)
-        .try_for_each(|song| song.encode(settings))?)
+    let included = songs.par_iter_mut().filter(|song| song.is_included);
+    Ok(included.try_for_each(|song| song.encode(settings))?)
 }

@@ -61,13 +61,13 @@ fn collect_setting(
     let tick = event.tick;
     match event.kind {
         EventKind::Tempo { micros_per_beat } => {
-            tempi.push(TempoChange { tick, beats_per_minute: 60e6 / f64::from(micros_per_beat) })
+            tempi.push(TempoChange { tick, beats_per_minute: 60e6 / f64::from(micros_per_beat) });
         }
         EventKind::TimeSignature { numerator, denominator } if numerator > 0 => {
-            metres.push(MetreChange { tick, metre: Metre { numerator, denominator } })
+            metres.push(MetreChange { tick, metre: Metre { numerator, denominator } });
         }
         EventKind::Program { channel, program } => {
-            programs.push(ProgramChange { tick, channel, program })
+            programs.push(ProgramChange { tick, channel, program });
         }
         _ => {}
     }

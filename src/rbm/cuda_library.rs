@@ -27,7 +27,11 @@ fn open_once() -> CudaLibrary {
             std::mem::forget(library);
             CudaLibrary::Open
         }
-        Err(error) => CudaLibrary::Missing(error.to_string()),
+        Err(error) => {
+            // The loader's own words stand in the source of the error.
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            CudaLibrary::Missing(source.unwrap_or_else(|| error.to_string()))
+        }
     }
 }
 

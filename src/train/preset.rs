@@ -105,7 +105,7 @@ fn recommended() -> TrainSettings {
         learning_rate: 0.05,
         learning_rate_schedule: LearningRateSchedule::Linear,
         batch_size: 50,
-        epochs: 150,
+        epochs: 60,
         momentum: 0.8,
         momentum_start_epochs: 5,
         weight_decay: 0.0002,

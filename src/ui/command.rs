@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use crate::generate::StartPoint;
 use crate::train::Preset;
 
-use super::state::{ExportScope, PieceId, SongIndex, ThemeChoice};
+use super::state::{ExportScope, PathPurpose, PieceId, SongIndex, ThemeChoice};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -104,6 +104,12 @@ pub enum Command {
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
     CancelExport,
+    /// The path that was asked for.
+    AcceptPath {
+        purpose: PathPurpose,
+        path: PathBuf,
+    },
+    CancelPath,
     // Window
     SetTheme(ThemeChoice),
     DismissNotice(u64),

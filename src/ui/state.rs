@@ -40,6 +40,8 @@ pub struct State {
     pub is_notice_list_shown: bool,
     pub is_about_shown: bool,
     pub theme: ThemeChoice,
+    /// A path is asked for, where the system has no dialog.
+    pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
     pub close_question: Option<CloseQuestion>,
 }
@@ -119,6 +121,8 @@ pub struct RunState {
     /// The preset that the knobs stand at, if they do.
     pub preset: Option<Preset>,
     pub is_log_scale: bool,
+    /// Where the error curve was drawn, in points; for its picture.
+    pub curve_rect: Option<egui::Rect>,
     /// The pictures of the hidden units are open: `snapshot` is wanted.
     pub is_filter_view_shown: bool,
 }
@@ -283,6 +287,59 @@ pub enum ThemeChoice {
     System,
     Dark,
     Light,
+}
+
+/// What a path is wanted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathPurpose {
+    AddFolders,
+    AddFiles,
+    OpenProject,
+    SaveProject,
+    ExportMidi(ExportScope),
+    ExportWav(ExportScope),
+    CurveCsv,
+    CurvePng,
+}
+
+impl PathPurpose {
+    /// The title of a dialog.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::AddFolders => "Add folders of MIDI files",
+            Self::AddFiles => "Add MIDI files",
+            Self::OpenProject => "Open a project",
+            Self::SaveProject => "Save the project",
+            Self::ExportMidi(ExportScope::AllPieces) => "Export all pieces as MIDI into a folder",
+            Self::ExportMidi(_) => "Export MIDI",
+            Self::ExportWav(ExportScope::AllPieces) => "Export all pieces as WAV into a folder",
+            Self::ExportWav(_) => "Export WAV",
+            Self::CurveCsv => "Export the curve as CSV",
+            Self::CurvePng => "Export the curve as PNG",
+        }
+    }
+
+    /// Whether a folder is wanted rather than a file.
+    pub fn is_folder(&self) -> bool {
+        matches!(
+            self,
+            Self::AddFolders
+                | Self::ExportMidi(ExportScope::AllPieces)
+                | Self::ExportWav(ExportScope::AllPieces)
+        )
+    }
+
+    /// Whether the file is there already.
+    pub fn is_for_reading(&self) -> bool {
+        matches!(self, Self::AddFolders | Self::AddFiles | Self::OpenProject)
+    }
+}
+
+/// A field for a path, and what it is wanted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPrompt {
+    pub purpose: PathPurpose,
+    pub text: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

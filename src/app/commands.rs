@@ -1,0 +1,92 @@
+//! What each command does: one arm, one call.
+
+use egui::Context;
+
+use crate::engine::{EngineCommand, StepSize};
+use crate::generate::StartPoint;
+use crate::ui::command::Command;
+use crate::ui::state::PathPurpose;
+
+use super::App;
+
+impl App {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command, one call each")]
+    pub(super) fn carry_out(&mut self, command: Command, ctx: &Context) {
+        match command {
+            Command::NewProject => self.new_project(),
+            Command::OpenProject => self.ask_path(PathPurpose::OpenProject),
+            Command::OpenPath(path) => self.open(path),
+            Command::Save => self.save(),
+            Command::SaveAs => self.ask_path(PathPurpose::SaveProject),
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::ConfirmClose => self.close_anyway(ctx),
+            Command::CancelClose => self.state.close_question = None,
+            Command::AddFolder => self.ask_path(PathPurpose::AddFolders),
+            Command::AddFiles => self.ask_path(PathPurpose::AddFiles),
+            Command::AddPaths(paths) => self.add_paths(paths),
+            Command::AddDemoSet => self.add_demo_set(),
+            Command::CancelImport => self.engine.send(EngineCommand::CancelImport),
+            Command::ReloadSongs => self.reload_songs(),
+            Command::RemoveFolder(folder) => self.remove_folder(&folder),
+            Command::IncludeFolder { folder, is_included } => {
+                self.include_songs(is_included, |song| song.folder == folder);
+            }
+            Command::IncludeSong { song, is_included } => self.include_song(song, is_included),
+            Command::SelectSong(song) => self.select_song(song),
+            Command::AuditionSong(song) => self.audition_song(song),
+            Command::ApplyPreset(preset) => self.apply_preset(preset),
+            Command::SetSetting { key, value } => self.set_setting(key, &value),
+            Command::Train => self.train(),
+            Command::Pause => self.engine.send(EngineCommand::Pause),
+            Command::StopTraining => self.engine.send(EngineCommand::Stop),
+            Command::StepEpoch => self.step(StepSize::Epoch),
+            Command::StepBatch => self.step(StepSize::Batch),
+            Command::ResetRun => self.engine.send(EngineCommand::Reset),
+            Command::ShowRun { run, is_shown } => self.show_run(run, is_shown),
+            Command::DeleteRun(run) => self.delete_run(run),
+            Command::ExportCurveCsv => self.ask_path(PathPurpose::CurveCsv),
+            Command::ExportCurvePng => self.ask_path(PathPurpose::CurvePng),
+            Command::SetPieces(pieces) => self.state.music.settings.pieces = pieces,
+            Command::SetBars(bars) => self.state.music.settings.bars = bars,
+            Command::SetGibbsSteps(steps) => self.state.music.settings.gibbs_steps = steps,
+            Command::SetTemperature(temperature) => {
+                self.state.music.settings.temperature = temperature;
+            }
+            Command::SetStart(start) => self.set_start(start),
+            Command::SetGenerateSeed(seed) => self.state.music.settings.seed = seed,
+            Command::DrawGenerateSeed => self.draw_generate_seed(),
+            Command::Generate => self.generate(),
+            Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
+            Command::SelectPiece(piece) => self.select_piece(piece),
+            Command::AuditionPiece(piece) => self.audition_piece(piece),
+            Command::FavouritePiece { piece, is_favourite } => {
+                self.favour_piece(piece, is_favourite);
+            }
+            Command::DeletePiece(piece) => self.delete_piece(piece),
+            Command::TogglePlay => self.toggle_play(),
+            Command::StopPlaying => self.stop_playing(),
+            Command::ToggleLoop => self.toggle_loop(),
+            Command::Seek(step) => self.seek(step),
+            Command::SelectSteps(steps) => self.select_steps(steps),
+            Command::SetTempo(tempo) => self.set_tempo(tempo),
+            Command::SoundPitch(pitch) => self.sound_pitch(pitch),
+            Command::SetProgram(program) => self.set_program(program),
+            Command::SetVolume(volume) => self.set_volume(volume),
+            Command::RetryAudio => self.retry_audio(),
+            Command::ExportMidi(scope) => self.ask_path(PathPurpose::ExportMidi(scope)),
+            Command::ExportWav(scope) => self.ask_path(PathPurpose::ExportWav(scope)),
+            Command::CancelExport => self.cancel_export(),
+            Command::AcceptPath { purpose, path } => self.take_path(&purpose, vec![path], ctx),
+            Command::CancelPath => self.state.path_prompt = None,
+            Command::SetTheme(theme) => self.set_theme(theme, ctx),
+            Command::DismissNotice(notice) => self.dismiss_notice(notice),
+            Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,
+            Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,
+            Command::ShowReport(is_shown) => self.state.data.is_report_shown = is_shown,
+        }
+    }
+
+    fn set_start(&mut self, start: StartPoint) {
+        self.state.music.settings.start = start;
+    }
+}

@@ -1,0 +1,52 @@
+//! What each event of the engine means for what is seen.
+
+use crate::engine::{EngineEvent, RunEnd};
+use crate::ui::state::{ImportProgress, RunPhase};
+
+use super::App;
+
+impl App {
+    pub(super) fn hear_engine(&mut self) {
+        while let Some(event) = self.engine.try_event() {
+            self.hear_event(event);
+        }
+        if let Some(progress) = self.engine.take_progress() {
+            self.state.run.progress = progress;
+        }
+        if let Some(snapshot) = self.engine.take_snapshot() {
+            self.state.run.snapshot = Some(snapshot);
+        }
+    }
+
+    fn hear_event(&mut self, event: EngineEvent) {
+        match event {
+            EngineEvent::DeviceProbed(report) => {
+                self.state.device.is_cuda = Some(report.cuda_is_available);
+                self.state.device.why_no_cuda = report.why_no_cuda;
+            }
+            EngineEvent::ImportProgressed { done, total } => {
+                self.state.data.import = Some(ImportProgress { done, total });
+            }
+            EngineEvent::Imported(import) => self.take_import(*import),
+            EngineEvent::Encoded { songs, problems } => self.take_encoded(songs, &problems),
+            EngineEvent::RunStarted(facts) => self.begin_run(*facts),
+            EngineEvent::EpochFinished(record) => self.take_epoch(record),
+            EngineEvent::RunPaused => self.state.run.phase = RunPhase::Paused,
+            EngineEvent::RunResumed => self.state.run.phase = RunPhase::Training,
+            EngineEvent::SettingChanged(change) => self.state.run.history.changes.push(change),
+            EngineEvent::ChangeRefused { reason, .. } => self.complain(reason),
+            EngineEvent::RunEnded(end) => self.end_run(end == RunEnd::Completed),
+            EngineEvent::RunFailed(reason) => self.fail_run(reason),
+            EngineEvent::RunReset => self.forget_run(),
+            EngineEvent::GenerateProgressed { share } => {
+                self.state.music.generating = self.state.music.generating.map(|_| share);
+            }
+            EngineEvent::Generated(pieces) => self.take_pieces(pieces),
+            EngineEvent::GenerateFailed(reason) => self.fail_generate(&reason),
+            EngineEvent::Saved { path } => self.note_saved(path),
+            EngineEvent::SaveFailed { reason, .. } => self.note_save_failed(reason),
+            EngineEvent::Loaded { path, project } => self.take_project(path, *project),
+            EngineEvent::LoadFailed { reason, .. } => self.note_load_failed(reason),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Projects on disk, and where a path that was asked for goes.
+
+use std::path::PathBuf;
+
+use egui::{Context, ViewportCommand};
+use serde_json::Map;
+
+use crate::engine::{AdoptRequest, EngineCommand};
+use crate::project::{EXTENSION, Model, Project, Run};
+use crate::rbm::DeviceChoice;
+use crate::ui::state::{
+    CloseQuestion, EarlierRun, MusicState, PathPrompt, PathPurpose, ProjectState, RunState,
+};
+
+use super::App;
+
+impl App {
+    pub(super) fn new_project(&mut self) {
+        self.clear_project();
+        self.engine.send(EngineCommand::Reset);
+        self.tell("A new project");
+    }
+
+    fn clear_project(&mut self) {
+        self.clear_roll();
+        self.state.project = ProjectState::default();
+        self.state.data.songs.clear();
+        self.state.data.problems.clear();
+        self.state.data.selected = None;
+        self.state.run = RunState::default();
+        self.state.music = MusicState::default();
+        self.held_out_songs.clear();
+        self.unknown_fields = Map::new();
+        self.songs_changed();
+        self.note_preset();
+        self.state.project.is_dirty = false;
+    }
+
+    pub(super) fn open(&mut self, path: PathBuf) {
+        self.state.project.is_busy = true;
+        self.engine.send(EngineCommand::Load { path });
+    }
+
+    pub(super) fn take_project(&mut self, path: PathBuf, project: Project) {
+        self.clear_project();
+        self.set_all_settings(project.settings);
+        self.state.music.settings = project.generate;
+        self.state.data.songs = project.songs;
+        self.held_out_songs = project.held_out_songs;
+        self.unknown_fields = project.unknown;
+        let earlier = |run: Run| EarlierRun {
+            name: run.name,
+            settings: run.settings,
+            history: run.history,
+            is_shown: true,
+        };
+        self.state.run.earlier = project.runs.into_iter().map(earlier).collect();
+        for piece in project.pieces {
+            self.add_piece(piece);
+        }
+        self.songs_changed();
+        match project.model {
+            Some(model) => self.adopt_model(model),
+            None => self.engine.send(EngineCommand::Reset),
+        }
+        self.tell_success(format!("Opened {}", path.display()), None);
+        self.state.project = ProjectState { path: Some(path), is_dirty: false, is_busy: false };
+    }
+
+    fn adopt_model(&mut self, model: Model) {
+        self.state.run.history = model.run.history.clone();
+        self.engine.send(EngineCommand::Adopt(Box::new(AdoptRequest {
+            songs: self.state.data.songs.clone(),
+            held_out_songs: self.held_out_songs.clone(),
+            model,
+            device: DeviceChoice::Auto,
+        })));
+    }
+
+    pub(super) fn note_load_failed(&mut self, reason: String) {
+        self.state.project.is_busy = false;
+        self.complain(reason);
+    }
+
+    pub(super) fn save(&mut self) {
+        match self.state.project.path.clone() {
+            Some(path) => self.save_to(path),
+            None => self.ask_path(PathPurpose::SaveProject),
+        }
+    }
+
+    fn save_to(&mut self, mut path: PathBuf) {
+        if path.extension().is_none() {
+            path.set_extension(EXTENSION);
+        }
+        self.state.project.is_busy = true;
+        // What changes while the file is written makes the project dirty again.
+        self.state.project.is_dirty = false;
+        let project = Box::new(self.project());
+        self.engine.send(EngineCommand::Save { path, project });
+    }
+
+    /// The project as it stands, but for the model, which the engine adds.
+    fn project(&self) -> Project {
+        let run = |run: &EarlierRun| Run {
+            name: run.name.clone(),
+            settings: run.settings.clone(),
+            history: run.history.clone(),
+        };
+        let pieces = self.state.music.pieces.iter();
+        Project {
+            settings: self.state.settings.clone(),
+            generate: self.state.music.settings,
+            songs: self.state.data.songs.clone(),
+            held_out_songs: self.held_out_songs.clone(),
+            model: None,
+            runs: self.state.run.earlier.iter().map(run).collect(),
+            pieces: pieces.map(|piece| piece.record.clone()).collect(),
+            unknown: self.unknown_fields.clone(),
+        }
+    }
+
+    pub(super) fn note_saved(&mut self, path: PathBuf) {
+        self.state.project.is_busy = false;
+        self.tell_success(format!("Saved {}", path.display()), Some(path.clone()));
+        self.state.project.path = Some(path);
+        if self.closes_after_save {
+            self.may_close = true;
+            (self.wake)();
+        }
+    }
+
+    pub(super) fn note_save_failed(&mut self, reason: String) {
+        self.state.project.is_busy = false;
+        self.state.project.is_dirty = true;
+        self.closes_after_save = false;
+        self.complain(reason);
+    }
+
+    /// Asks with the system's dialog; where there is none, with a field of our own.
+    pub(super) fn ask_path(&mut self, purpose: PathPurpose) {
+        let suggestion = self.suggested_name(&purpose);
+        if let Err(purpose) = self.dialogs.ask(purpose, &suggestion) {
+            self.tell(format!("A dialog is open already ({})", purpose.title()));
+        }
+    }
+
+    fn suggested_name(&self, purpose: &PathPurpose) -> String {
+        let project = self.state.project.name();
+        let shown =
+            if self.state.roll.title.is_empty() { &project } else { &self.state.roll.title };
+        match purpose {
+            PathPurpose::SaveProject => format!("{project}.{EXTENSION}"),
+            PathPurpose::ExportMidi(_) => format!("{shown}.mid"),
+            PathPurpose::ExportWav(_) => format!("{shown}.wav"),
+            PathPurpose::CurveCsv => format!("{project} - reconstruction error.csv"),
+            PathPurpose::CurvePng => format!("{project} - reconstruction error.png"),
+            _ => String::new(),
+        }
+    }
+
+    pub(super) fn hear_dialogs(&mut self) {
+        while let Some(answer) = self.dialogs.try_answer() {
+            if !answer.paths.is_empty() {
+                self.pending_paths(answer.purpose, answer.paths);
+            } else if answer.was_missing && !self.show_path_field(&answer.purpose) {
+                let name = self.suggested_name(&answer.purpose);
+                let folder = std::env::home_dir().unwrap_or_default();
+                let text = folder.join(name).to_string_lossy().into_owned();
+                self.state.path_prompt = Some(PathPrompt { purpose: answer.purpose, text });
+            }
+        }
+    }
+
+    fn pending_paths(&mut self, purpose: PathPurpose, paths: Vec<PathBuf>) {
+        match purpose {
+            PathPurpose::AddFolders | PathPurpose::AddFiles => self.add_paths(paths),
+            purpose => {
+                let accept = |path| crate::ui::command::Command::AcceptPath {
+                    purpose: purpose.clone(),
+                    path,
+                };
+                self.commands.extend(paths.into_iter().next().map(accept));
+            }
+        }
+    }
+
+    /// A path has been given: do what it was wanted for.
+    pub(super) fn take_path(&mut self, purpose: &PathPurpose, paths: Vec<PathBuf>, ctx: &Context) {
+        self.state.path_prompt = None;
+        let Some(path) = paths.first().cloned() else { return };
+        match purpose {
+            PathPurpose::AddFolders | PathPurpose::AddFiles => self.add_paths(paths),
+            PathPurpose::OpenProject => self.open(path),
+            PathPurpose::SaveProject => self.save_to(path),
+            PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
+            PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
+            PathPurpose::CurveCsv => self.export_curve_csv(&path),
+            PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
+        }
+    }
+
+    /// The window was asked to close.
+    pub(super) fn may_close_now(&mut self) -> bool {
+        let is_training = self.state.run.phase.is_active();
+        let is_unsaved = self.state.project.is_dirty && !self.state.data.songs.is_empty();
+        if self.may_close || !(is_training || is_unsaved) {
+            return true;
+        }
+        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
+        false
+    }
+
+    pub(super) fn close_anyway(&mut self, ctx: &Context) {
+        self.state.close_question = None;
+        self.may_close = true;
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+    }
+}

@@ -1,0 +1,170 @@
+//! The window's program: state, what commands do, dialogs, and the glue to eframe.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `window` | opening the window, and what the window itself is asked |
+//! | `commands` | one arm for each [`Command`] |
+//! | `events` | one arm for each event of the engine |
+//! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
+//! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `preferences` | what the window remembers |
+//! | `frame_log` | how long frames take, for benches |
+
+mod commands;
+mod curve_files;
+mod dialogs;
+mod events;
+mod exports;
+mod files;
+mod frame_log;
+mod notices;
+mod pieces;
+mod playback;
+mod preferences;
+mod runs;
+mod songs;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+
+use crate::audio::Player;
+use crate::dataset::Song;
+use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
+use crate::platform::{Places, core_count};
+use crate::ui::command::Command;
+use crate::ui::state::State;
+
+use self::dialogs::Dialogs;
+use self::exports::Export;
+use self::preferences::Preferences;
+use self::songs::Reencoding;
+
+pub use self::window::{WindowStart, run};
+
+/// Everything behind the window.
+pub struct App {
+    state: State,
+    /// Pushed while drawing, carried out after it.
+    commands: Vec<Command>,
+    engine: EngineHandle,
+    /// Made when something is to be heard for the first time.
+    player: Option<Player>,
+    export: Option<Export>,
+    dialogs: Dialogs,
+    preferences: Preferences,
+    places: Places,
+    wake: Wake,
+    started: Instant,
+    reencoding: Reencoding,
+    /// Of an opened project, kept with it.
+    held_out_songs: Vec<Song>,
+    unknown_fields: Map<String, Value>,
+    next_piece: u64,
+    next_notice: u64,
+    /// The window shall close once this save is done.
+    closes_after_save: bool,
+    may_close: bool,
+    wants_curve_picture: Option<PathBuf>,
+    /// The player holds a single pitch instead of the piece.
+    is_pitch_sounding: bool,
+    is_model_watched: bool,
+}
+
+impl App {
+    /// The program without a window; `wake` asks for a new frame.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(places: Places, wake: Wake) -> std::io::Result<Self> {
+        let preferences = Preferences::load(&places.config_dir);
+        // The window keeps a core to itself, and batches of this size gain nothing beyond a few.
+        let threads = core_count().saturating_sub(1).clamp(1, 4);
+        let options = EngineOptions { threads, ..EngineOptions::default() };
+        let engine = EngineHandle::start(options, Arc::clone(&wake))?;
+        let mut app = Self {
+            state: State::default(),
+            commands: Vec::new(),
+            engine,
+            player: None,
+            export: None,
+            dialogs: Dialogs::new(Arc::clone(&wake)),
+            preferences,
+            places,
+            wake,
+            started: Instant::now(),
+            reencoding: Reencoding::default(),
+            held_out_songs: Vec::new(),
+            unknown_fields: Map::new(),
+            next_piece: 1,
+            next_notice: 1,
+            closes_after_save: false,
+            may_close: false,
+            wants_curve_picture: None,
+            is_pitch_sounding: false,
+            is_model_watched: false,
+        };
+        app.state.device.threads = threads;
+        app.adopt_preferences();
+        app.note_preset();
+        Ok(app)
+    }
+
+    /// What is seen, for tests.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Adds a command as a panel would.
+    pub fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Hears what the other threads have to say; runs also while the window is hidden.
+    pub fn hear(&mut self) {
+        self.hear_engine();
+        self.hear_dialogs();
+        self.hear_export();
+        self.follow_player();
+        self.reencode_when_rested();
+        self.draw_miniatures();
+        self.watch_model();
+    }
+
+    /// The engine makes pictures of the model only while somebody looks.
+    fn watch_model(&mut self) {
+        let is_watched = self.state.run.is_filter_view_shown;
+        if std::mem::replace(&mut self.is_model_watched, is_watched) != is_watched {
+            self.engine.send(EngineCommand::Watch(is_watched));
+        }
+    }
+
+    /// One frame: draws, then carries out what was asked for.
+    pub fn frame(&mut self, ui: &mut egui::Ui) {
+        crate::ui::layout::window_ui(ui, &mut self.state, &mut self.commands);
+        crate::ui::path_prompt::path_prompt_ui(ui, &mut self.state.path_prompt, &mut self.commands);
+        self.take_dropped_files(ui.ctx());
+        for command in std::mem::take(&mut self.commands) {
+            self.carry_out(command, ui.ctx());
+        }
+    }
+
+    /// Asks the engine about the GPU: after the first frame, because opening CUDA's library costs
+    /// more than a second.
+    pub fn probe_device(&self) {
+        self.engine.send(EngineCommand::ProbeDevice);
+    }
+
+    fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    fn touch(&mut self) {
+        self.state.project.is_dirty = true;
+    }
+}

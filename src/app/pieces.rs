@@ -1,0 +1,109 @@
+//! The Music column: making pieces and keeping them.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::engine::{EngineCommand, GenerateRequest};
+use crate::generate::{StartPoint, Task};
+use crate::music::{Metre, PianoRoll, TempoMap};
+use crate::project::PieceRecord;
+use crate::ui::state::{Miniature, PieceId, PieceState, RollSource};
+
+use super::App;
+
+impl App {
+    pub(super) fn generate(&mut self) {
+        if self.state.music.generating.is_some() {
+            return;
+        }
+        let song = match (self.state.music.settings.start, self.start_song()) {
+            (StartPoint::Song, None) => {
+                return self.complain("Choose a song in the Data column to start from");
+            }
+            (StartPoint::Song, song) => song,
+            _ => None,
+        };
+        self.state.music.generating = Some(0.0);
+        let request = GenerateRequest {
+            settings: self.state.music.settings,
+            song,
+            task: Task::New,
+            metre: Metre::COMMON,
+            beats_per_minute: self.songs_tempo().unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE),
+        };
+        self.engine.send(EngineCommand::Generate(Box::new(request)));
+    }
+
+    /// The selected song, in the encoding of the model.
+    fn start_song(&self) -> Option<Arc<PianoRoll>> {
+        let song = self.state.data.songs.get(self.state.data.selected?)?;
+        let facts = self.state.run.facts.as_ref()?;
+        let fits = song.roll_settings == facts.settings.encoding.roll_settings();
+        fits.then(|| Arc::clone(&song.roll))
+    }
+
+    /// The clock is as good a die as any, and the number is shown and kept.
+    pub(super) fn draw_generate_seed(&mut self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.state.music.settings.seed = u64::from(now.subsec_nanos()) % 1_000_000;
+    }
+
+    pub(super) fn take_pieces(&mut self, pieces: Vec<PieceRecord>) {
+        self.state.music.generating = None;
+        let first = PieceId(self.next_piece);
+        for mut record in pieces {
+            record.name = format!("Piece {}", self.next_piece);
+            self.add_piece(record);
+        }
+        self.touch();
+        self.select_piece(first);
+    }
+
+    pub(super) fn add_piece(&mut self, record: PieceRecord) {
+        let id = PieceId(self.next_piece);
+        self.next_piece += 1;
+        let miniature = Miniature::of(&record.roll);
+        self.state.music.pieces.push(PieceState { id, record, miniature });
+    }
+
+    pub(super) fn fail_generate(&mut self, reason: &str) {
+        self.state.music.generating = None;
+        self.complain(format!("No music: {reason}"));
+    }
+
+    pub(super) fn piece(&self, id: PieceId) -> Option<&PieceState> {
+        self.state.music.pieces.iter().find(|piece| piece.id == id)
+    }
+
+    pub(super) fn select_piece(&mut self, id: PieceId) {
+        if self.piece(id).is_some() {
+            self.state.music.selected = Some(id);
+            self.show_roll(RollSource::Piece(id));
+        }
+    }
+
+    pub(super) fn audition_piece(&mut self, id: PieceId) {
+        if self.state.roll.source != Some(RollSource::Piece(id)) {
+            self.select_piece(id);
+        }
+        self.toggle_play();
+    }
+
+    pub(super) fn favour_piece(&mut self, id: PieceId, is_favourite: bool) {
+        for piece in self.state.music.pieces.iter_mut().filter(|piece| piece.id == id) {
+            piece.record.is_favourite = is_favourite;
+        }
+        self.touch();
+    }
+
+    pub(super) fn delete_piece(&mut self, id: PieceId) {
+        self.state.music.pieces.retain(|piece| piece.id != id);
+        if self.state.music.selected == Some(id) {
+            self.state.music.selected = None;
+        }
+        if self.state.roll.source == Some(RollSource::Piece(id)) {
+            self.clear_roll();
+        }
+        self.touch();
+    }
+}

@@ -1,0 +1,279 @@
+//! The piano roll and the transport: what is shown, and what is heard of it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::audio::{LoopRange, Player, SoundSettings};
+use crate::generate::{ScoreSettings, TICKS_PER_BEAT, roll_to_score};
+use crate::music::{Metre, PianoRoll, PitchRange, RollNote, Score};
+use crate::ui::state::{RollSource, RollState};
+
+use super::App;
+
+impl App {
+    /// Shows a song or a piece in the roll, ready to play from its start.
+    pub(super) fn show_roll(&mut self, source: RollSource) {
+        let Some(shown) = self.shown(source) else { return };
+        let is_other = self.state.roll.source != Some(source);
+        let was_playing = self.state.transport.is_playing && is_other;
+        let view = std::mem::take(&mut self.state.roll.view);
+        self.state.roll = RollState {
+            view,
+            source: Some(source),
+            notes: shown.roll.notes(),
+            roll: Some(shown.roll),
+            title: shown.title,
+            metre: shown.metre,
+            selection: None,
+            wants_fit: is_other,
+        };
+        if is_other {
+            self.state.transport.beats_per_minute = shown.beats_per_minute;
+        }
+        self.load_player();
+        if was_playing {
+            self.toggle_play();
+        }
+    }
+
+    fn shown(&self, source: RollSource) -> Option<Shown> {
+        match source {
+            RollSource::Song(index) => {
+                let song = self.state.data.songs.get(index)?;
+                Some(Shown {
+                    roll: Arc::clone(&song.roll),
+                    title: song.title.clone(),
+                    metre: song.metre,
+                    beats_per_minute: song.tempo_bpm,
+                })
+            }
+            RollSource::Piece(id) => {
+                let record = &self.piece(id)?.record;
+                Some(Shown {
+                    roll: Arc::clone(&record.roll),
+                    title: record.name.clone(),
+                    metre: record.metre,
+                    beats_per_minute: record.beats_per_minute,
+                })
+            }
+        }
+    }
+
+    pub(super) fn clear_roll(&mut self) {
+        self.stop_playing();
+        self.state.roll = RollState::default();
+    }
+
+    /// The score of what the roll shows, as it sounds.
+    pub(super) fn shown_score(&self) -> Option<Score> {
+        let roll = self.state.roll.roll.as_ref()?;
+        Some(roll_to_score(
+            roll,
+            &self.score_settings(&self.state.roll.title, self.state.roll.metre),
+        ))
+    }
+
+    pub(super) fn score_settings(&self, name: &str, metre: Metre) -> ScoreSettings {
+        ScoreSettings {
+            name: name.to_owned(),
+            beats_per_minute: self.state.transport.beats_per_minute,
+            metre,
+            program: self.state.transport.program,
+            ..ScoreSettings::default()
+        }
+    }
+
+    pub(super) fn sound_settings(&self) -> SoundSettings {
+        SoundSettings {
+            program: Some(self.state.transport.program),
+            beats_per_minute: Some(self.state.transport.beats_per_minute),
+            volume: self.state.transport.volume,
+            ..SoundSettings::default()
+        }
+    }
+
+    fn load_player(&mut self) {
+        self.is_pitch_sounding = false;
+        let settings = self.sound_settings();
+        if let (Some(score), Some(player)) = (self.shown_score(), &mut self.player) {
+            player.load(Arc::new(score), settings);
+        }
+    }
+
+    /// The player, made when it is first needed: then the device opens, in a thread of its own.
+    fn open_player(&mut self) {
+        if self.player.is_some() {
+            return;
+        }
+        let Some(font) = self.places.soundfont.clone() else {
+            let words = "The built-in SoundFont was not found beside the program; reinstall it";
+            self.state.transport.trouble = Some(words.to_owned());
+            return;
+        };
+        let wake = Arc::clone(&self.wake);
+        self.player = Some(Player::new(font, move || wake()));
+        self.load_player();
+    }
+
+    pub(super) fn toggle_play(&mut self) {
+        if self.state.roll.roll.is_none() {
+            return self.tell("Choose a song or a piece to hear");
+        }
+        self.open_player();
+        self.end_pitch();
+        let is_looping = self.state.transport.is_looping;
+        let Some(player) = &mut self.player else { return };
+        if player.is_playing() {
+            player.pause();
+        } else {
+            if player.is_finished() && !is_looping {
+                player.seek_ticks(0);
+            }
+            player.play();
+        }
+        self.apply_loop();
+        self.follow_player();
+    }
+
+    /// Lets one pitch be heard, for a click on the keyboard; music that plays is not disturbed.
+    pub(super) fn sound_pitch(&mut self, pitch: u8) {
+        self.open_player();
+        let settings = self.sound_settings();
+        let score = one_note(pitch, &self.score_settings("", Metre::COMMON));
+        let Some(player) = &mut self.player else { return };
+        if !player.is_playing() || self.is_pitch_sounding {
+            player.load(Arc::new(score), settings);
+            player.set_loop(LoopRange::Off);
+            player.play();
+            self.is_pitch_sounding = true;
+        }
+    }
+
+    /// The piece takes its place in the player again.
+    fn end_pitch(&mut self) {
+        if std::mem::take(&mut self.is_pitch_sounding) {
+            let step = self.state.transport.position_step;
+            self.load_player();
+            self.seek(step);
+        }
+    }
+
+    pub(super) fn stop_playing(&mut self) {
+        if let Some(player) = &self.player {
+            player.stop();
+        }
+        self.state.transport.position_step = 0.0;
+        self.state.transport.position_secs = 0.0;
+    }
+
+    pub(super) fn toggle_loop(&mut self) {
+        self.state.transport.is_looping = !self.state.transport.is_looping;
+        self.apply_loop();
+    }
+
+    /// Loops the selection, or everything without one.
+    fn apply_loop(&self) {
+        let Some(player) = &self.player else { return };
+        let range = match (&self.state.roll.selection, self.state.transport.is_looping) {
+            (_, false) => LoopRange::Off,
+            (None, true) => LoopRange::Whole,
+            (Some(steps), true) => LoopRange::Ticks {
+                start: self.tick_of(steps.start as f64),
+                end: self.tick_of(steps.end as f64),
+            },
+        };
+        player.set_loop(range);
+    }
+
+    pub(super) fn seek(&mut self, step: f64) {
+        self.state.transport.position_step = step;
+        if let Some(player) = &self.player {
+            player.seek_ticks(self.tick_of(step));
+        }
+    }
+
+    pub(super) fn select_steps(&mut self, steps: Option<Range<usize>>) {
+        self.state.roll.selection = steps.filter(|steps| !steps.is_empty());
+        self.apply_loop();
+    }
+
+    pub(super) fn set_tempo(&mut self, beats_per_minute: f64) {
+        self.state.transport.beats_per_minute = beats_per_minute.clamp(20.0, 400.0);
+        let tempo = self.state.transport.beats_per_minute;
+        if let Some(player) = &mut self.player {
+            player.set_tempo(Some(tempo));
+        }
+        if let Some(RollSource::Piece(id)) = self.state.roll.source {
+            for piece in self.state.music.pieces.iter_mut().filter(|piece| piece.id == id) {
+                piece.record.beats_per_minute = tempo;
+            }
+            self.touch();
+        }
+    }
+
+    pub(super) fn set_program(&mut self, program: u8) {
+        self.state.transport.program = program.min(127);
+        if let Some(player) = &mut self.player {
+            player.set_program(Some(program.min(127)));
+        }
+        self.keep_preferences();
+    }
+
+    pub(super) fn set_volume(&mut self, volume: f32) {
+        self.state.transport.volume = volume.clamp(0.0, 1.0);
+        if let Some(player) = &mut self.player {
+            player.set_volume(volume.clamp(0.0, 1.0));
+        }
+        self.keep_preferences();
+    }
+
+    pub(super) fn retry_audio(&mut self) {
+        self.state.transport.trouble = None;
+        match &self.player {
+            Some(player) => player.retry(),
+            None => self.open_player(),
+        }
+    }
+
+    /// Brings the transport up to the player.
+    pub(super) fn follow_player(&mut self) {
+        let ticks_per_step = self.ticks_per_step();
+        let n_steps = self.state.roll.roll.as_ref().map_or(0, |roll| roll.n_steps());
+        let transport = &mut self.state.transport;
+        let beats = n_steps as f64 * ticks_per_step / f64::from(TICKS_PER_BEAT);
+        transport.duration_secs = beats * 60.0 / transport.beats_per_minute;
+        let player = self.player.as_ref().filter(|_| !self.is_pitch_sounding);
+        let Some(player) = player else {
+            let beat = transport.position_step * ticks_per_step / f64::from(TICKS_PER_BEAT);
+            transport.position_secs = beat * 60.0 / transport.beats_per_minute;
+            return;
+        };
+        transport.is_playing = player.is_playing();
+        transport.trouble = player.state().message();
+        transport.position_step = player.position_ticks() / ticks_per_step;
+        transport.position_secs = player.position_secs().min(transport.duration_secs);
+    }
+
+    fn ticks_per_step(&self) -> f64 {
+        let steps_per_beat = self.state.roll.roll.as_deref().map_or(4, PianoRoll::steps_per_beat);
+        f64::from(TICKS_PER_BEAT) / f64::from(steps_per_beat.max(1))
+    }
+
+    fn tick_of(&self, step: f64) -> u64 {
+        (step.max(0.0) * self.ticks_per_step()).round() as u64
+    }
+}
+
+/// A quarter note of one pitch.
+fn one_note(pitch: u8, settings: &ScoreSettings) -> Score {
+    let range = PitchRange { low: pitch, count: 1 };
+    let note = RollNote { start_step: 0, n_steps: 1, pitch };
+    roll_to_score(&PianoRoll::from_notes(&[note], 1, range, 1), settings)
+}
+
+struct Shown {
+    roll: Arc<PianoRoll>,
+    title: String,
+    metre: Metre,
+    beats_per_minute: f64,
+}

@@ -1,0 +1,159 @@
+//! What the window remembers between starts: a small TOML file, written whole or not at all.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Context, ThemePreference};
+use serde::{Deserialize, Serialize};
+
+use crate::project::write_atomically;
+use crate::ui::state::ThemeChoice;
+
+use super::App;
+
+const FILE: &str = "window.toml";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Preferences {
+    pub theme: ThemeChoice,
+    pub recent_folders: Vec<PathBuf>,
+    pub program: u8,
+    pub volume: f32,
+    /// Where the file lies, and what was wrong with it.
+    #[serde(skip)]
+    path: PathBuf,
+    #[serde(skip)]
+    complaint: Option<String>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            recent_folders: Vec::new(),
+            // Electric piano.
+            program: 4,
+            volume: 0.8,
+            path: PathBuf::new(),
+            complaint: None,
+        }
+    }
+}
+
+impl Preferences {
+    /// A damaged file is set aside under another name, and the window starts as new.
+    pub(super) fn load(config_dir: &Path) -> Self {
+        let path = config_dir.join(FILE);
+        let mut preferences = match std::fs::read_to_string(&path) {
+            Err(_missing) => Self::default(),
+            Ok(text) => toml::from_str(&text).unwrap_or_else(|error| {
+                let aside = path.with_extension("damaged.toml");
+                let kept = std::fs::rename(&path, &aside).is_ok();
+                let place = if kept { aside.display() } else { path.display() };
+                let complaint = format!(
+                    "The window's settings were damaged ({}); they are kept as {place}, and the \
+                     window starts as new",
+                    error.message()
+                );
+                Self { complaint: Some(complaint), ..Self::default() }
+            }),
+        };
+        preferences.path = path;
+        preferences
+    }
+
+    /// Forgets everything that was remembered.
+    pub(super) fn reset(config_dir: &Path) -> std::io::Result<()> {
+        match std::fs::remove_file(config_dir.join(FILE)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    fn store(&self) -> Result<(), String> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        let text = toml::to_string(self).map_err(|error| error.to_string())?;
+        write_atomically(&self.path, text.as_bytes(), None).map_err(|error| error.to_string())
+    }
+}
+
+impl App {
+    pub(super) fn adopt_preferences(&mut self) {
+        let preferences = self.preferences.clone();
+        self.state.theme = preferences.theme;
+        self.state.data.recent_folders = preferences.recent_folders;
+        self.state.transport.program = preferences.program.min(127);
+        self.state.transport.volume = preferences.volume.clamp(0.0, 1.0);
+        self.state.transport.soundfont_name = self
+            .places
+            .soundfont
+            .as_ref()
+            .and_then(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        if let Some(complaint) = self.preferences.complaint.take() {
+            self.complain(complaint);
+        }
+        for remark in self.places.remarks.clone() {
+            self.tell(remark);
+        }
+    }
+
+    /// Takes over what changed, and writes it.
+    pub(super) fn keep_preferences(&mut self) {
+        self.preferences.theme = self.state.theme;
+        self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
+        self.preferences.program = self.state.transport.program;
+        self.preferences.volume = self.state.transport.volume;
+        if let Err(reason) = self.preferences.store() {
+            log::warn!("{reason}");
+        }
+    }
+
+    pub(super) fn set_theme(&mut self, theme: ThemeChoice, ctx: &Context) {
+        self.state.theme = theme;
+        ctx.set_theme(preference(theme));
+        self.keep_preferences();
+    }
+
+    pub(super) fn apply_theme(&self, ctx: &Context) {
+        ctx.set_theme(preference(self.state.theme));
+    }
+}
+
+fn preference(theme: ThemeChoice) -> ThemePreference {
+    match theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Dark => ThemePreference::Dark,
+        ThemeChoice::Light => ThemePreference::Light,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut preferences = Preferences::load(&folder.path().join("new"));
+        assert_eq!(preferences.complaint, None);
+        preferences.program = 20;
+        preferences.store().unwrap();
+        assert_eq!(Preferences::load(&folder.path().join("new")), preferences);
+        Preferences::reset(&folder.path().join("new")).unwrap();
+        assert_eq!(Preferences::load(&folder.path().join("new")).program, 4);
+    }
+
+    #[test]
+    fn a_damaged_file_is_kept_aside_and_spoken_of() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "program = \"loud").unwrap();
+        let preferences = Preferences::load(folder.path());
+        assert_eq!(preferences.program, 4);
+        assert!(preferences.complaint.unwrap().contains("window.damaged.toml"));
+        assert!(folder.path().join("window.damaged.toml").exists());
+    }
+}

@@ -1,0 +1,237 @@
+//! The Data column: adding, leaving out and encoding songs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::Context;
+
+use crate::dataset::{Import, Song, median_tempo, pitch_histogram, song_totals};
+use crate::engine::{EngineCommand, ImportRequest};
+use crate::project::EXTENSION;
+use crate::ui::state::{ImportProgress, Miniature, PathPurpose, RollSource, SongIndex};
+
+use super::App;
+
+/// Knobs of the encoding act once they have rested this long.
+const REST: Duration = Duration::from_millis(300);
+/// Small pictures that are drawn in one frame.
+const MINIATURES_A_FRAME: usize = 200;
+const RECENT_FOLDERS: usize = 10;
+
+/// Songs that wait to be encoded with other settings.
+#[derive(Debug, Default)]
+pub(super) struct Reencoding {
+    wanted_since: Option<Instant>,
+    is_under_way: bool,
+    /// Small pictures drawn so far.
+    miniatures_done: usize,
+}
+
+impl App {
+    pub(super) fn add_demo_set(&mut self) {
+        match self.places.demo_set.clone() {
+            Some(folder) => self.import(vec![folder]),
+            None => self.complain("The demo set was not found beside the program; reinstall it"),
+        }
+    }
+
+    /// Folders and MIDI files are imported, a project is opened.
+    pub(super) fn add_paths(&mut self, paths: Vec<PathBuf>) {
+        let is_project = |path: &PathBuf| {
+            path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(EXTENSION))
+        };
+        if let Some(project) = paths.iter().find(|path| is_project(path)) {
+            return self.open(project.clone());
+        }
+        for path in paths.iter().filter(|path| path.is_dir()) {
+            self.remember_folder(path.clone());
+        }
+        self.state.data.is_path_field_shown = false;
+        self.import(paths);
+    }
+
+    fn import(&mut self, paths: Vec<PathBuf>) {
+        if self.state.data.import.is_some() {
+            return self.tell("Files are being read already; wait, or cancel that first");
+        }
+        self.state.data.import = Some(ImportProgress { done: 0, total: 0 });
+        let settings = self.state.settings.encoding.clone();
+        self.engine.send(EngineCommand::Import(ImportRequest { paths, settings }));
+    }
+
+    fn remember_folder(&mut self, folder: PathBuf) {
+        let recent = &mut self.state.data.recent_folders;
+        recent.retain(|known| *known != folder);
+        recent.insert(0, folder);
+        recent.truncate(RECENT_FOLDERS);
+        self.keep_preferences();
+    }
+
+    pub(super) fn take_import(&mut self, import: Import) {
+        self.state.data.import = None;
+        let (n_found, problems) = (import.songs.len(), import.problems);
+        for problem in &problems {
+            self.complain(format!("{}: {}", problem.path.display(), problem.reason));
+        }
+        self.state.data.problems.extend(problems);
+        for song in import.songs {
+            self.put_song(song);
+        }
+        if import.was_cancelled {
+            self.tell(format!("Cancelled; {n_found} files were read until then"));
+        } else if n_found == 0 {
+            self.complain("No MIDI file (.mid, .midi, .kar, .rmi) was found there");
+        }
+        // The knobs may have been turned while files were read.
+        self.want_reencoding_if_stale();
+        self.songs_changed();
+    }
+
+    /// A song read again takes the place of what was read before.
+    fn put_song(&mut self, mut song: Song) {
+        let songs = &mut self.state.data.songs;
+        match songs.iter_mut().find(|known| known.path == song.path) {
+            Some(known) => {
+                song.is_included = known.is_included;
+                *known = song;
+            }
+            None => songs.push(song),
+        }
+    }
+
+    pub(super) fn reload_songs(&mut self) {
+        let mut folders: Vec<PathBuf> =
+            self.state.data.songs.iter().map(|song| song.folder.clone()).collect();
+        folders.sort();
+        folders.dedup();
+        self.import(folders);
+    }
+
+    pub(super) fn remove_folder(&mut self, folder: &Path) {
+        self.state.data.songs.retain(|song| song.folder != folder);
+        self.state.data.selected = None;
+        if matches!(self.state.roll.source, Some(RollSource::Song(_))) {
+            self.clear_roll();
+        }
+        self.songs_changed();
+    }
+
+    pub(super) fn include_song(&mut self, song: SongIndex, is_included: bool) {
+        if let Some(song) = self.state.data.songs.get_mut(song) {
+            song.is_included = is_included;
+            self.songs_changed();
+        }
+    }
+
+    pub(super) fn include_songs(&mut self, is_included: bool, which: impl Fn(&Song) -> bool) {
+        for song in self.state.data.songs.iter_mut().filter(|song| which(song)) {
+            song.is_included = is_included;
+        }
+        self.songs_changed();
+    }
+
+    /// Sums and pictures follow the songs.
+    pub(super) fn songs_changed(&mut self) {
+        let data = &mut self.state.data;
+        data.totals = song_totals(&data.songs);
+        data.histogram = pitch_histogram(&data.songs).to_vec();
+        data.miniatures.clear();
+        data.miniatures.resize_with(data.songs.len(), Arc::default);
+        self.reencoding.miniatures_done = 0;
+        self.touch();
+    }
+
+    /// Some each frame, so that ten thousand songs do not hold up the window.
+    pub(super) fn draw_miniatures(&mut self) {
+        let data = &mut self.state.data;
+        let start = self.reencoding.miniatures_done;
+        let end = (start + MINIATURES_A_FRAME).min(data.songs.len());
+        for index in start..end {
+            data.miniatures[index] = Miniature::of(&data.songs[index].roll);
+        }
+        self.reencoding.miniatures_done = end;
+        if end < data.songs.len() {
+            (self.wake)();
+        }
+    }
+
+    pub(super) fn select_song(&mut self, index: SongIndex) {
+        self.state.data.selected = Some(index);
+        self.show_roll(RollSource::Song(index));
+    }
+
+    pub(super) fn audition_song(&mut self, index: SongIndex) {
+        if self.state.roll.source == Some(RollSource::Song(index)) {
+            return self.toggle_play();
+        }
+        self.select_song(index);
+        self.toggle_play();
+    }
+
+    /// The tempo of new music: that of most songs.
+    pub(super) fn songs_tempo(&self) -> Option<f64> {
+        median_tempo(&self.state.data.songs)
+    }
+
+    /// Another encoding is wanted, when the knobs have come to rest.
+    pub(super) fn want_reencoding_if_stale(&mut self) {
+        if !self.state.data.songs.is_empty() {
+            self.reencoding.wanted_since = Some(Instant::now());
+        }
+    }
+
+    pub(super) fn reencode_when_rested(&mut self) {
+        let Some(since) = self.reencoding.wanted_since else { return };
+        if self.reencoding.is_under_way || since.elapsed() < REST {
+            return;
+        }
+        self.reencoding.wanted_since = None;
+        self.reencoding.is_under_way = true;
+        let songs = self.state.data.songs.clone();
+        let settings = self.state.settings.encoding.clone();
+        self.engine.send(EngineCommand::Encode { songs, settings });
+    }
+
+    pub(super) fn is_reencoding_wanted(&self) -> bool {
+        self.reencoding.wanted_since.is_some()
+    }
+
+    /// Songs that were added or left out meanwhile stay as they are.
+    pub(super) fn take_encoded(&mut self, songs: Vec<Song>, problems: &[String]) {
+        self.reencoding.is_under_way = false;
+        if let Some(problem) = problems.first() {
+            self.complain(problem.clone());
+        }
+        for song in songs {
+            let known = self.state.data.songs.iter().any(|known| known.path == song.path);
+            if known {
+                self.put_song(song);
+            }
+        }
+        let was_dirty = self.state.project.is_dirty;
+        self.songs_changed();
+        self.state.project.is_dirty = was_dirty;
+        if let Some(RollSource::Song(index)) = self.state.roll.source {
+            self.show_roll(RollSource::Song(index));
+        }
+    }
+
+    pub(super) fn take_dropped_files(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect()
+        });
+        if !dropped.is_empty() {
+            self.add_paths(dropped);
+        }
+    }
+
+    /// Where no dialog exists, the Data column has a field for a path.
+    pub(super) fn show_path_field(&mut self, purpose: &PathPurpose) -> bool {
+        let is_for_songs = matches!(purpose, PathPurpose::AddFolders | PathPurpose::AddFiles);
+        if is_for_songs {
+            self.state.data.is_path_field_shown = true;
+        }
+        is_for_songs
+    }
+}

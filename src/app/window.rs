@@ -1,0 +1,134 @@
+//! Opening the window, and what the window itself is asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{Context, ViewportCommand};
+
+use crate::engine::Wake;
+use crate::platform::Places;
+use crate::ui::command::Command;
+use crate::ui::state::RunPhase;
+
+use super::App;
+use super::frame_log::{FrameLog, frame_log};
+use super::preferences::Preferences;
+
+/// How a person started the window.
+#[derive(Clone, Debug, Default)]
+pub struct WindowStart {
+    /// MIDI files and folders to add, or a project to open.
+    pub files: Vec<PathBuf>,
+    pub resets_settings: bool,
+    /// A table of all frames is written there when the window closes.
+    pub frame_log: Option<PathBuf>,
+}
+
+const PLAYING_FRAME: Duration = Duration::from_millis(16);
+const NOTICE_FRAME: Duration = Duration::from_millis(250);
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// In words, when no window can be opened.
+pub fn run(start: WindowStart) -> Result<(), String> {
+    let places = Places::find();
+    if start.resets_settings {
+        Preferences::reset(&places.config_dir).map_err(|error| error.to_string())?;
+    }
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("harmonium")
+            .with_title("Harmonium")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([900.0, 600.0]),
+        ..eframe::NativeOptions::default()
+    };
+    let create = move |context: &eframe::CreationContext<'_>| {
+        crate::ui::theme::install(&context.egui_ctx);
+        let ctx = context.egui_ctx.clone();
+        let wake: Wake = Arc::new(move || ctx.request_repaint());
+        let mut app = App::new(places, wake)?;
+        app.apply_theme(&context.egui_ctx);
+        if !start.files.is_empty() {
+            app.push(Command::AddPaths(start.files));
+        }
+        let frame_log = frame_log(start.frame_log.as_deref());
+        let window = Window { app, frames: 0, title: String::new(), frame_log };
+        Ok(Box::new(window) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("Harmonium", options, Box::new(create)).map_err(|error| {
+        format!(
+            "no window can be opened: {error}\n\
+             Harmonium needs a display with OpenGL; without one, use the command line \
+             (harmonium --help)"
+        )
+    })
+}
+
+struct Window {
+    app: App,
+    frames: u64,
+    title: String,
+    frame_log: Option<FrameLog>,
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.app.hear();
+        if ctx.input(|input| input.viewport().close_requested()) && !self.app.may_close_now() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if let Some(log) = &mut self.frame_log {
+            log.note(frame.info().cpu_usage, self.app.state.run.phase == RunPhase::Training);
+        }
+        self.app.frame(ui);
+        self.app.shoot_curve_picture(ui.ctx());
+        self.set_title(ui.ctx());
+        self.frames += 1;
+        if self.frames == 2 {
+            self.app.probe_device();
+        }
+        self.app.schedule_next_frame(ui.ctx());
+    }
+}
+
+impl Window {
+    fn set_title(&mut self, ctx: &Context) {
+        let title = self.app.window_title();
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl App {
+    /// The title shows the project, and how far training is.
+    fn window_title(&self) -> String {
+        let name = self.state.project.name();
+        let mark = if self.state.project.is_dirty { "*" } else { "" };
+        match self.state.run.phase {
+            RunPhase::Training => {
+                let percent = (self.state.run.progress.share * 100.0).floor();
+                format!("{percent:.0} % - {name}{mark} - Harmonium")
+            }
+            _ => format!("{name}{mark} - Harmonium"),
+        }
+    }
+
+    /// Frames are drawn on demand; what moves by itself asks for the next one here.
+    pub(super) fn schedule_next_frame(&mut self, ctx: &Context) {
+        self.age_notices();
+        if self.state.transport.is_playing {
+            ctx.request_repaint_after(PLAYING_FRAME);
+        }
+        if self.has_fresh_notice() || self.is_reencoding_wanted() {
+            ctx.request_repaint_after(NOTICE_FRAME);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The handle and its thread, with a device that the test itself winds on, and on this machine's
+//! own device or the lack of one.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::device::{OnLost, OpenOutput, Output};
+use super::synth::FluidSynth;
+use super::synth_source::SynthSource;
+use super::testing::{peak, score_of, tiny_font_file};
+use super::{Effects, LoopRange, Player, PlayerState, SoundSettings};
+use crate::music::Score;
+
+const RATE: u32 = 48_000;
+const LATENCY_FRAMES: u64 = 480;
+
+type Sources = Arc<Mutex<Vec<SynthSource<FluidSynth>>>>;
+
+struct FakeOutput {
+    sources: Sources,
+}
+
+impl Output for FakeOutput {
+    fn device_rate(&self) -> u32 {
+        RATE
+    }
+
+    fn latency_secs(&self) -> f64 {
+        LATENCY_FRAMES as f64 / f64::from(RATE)
+    }
+
+    fn play(&self, source: SynthSource<FluidSynth>) {
+        self.sources.lock().unwrap().push(source);
+    }
+}
+
+impl Drop for FakeOutput {
+    fn drop(&mut self) {
+        self.sources.lock().unwrap().clear();
+    }
+}
+
+/// A player whose device can be wound on, lost and withheld.
+struct Bench {
+    player: Player,
+    sources: Sources,
+    lose: Receiver<OnLost>,
+    wakes: Arc<AtomicUsize>,
+    _font: tempfile::NamedTempFile,
+}
+
+/// `devices` says for each attempt whether there is a device.
+fn bench(devices: &'static [bool]) -> Bench {
+    let sources = Sources::default();
+    let (lost_sender, lose) = mpsc::channel();
+    let (font, path) = tiny_font_file();
+    let mut attempts = devices.iter();
+    let opened = Arc::clone(&sources);
+    let open: OpenOutput = Box::new(move |on_lost| {
+        if attempts.next() != Some(&true) {
+            return Err("all sound cards are out".to_owned());
+        }
+        lost_sender.send(Arc::clone(on_lost)).unwrap();
+        let sources = Arc::clone(&opened);
+        Ok(Box::new(FakeOutput { sources }))
+    });
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&wakes);
+    let wake = move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    };
+    Bench {
+        player: Player::with_output(path, open, Arc::new(wake)),
+        sources,
+        lose,
+        wakes,
+        _font: font,
+    }
+}
+
+impl Bench {
+    fn wind(&self, frames: u64) -> Vec<f32> {
+        let mut sources = self.sources.lock().unwrap();
+        let source = sources.last_mut().expect("an open device");
+        source.by_ref().take(frames as usize * 2).collect()
+    }
+
+    /// Winds on until the thread's commands have arrived.
+    fn wind_until(&self, done: impl Fn(&Player) -> bool) {
+        wait_until(|| {
+            if !self.sources.lock().unwrap().is_empty() {
+                self.wind(64);
+            }
+            done(&self.player)
+        });
+    }
+
+    fn is_ready(&self) -> bool {
+        self.player.state() == PlayerState::Ready { sample_rate: RATE }
+    }
+}
+
+#[track_caller]
+fn wait_until(mut done: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain");
+        std::thread::yield_now();
+    }
+}
+
+/// A minute at 120 beats a minute: a beat is 96 ticks, half a second.
+fn a_minute() -> Arc<Score> {
+    let notes: Vec<_> = (0..120).map(|n| (n * 96, 96, 60 + (n % 12) as u8)).collect();
+    Arc::new(score_of(&notes))
+}
+
+fn loaded(devices: &'static [bool]) -> Bench {
+    let mut bench = bench(devices);
+    bench.player.load(a_minute(), SoundSettings::default());
+    bench
+}
+
+#[test]
+fn the_device_is_opened_at_the_first_play_only() {
+    let bench = loaded(&[true]);
+    assert_eq!(bench.player.state(), PlayerState::Closed);
+    bench.player.play();
+    assert!(bench.player.is_playing());
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_ticks() > 96.0);
+    assert!(bench.wakes.load(Ordering::Relaxed) >= 2);
+}
+
+#[test]
+fn playing_pausing_and_seeking_move_the_position() {
+    let bench = loaded(&[true]);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 1.0);
+    assert!(peak(&bench.wind(1_000)) > 0.01);
+    bench.player.seek_secs(30.0);
+    bench.wind_until(|p| p.position_secs() >= 30.0);
+    assert!(bench.player.position_secs() < 31.0);
+    bench.player.pause();
+    assert!(!bench.player.is_playing());
+    wait_until(|| peak(&bench.wind(2_000)) == 0.0);
+    let paused_at = bench.player.position_secs();
+    bench.wind(48_000);
+    assert_eq!(bench.player.position_secs(), paused_at);
+    bench.player.stop();
+    bench.wind_until(|p| p.position_secs() == 0.0);
+}
+
+#[test]
+fn a_piece_ends_and_says_so() {
+    let mut bench = bench(&[true]);
+    bench.player.load(Arc::new(score_of(&[(0, 96, 69)])), SoundSettings::default());
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(Player::is_finished);
+    assert!(!bench.player.is_playing());
+    assert!((bench.player.position_secs() - bench.player.duration_secs()).abs() < 1e-3);
+    bench.player.set_loop(LoopRange::Whole);
+    bench.player.play();
+    bench.wind_until(|p| p.is_playing() && !p.is_finished());
+    for _ in 0..100 {
+        bench.wind(1_000);
+        assert!(bench.player.is_playing());
+    }
+}
+
+#[test]
+fn a_change_of_tempo_keeps_the_place_in_the_music() {
+    let mut bench = loaded(&[true]);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.player.seek_ticks(960);
+    bench.wind_until(|p| p.position_ticks() >= 960.0);
+    bench.player.set_tempo(Some(60.0));
+    assert_eq!(bench.player.duration_secs(), 120.0);
+    for _ in 0..200 {
+        bench.wind(64);
+        let tick = bench.player.position_ticks();
+        assert!((955.0..1100.0).contains(&tick), "{tick}");
+    }
+    assert!((bench.player.position_secs() - bench.player.position_ticks() / 96.0).abs() < 0.1);
+}
+
+#[test]
+fn everything_can_be_set_before_there_is_a_device() {
+    let mut bench = loaded(&[true]);
+    bench.player.set_program(Some(20));
+    bench.player.set_volume(0.5);
+    bench.player.set_effects(Effects::OFF);
+    bench.player.set_tempo(Some(90.0));
+    bench.player.seek_ticks(96 * 30);
+    wait_until(|| bench.player.position_ticks() == 96.0 * 30.0);
+    assert!((bench.player.position_secs() - 20.0).abs() < 1e-6);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 20.5);
+    assert!(bench.player.position_secs() < 22.0, "it starts where it was put");
+    bench.player.load(a_minute(), SoundSettings::default());
+    assert_eq!(bench.player.position_ticks(), 0.0);
+    assert!(!bench.player.is_playing());
+}
+
+#[test]
+fn a_lost_device_comes_back_where_the_music_was() {
+    let bench = loaded(&[true, false, true]);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 2.0);
+    let lose = bench.lose.recv().unwrap();
+    lose("unplugged".to_owned());
+    lose("and told twice".to_owned());
+    wait_until(|| !bench.is_ready());
+    let lost_at = bench.player.position_secs();
+    assert!((1.9..3.0).contains(&lost_at), "{lost_at}");
+    wait_until(|| bench.is_ready());
+    assert!(bench.player.is_playing());
+    bench.wind_until(|p| p.position_secs() > lost_at + 0.1);
+    assert!(bench.player.position_secs() < lost_at + 1.0);
+}
+
+#[test]
+fn without_a_device_the_player_says_so_and_retry_works() {
+    let bench = loaded(&[false, true]);
+    bench.player.play();
+    wait_until(|| matches!(bench.player.state(), PlayerState::NoDevice { .. }));
+    wait_until(|| !bench.player.is_playing());
+    let words = bench.player.state().message().unwrap();
+    assert!(words.starts_with("No audio device"), "{words}");
+    assert!(words.contains("MIDI and WAV export still work"), "{words}");
+    assert!(words.contains("all sound cards are out"), "{words}");
+    bench.player.retry();
+    wait_until(|| bench.is_ready());
+}
+
+#[test]
+fn a_damaged_font_is_named() {
+    let file = super::testing::file_of(b"RIFF, but that is all", ".sf2");
+    let mut player = Player::new(file.path().to_owned(), || {});
+    player.load(a_minute(), SoundSettings::default());
+    player.play();
+    wait_until(|| matches!(player.state(), PlayerState::Failed { .. }));
+    let words = player.state().message().unwrap();
+    let name = file.path().file_name().unwrap().to_str().unwrap();
+    assert!(words.contains(name), "{words}");
+}
+
+#[test]
+fn the_real_device_opens_or_is_reported() {
+    let (_font, path) = tiny_font_file();
+    let mut player = Player::new(path, || {});
+    player.load(a_minute(), SoundSettings { volume: 0.0, ..SoundSettings::default() });
+    player.play();
+    wait_until(|| !matches!(player.state(), PlayerState::Closed | PlayerState::Opening));
+    match player.state() {
+        PlayerState::Ready { sample_rate } => assert!(sample_rate >= 8_000),
+        state => assert!(state.message().unwrap().contains("No audio device"), "{state:?}"),
+    }
+}
+
+#[test]
+fn a_player_without_a_piece_does_nothing() {
+    let player = Player::new(PathBuf::from(Path::new("nowhere.sf2")), || {});
+    player.play();
+    player.pause();
+    player.seek_secs(3.0);
+    assert_eq!(player.position_secs(), 0.0);
+    assert_eq!(player.duration_secs(), 0.0);
+    assert!(!player.is_playing());
+    assert_eq!(player.state(), PlayerState::Closed);
+}

@@ -1,0 +1,37 @@
+//! `harmonium render`: a MIDI file as sound.
+
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::audio::{SoundSettings, find_soundfont, render_wav};
+use crate::platform::Places;
+
+use super::arguments::RenderOptions;
+use super::generate::read_score;
+use super::output::{object, print_json};
+
+pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
+    let score = read_score(&options.file)?;
+    let candidates: Vec<_> = match &options.soundfont {
+        Some(path) => vec![path.clone()],
+        None => Places::find().soundfont.into_iter().collect(),
+    };
+    let font = find_soundfont(&candidates)?;
+    let settings = SoundSettings::default();
+    let mut go_on = |_share: f64| ControlFlow::Continue(());
+    let report = render_wav(&score, &settings, &font, options.rate, &options.out, &mut go_on)?;
+    if options.json {
+        print_json(&object([
+            ("file", json!(options.out.to_string_lossy())),
+            ("seconds", json!(report.seconds)),
+            ("frames", json!(report.frames)),
+            ("peak", json!(report.peak)),
+            ("rate", json!(options.rate)),
+        ]))?;
+    } else {
+        println!("{}: {:.1} s", options.out.display(), report.seconds);
+    }
+    Ok(ExitCode::SUCCESS)
+}

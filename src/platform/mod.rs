@@ -1,0 +1,115 @@
+//! Where things lie on this machine: what ships beside the executable, and the user's folders.
+//!
+//! The first room that reads the environment; everybody before is told.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+
+/// The folder name under the user's configuration, data and state folders.
+const FOLDER: &str = "harmonium";
+
+/// Folders and files that the program uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The built-in SoundFont, where it was looked for first.
+    pub soundfont: Option<PathBuf>,
+    /// The folder of the demo set.
+    pub demo_set: Option<PathBuf>,
+    /// Settings of the window.
+    pub config_dir: PathBuf,
+    /// Autosaves, logs, what may be lost without harm.
+    pub state_dir: PathBuf,
+    /// What was unusual, in words.
+    pub remarks: Vec<String>,
+}
+
+impl Places {
+    /// Looks around, starting from the executable's real path and the user's folders.
+    pub fn find() -> Self {
+        let mut remarks = Vec::new();
+        let (config_dir, state_dir) = user_dirs(&mut remarks);
+        let roots = resource_roots(&mut remarks);
+        let find = |relative: &str| {
+            roots.iter().map(|root| root.join(relative)).find(|candidate| candidate.exists())
+        };
+        let soundfont = find("soundfonts/harmonium-gm.sf3");
+        let demo_set = find("assets/demo");
+        for (found, what) in [(&soundfont, "SoundFont"), (&demo_set, "demo set")] {
+            if found.is_none() {
+                remarks.push(format!("the {what} was not found beside the executable"));
+            }
+        }
+        Self { soundfont, demo_set, config_dir, state_dir, remarks }
+    }
+}
+
+/// The system's temporary folder, for work that is thrown away.
+pub fn scratch_dir() -> std::io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix("harmonium-").tempdir()
+}
+
+/// Processor cores that this process may use.
+pub fn core_count() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Whether the environment names a display to draw on.
+pub fn has_display() -> bool {
+    let names = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
+    cfg!(not(target_os = "linux")) || names.iter().any(|name| is_set(name))
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Packages put things into `../share/harmonium`, a portable folder beside the executable, and a
+/// build leaves the executable two folders below the sources.
+fn resource_roots(remarks: &mut Vec<String>) -> Vec<PathBuf> {
+    let executable = std::env::current_exe().and_then(std::fs::canonicalize);
+    let folder = match &executable {
+        Ok(path) => path.parent().unwrap_or(Path::new(".")),
+        Err(error) => {
+            remarks.push(format!("the executable's own path is not known: {error}"));
+            Path::new(".")
+        }
+    };
+    let mut roots = vec![folder.to_owned(), folder.join("../share").join(FOLDER)];
+    // target/release/harmonium, and target/release/deps/… for tests.
+    roots.extend(folder.ancestors().skip(2).take(2).map(Path::to_owned));
+    roots
+}
+
+/// Configuration and state folders by the platform's conventions; without a home, a temporary
+/// folder, and a word about it.
+fn user_dirs(remarks: &mut Vec<String>) -> (PathBuf, PathBuf) {
+    match etcetera::choose_base_strategy() {
+        Ok(dirs) => {
+            let state = dirs.state_dir().unwrap_or_else(|| dirs.data_dir());
+            (dirs.config_dir().join(FOLDER), state.join(FOLDER))
+        }
+        Err(error) => {
+            remarks.push(format!(
+                "no home folder ({error}): settings are kept in a temporary folder and lost later"
+            ));
+            let folder = PathBuf::from("/tmp").join(FOLDER);
+            (folder.clone(), folder)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_finds_what_lies_in_the_sources() {
+        let places = Places::find();
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+        if sources.join("target").exists() {
+            assert_eq!(places.soundfont.is_some(), sources.join("soundfonts").exists());
+        }
+        assert!(core_count() >= 1);
+    }
+}
