@@ -12,8 +12,8 @@ use crate::ui::widgets::ActionButton;
 /// Asks whether to close although something would be lost.
 pub fn close_question_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let Some(question) = state.close_question else { return };
-    let shown = Modal::new(Id::unique("close question")).show(ctx, |ui| {
-        ui.set_width(380.0);
+    let shown = modal(ctx, "close question").show(ctx, |ui| {
+        ui.set_width(400.0);
         let title = match question {
             CloseQuestion { is_training: true, .. } => "Training is under way",
             CloseQuestion { is_training: false, .. } => "There are changes that are not saved",
@@ -30,13 +30,12 @@ pub fn close_question_ui(ctx: &Context, state: &State, commands: &mut Vec<Comman
         ui.label(text);
         ui.add_space(GAP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if question.is_unsaved {
-                if ui.add(ActionButton::new("Save").primary().min_width(84.0)).clicked() {
-                    commands.push(Command::CancelClose);
-                    commands.push(Command::Save);
-                }
+            let save = ActionButton::new("Save and close").primary();
+            if question.is_unsaved && ui.add(save).clicked() {
+                commands.push(Command::SaveAndClose);
             }
-            if ui.add(ActionButton::new("Close anyway")).clicked() {
+            let close = if question.is_unsaved { "Close without saving" } else { "Close anyway" };
+            if ui.add(ActionButton::new(close)).clicked() {
                 commands.push(Command::ConfirmClose);
             }
             if ui.add(ActionButton::new("Stay").min_width(84.0)).clicked() {
@@ -49,6 +48,11 @@ pub fn close_question_ui(ctx: &Context, state: &State, commands: &mut Vec<Comman
     }
 }
 
+fn modal(ctx: &Context, name: &str) -> Modal {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(5.0 * theme::UNIT);
+    Modal::new(Id::unique(name)).frame(frame)
+}
+
 fn heading(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).heading());
     ui.add_space(theme::UNIT);
@@ -59,7 +63,7 @@ pub fn about_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     if !state.is_about_shown {
         return;
     }
-    let shown = Modal::new(Id::unique("about")).show(ctx, |ui| {
+    let shown = modal(ctx, "about").show(ctx, |ui| {
         ui.set_width(420.0);
         heading(ui, "Harmonium");
         let version = format!("Version {}", env!("CARGO_PKG_VERSION"));

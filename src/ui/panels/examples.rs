@@ -73,7 +73,7 @@ pub fn song(index: usize) -> Song {
         roll_settings: EncodingSettings::default().roll_settings(),
         key: Some(Key {
             tonic: (index * 5 % 12) as u8,
-            mode: if index % 2 == 0 { Mode::Major } else { Mode::Minor },
+            mode: if index.is_multiple_of(2) { Mode::Major } else { Mode::Minor },
         }),
         tempo_bpm: 96.0 + index as f64,
         metre: Metre::COMMON,

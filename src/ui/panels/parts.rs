@@ -74,8 +74,9 @@ pub fn clear_boxes(ui: &mut Ui) {
     let palette = theme::palette(ui);
     let widgets = &mut ui.visuals_mut().widgets;
     widgets.inactive.bg_fill = palette.ground;
-    widgets.inactive.bg_stroke.color = palette.small_note;
-    widgets.hovered.bg_stroke.color = palette.text;
+    widgets.inactive.bg_stroke = Stroke::new(1.0, palette.small_note);
+    widgets.hovered.bg_stroke = Stroke::new(1.0, palette.text);
+    widgets.active.bg_stroke = Stroke::new(1.0, palette.text);
 }
 
 /// Quiet text of 11 points.

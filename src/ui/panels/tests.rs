@@ -367,6 +367,9 @@ fn closing_is_asked_for_and_answered() {
     };
     check_button(asked(), "Stay", Command::CancelClose);
     check_button(asked(), "Close anyway", Command::ConfirmClose);
+    let mut unsaved = asked();
+    unsaved.close_question = Some(CloseQuestion { is_training: false, is_unsaved: true });
+    check_button(unsaved, "Save and close", Command::SaveAndClose);
     let mut harness = window(asked());
     harness.key_press(Key::Escape);
     harness.run_steps(3);
@@ -472,7 +475,7 @@ fn a_click_in_the_roll_seeks_and_the_view_is_fitted() {
         harness.step();
     }
     // The grid of 128 steps begins beside the keyboard, 48 points wide.
-    let step = 128.0 * f64::from((744.0 - 48.0) / (1440.0 - 48.0));
+    let step = 128.0 * (744.0 - 48.0) / (1440.0 - 48.0);
     match harness.state().commands.as_slice() {
         [Command::Seek(at)] => assert!((at - step).abs() < 0.1, "{at}"),
         other => panic!("{other:?}"),
@@ -499,12 +502,42 @@ fn the_window_looks_as_it_should() {
     }
 }
 
+/// Writes pictures of what opens, to look at.
+#[test]
+#[ignore = "pictures to look at, not to compare"]
+fn pictures_of_what_opens() {
+    let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
+    for (name, labels) in [
+        ("file", vec!["File"]),
+        ("more", vec!["More ways to add songs"]),
+        ("runs", vec!["Earlier runs"]),
+        ("instrument", vec!["Acoustic grand piano"]),
+        ("settings", vec!["What the hidden units learned", "All settings"]),
+    ] {
+        let (mut harness, textures) = window_of(examples::training(), LARGE, Theme::Dark);
+        for label in labels {
+            harness.get_by_role_and_label(Role::Button, label).click();
+            harness.run_steps(8);
+        }
+        harness.run_steps(30);
+        let image = testing::render(&harness, &textures);
+        testing::write_png(&Path::new(&folder).join(format!("open_{name}.png")), &image);
+    }
+    let (mut harness, textures) = window_of(examples::training(), LARGE, Theme::Dark);
+    let path = Some(PathBuf::from("/music/New songs"));
+    harness.input_mut().hovered_files.push(egui::HoveredFile { path, ..Default::default() });
+    harness.step();
+    let image = testing::render(&harness, &textures);
+    testing::write_png(&Path::new(&folder).join("open_drop.png"), &image);
+}
+
 /// Writes pictures of the window in every state, to look at.
 #[test]
 #[ignore = "pictures to look at, not to compare"]
 fn pictures_to_look_at() {
     let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    let states: [(&str, fn() -> State); 7] = [
+    type Made = fn() -> State;
+    let states: [(&str, Made); 7] = [
         ("empty", examples::empty),
         ("songs", examples::with_songs),
         ("training", examples::training),

@@ -117,6 +117,10 @@ fn instrument_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     };
     Popup::menu(&chip).width(190.0).gap(4.0).show(|ui| {
         ScrollArea::vertical().max_height(480.0).show(ui, |ui| {
+            // Sixteen families stand below each other without a gap, else they would not fit.
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.spacing_mut().interact_size.y = 6.0 * UNIT;
+            ui.set_min_width(200.0);
             for (number, family) in GENERAL_MIDI_FAMILIES.iter().enumerate() {
                 let is_chosen = usize::from(program) / 8 == number;
                 let text = RichText::new(*family);
@@ -129,6 +133,9 @@ fn instrument_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 }
 
 fn family_ui(ui: &mut Ui, family: usize, program: u8, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().interact_size.y = 6.0 * UNIT;
+    ui.set_min_width(170.0);
     let names = GENERAL_MIDI_NAMES.iter().enumerate().skip(family * 8).take(8);
     for (number, name) in names {
         let number = number as u8;

@@ -1,7 +1,6 @@
 //! The import report: every file, taken or left out, and why.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use egui::{Context, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
@@ -72,8 +71,8 @@ pub fn report_text(data: &DataState) -> String {
     for line in lines(data) {
         let excerpts = line.n_excerpts.map_or_else(String::new, |n| n.to_string());
         let words = line.words.replace(['\t', '\n'], " ");
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}\t{}\t{excerpts}\t{words}", line.status_word(), line.file);
+        let cells = [line.status_word(), &line.file, &excerpts, &words];
+        text += &format!("{}\n", cells.join("\t"));
     }
     text
 }
@@ -158,8 +157,8 @@ fn line_ui(ui: &mut Ui, line: &Line<'_>) {
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let (icon, color) = match line.status {
-        Status::Ok => (Icon::CircleCheck, palette.held_out_text),
-        Status::Skipped => (Icon::CircleMinus, palette.quiet_text),
+        Status::Ok if line.n_excerpts.is_some() => (Icon::CircleCheck, palette.held_out_text),
+        Status::Ok | Status::Skipped => (Icon::CircleMinus, palette.quiet_text),
         Status::Failed => (Icon::CircleX, palette.danger_text),
     };
     let [sign, file, excerpts, words] = cells(rect);

@@ -133,7 +133,7 @@ impl<'a> Row<'a> {
         let child_has_focus = ui.data(|data| data.get_temp(id)).unwrap_or(false);
         let shows_all = is_over || self.is_selected || response.has_focus() || child_has_focus;
         if shows_all || !self.song.is_included {
-            let has_focus = self.controls(ui, rect, is_over, shows_all, commands);
+            let has_focus = self.controls(ui, rect, shows_all, commands);
             ui.data_mut(|data| data.insert_temp(id, has_focus));
         }
         Popup::context_menu(&response).show(|ui| self.menu(ui, commands));
@@ -188,7 +188,6 @@ impl<'a> Row<'a> {
         &self,
         ui: &mut Ui,
         rect: Rect,
-        is_over: bool,
         shows_all: bool,
         commands: &mut Vec<Command>,
     ) -> bool {
@@ -198,7 +197,7 @@ impl<'a> Row<'a> {
         let width = if has_audition { 56.0 } else { 28.0 };
         let right = rect.right() - theme::UNIT;
         let area = Rect::from_x_y_ranges(right - width..=right, rect.shrink(2.0).y_range());
-        let fill = match (self.is_selected, is_over) {
+        let fill = match (self.is_selected, ui.rect_contains_pointer(rect)) {
             (true, _) => palette.card,
             (false, true) => palette.panel,
             (false, false) => palette.ground,
