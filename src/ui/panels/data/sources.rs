@@ -1,7 +1,5 @@
 //! Where songs come from: buttons, a field for a path, recent folders; how far an import is.
 
-use std::path::PathBuf;
-
 use egui::{Key, Popup, TextEdit, Ui, vec2};
 
 use super::super::parts::{self, GAP};
