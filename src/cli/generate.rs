@@ -49,14 +49,9 @@ pub(super) fn prepare(
         format!("{name} holds no trained model; train it first with harmonium train")
     })?;
     let encoding = &model.run.settings.encoding;
-    let dataset = project.dataset(encoding)?;
-    let source = VoiceSource {
-        parameters: model.state.parameters.clone(),
-        encoding: encoding.clone(),
-        visible_means: dataset.visible_means(),
-        chains: model.state.learner.chains.clone(),
-        device: options.device.resolve()?,
-    };
+    // Songs that were encoded anew after the training do not keep the model from being heard.
+    let visible_means = project.dataset(encoding).ok().map(|dataset| dataset.visible_means());
+    let source = VoiceSource::of_model(model, visible_means, options.device.resolve()?);
     let mut settings = GenerateSettings::suited_to(!source.chains.is_empty());
     override_settings(&mut settings, options);
     let mut song = None;

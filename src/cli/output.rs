@@ -1,5 +1,8 @@
 //! Lines for people or for programs, and what counts as bad usage.
 
+use std::io::Write as _;
+
+use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,8 +13,9 @@ pub(super) struct UsageError(pub String);
 
 /// Prints one JSON object on a line. Numbers that are not finite become null (serde_json's rule).
 pub(super) fn print_json(object: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string(object)?);
-    Ok(())
+    let line = serde_json::to_string(object)?;
+    // Not println!, which panics when the reader has gone away.
+    writeln!(std::io::stdout(), "{line}").context("nobody reads standard output any more")
 }
 
 /// A JSON object out of pairs.

@@ -43,7 +43,8 @@ pub(super) fn apply(settings: &mut TrainSettings, pairs: &[String]) -> anyhow::R
     Ok(())
 }
 
-fn set(settings: &mut TrainSettings, key: &str, value: &str) -> anyhow::Result<()> {
+/// Sets one; what does not work is bad usage.
+pub(super) fn set(settings: &mut TrainSettings, key: &str, value: &str) -> anyhow::Result<()> {
     settings.set(key, value).map_err(|error| usage(&error))
 }
 

@@ -83,7 +83,7 @@ impl<'a> Session<'a> {
             format!("{} holds no run to go on with; train it first", path.display())
         })?;
         if let Some(epochs) = options.epochs {
-            run.settings.set("epochs", &epochs.to_string())?;
+            settings::set(&mut run.settings, "epochs", &epochs.to_string())?;
         }
         let dataset = project.dataset(&run.settings.encoding)?;
         let trainer = Trainer::resume(&dataset, run.settings.clone(), device, &state)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::dataset::EncodingSettings;
 use crate::generate::{GenerateError, Piece, Start, Voice};
-use crate::project::PieceRecord;
+use crate::project::{Model, PieceRecord};
 use crate::rbm::{Device, Machine, Parameters};
 
 use super::GenerateRequest;
@@ -18,6 +18,32 @@ pub struct VoiceSource {
     /// Persistent chains as 0 and 1; empty without.
     pub chains: Vec<u8>,
     pub device: Device,
+}
+
+impl VoiceSource {
+    /// The voice of a saved model. Where the songs are not at hand to give `visible_means`, its
+    /// chains or its biases stand in for them: only music that starts from noise hears of it.
+    pub fn of_model(model: &Model, visible_means: Option<Vec<f32>>, device: Device) -> Self {
+        let parameters = model.state.parameters.clone();
+        let chains = model.state.learner.chains.clone();
+        let visible_means = visible_means.unwrap_or_else(|| likely_means(&parameters, &chains));
+        let encoding = model.run.settings.encoding.clone();
+        Self { parameters, encoding, visible_means, chains, device }
+    }
+}
+
+fn likely_means(parameters: &Parameters, chains: &[u8]) -> Vec<f32> {
+    let n_chains = chains.len() / parameters.n_visible.max(1);
+    if n_chains == 0 {
+        return parameters.visible_bias.iter().map(|bias| 1.0 / (1.0 + (-bias).exp())).collect();
+    }
+    let mut means = vec![0.0; parameters.n_visible];
+    for chain in chains.chunks_exact(parameters.n_visible) {
+        for (mean, &bit) in means.iter_mut().zip(chain) {
+            *mean += f32::from(bit) / n_chains as f32;
+        }
+    }
+    means
 }
 
 /// Makes pieces. `go_on` hears the share done and answers whether to go on.

@@ -69,12 +69,15 @@ impl EngineHandle {
 
     /// Sends a command. Cancelling takes effect at once, everything else in turn.
     pub fn send(&self, command: EngineCommand) {
-        match command {
-            EngineCommand::CancelImport => self.jobs.cancel_import(),
-            EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
-            // A closed channel means that the thread is gone; its last event said why.
-            command => drop(self.commands.send(command)),
+        match &command {
+            EngineCommand::CancelImport => return self.jobs.cancel_import(),
+            EngineCommand::CancelGenerate => return self.jobs.cancel_generate(),
+            EngineCommand::Import(_) => self.jobs.imports.expect_one(),
+            EngineCommand::Generate(_) => self.jobs.generations.expect_one(),
+            _ => {}
         }
+        // A closed channel means that the thread is gone; its last event said why.
+        drop(self.commands.send(command));
     }
 
     /// The oldest event not yet seen.

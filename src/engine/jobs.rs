@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -21,8 +21,8 @@ use super::{EngineEvent, GenerateRequest, ImportRequest};
 #[derive(Debug)]
 pub(super) struct Jobs {
     reporter: Reporter,
-    import: Mutex<Arc<AtomicBool>>,
-    generate: Mutex<Arc<AtomicBool>>,
+    pub imports: Arc<Turns>,
+    pub generations: Arc<Turns>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Saves happen one after the other.
     saving: Arc<Mutex<()>>,
@@ -53,19 +53,19 @@ impl Jobs {
     pub(super) fn new(events: Sender<EngineEvent>, wake: Wake) -> Self {
         Self {
             reporter: Reporter { events, wake },
-            import: Mutex::default(),
-            generate: Mutex::default(),
+            imports: Arc::default(),
+            generations: Arc::default(),
             threads: Mutex::default(),
             saving: Arc::default(),
         }
     }
 
     pub(super) fn cancel_import(&self) {
-        lock(&self.import).store(true, Ordering::Relaxed);
+        self.imports.cancel();
     }
 
     pub(super) fn cancel_generate(&self) {
-        lock(&self.generate).store(true, Ordering::Relaxed);
+        self.generations.cancel();
     }
 
     /// Waits for what is still under way.
@@ -77,11 +77,10 @@ impl Jobs {
     }
 
     pub(super) fn import(&self, request: ImportRequest) {
-        let cancelled = renew(&self.import);
+        let turn = Turns::begin(&self.imports);
         let reporter = self.reporter.clone();
         self.spawn("import", move || {
-            let watch =
-                Watch { cancelled, reporter: reporter.clone(), reported: AtomicUsize::new(0) };
+            let watch = Watch { turn, reporter: reporter.clone(), reported: AtomicUsize::new(0) };
             let import = dataset::import(&request.paths, &request.settings, &watch);
             reporter.report(EngineEvent::Imported(Box::new(import)));
         });
@@ -97,7 +96,7 @@ impl Jobs {
     }
 
     pub(super) fn generate(&self, source: VoiceSource, request: GenerateRequest) {
-        let cancelled = renew(&self.generate);
+        let turn = Turns::begin(&self.generations);
         let reporter = self.reporter.clone();
         self.spawn("generate", move || {
             let mut reported = 0.0;
@@ -106,7 +105,7 @@ impl Jobs {
                     reported = share;
                     reporter.report(EngineEvent::GenerateProgressed { share });
                 }
-                !cancelled.load(Ordering::Relaxed)
+                !turn.is_cancelled()
             };
             let attempt = AssertUnwindSafe(|| dream(&source, &request, &mut go_on));
             let event = match catch_unwind(attempt) {
@@ -153,12 +152,44 @@ impl Jobs {
     }
 }
 
-/// A new flag in place of the old one, so that an earlier job's cancelling is not inherited.
-fn renew(flag: &Mutex<Arc<AtomicBool>>) -> Arc<AtomicBool> {
-    let mut flag = lock(flag);
-    flag.store(true, Ordering::Relaxed);
-    *flag = Arc::default();
-    Arc::clone(&flag)
+/// Jobs of one kind, numbered in the order in which they were asked for. Cancelling ends all that
+/// were asked for until then, also those that a busy engine has not begun, and none after.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    expected: AtomicU64,
+    begun: AtomicU64,
+    /// Jobs up to this number are to end.
+    cancelled: AtomicU64,
+}
+
+/// One job's number.
+struct Turn {
+    number: u64,
+    turns: Arc<Turns>,
+}
+
+impl Turns {
+    /// A job was asked for.
+    pub(super) fn expect_one(&self) {
+        self.expected.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn cancel(&self) {
+        self.cancelled.fetch_max(self.expected.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// A job begins, and with it the one before ends.
+    fn begin(turns: &Arc<Self>) -> Turn {
+        let before = turns.begun.fetch_add(1, Ordering::Relaxed);
+        turns.cancelled.fetch_max(before, Ordering::Relaxed);
+        Turn { number: before + 1, turns: Arc::clone(turns) }
+    }
+}
+
+impl Turn {
+    fn is_cancelled(&self) -> bool {
+        self.turns.cancelled.load(Ordering::Relaxed) >= self.number
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -167,7 +198,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Reports an import's progress a hundred times at most.
 struct Watch {
-    cancelled: Arc<AtomicBool>,
+    turn: Turn,
     reporter: Reporter,
     reported: AtomicUsize,
 }
@@ -181,6 +212,28 @@ impl ImportObserver for Watch {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.turn.is_cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelling_ends_what_was_asked_for_and_nothing_after() {
+        let turns = Arc::new(Turns::default());
+        turns.expect_one();
+        turns.cancel();
+        turns.expect_one();
+        let first = Turns::begin(&turns);
+        assert!(first.is_cancelled(), "it had not begun when it was cancelled");
+        let second = Turns::begin(&turns);
+        assert!(!second.is_cancelled());
+        turns.expect_one();
+        let third = Turns::begin(&turns);
+        assert!(second.is_cancelled() && !third.is_cancelled(), "a new job ends the one before");
+        turns.cancel();
+        assert!(third.is_cancelled());
     }
 }

@@ -39,8 +39,10 @@ impl CurrentRun {
         Self::new(trainer, run, &dataset)
     }
 
-    pub(super) fn adopt(request: AdoptRequest) -> Result<Self, TrainError> {
+    pub(super) fn adopt(mut request: AdoptRequest) -> Result<Self, TrainError> {
         let Model { run, state } = request.model;
+        encode_stale(&mut request.songs, &run.settings.encoding)?;
+        encode_stale(&mut request.held_out_songs, &run.settings.encoding)?;
         let dataset = dataset_of(request.songs, request.held_out_songs, &run.settings)?;
         let device = request.device.resolve()?;
         let trainer = Trainer::resume(&dataset, run.settings.clone(), device, &state)?;

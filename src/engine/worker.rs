@@ -8,9 +8,10 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::project::{Model, Project};
-use crate::rbm::{device_report, set_thread_count};
+use crate::rbm::{Device, device_report, set_thread_count};
 use crate::train::SettingChange;
 
+use super::dream::VoiceSource;
 use super::handle::{EngineOptions, Fault, Wake};
 use super::jobs::Jobs;
 use super::pictures::Slot;
@@ -34,7 +35,8 @@ pub(super) struct Worker {
     jobs: Arc<Jobs>,
     wake: Wake,
     state: State,
-    /// The model of a run that failed, as it last stood well.
+    /// While there is no run: the model of one that failed, as it last stood well, or one with
+    /// which no run could begin. It is saved and heard all the same.
     fallback: Option<Model>,
     is_watched: bool,
     steps: u64,
@@ -134,11 +136,11 @@ impl Worker {
     }
 
     fn train(&mut self, request: TrainRequest) {
-        self.state = State::Idle;
-        self.fallback = None;
+        self.put_run_away();
         let starts_paused = request.starts_paused;
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request))) {
             Ok(Ok(run)) => {
+                self.fallback = None;
                 self.begin(&run, starts_paused);
                 let run = Box::new(run);
                 self.state = if starts_paused {
@@ -154,15 +156,24 @@ impl Worker {
 
     fn adopt(&mut self, request: AdoptRequest) {
         self.state = State::Idle;
-        self.fallback = None;
+        self.fallback = Some(request.model.clone());
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::adopt(request))) {
             Ok(Ok(run)) => {
+                self.fallback = None;
                 self.begin(&run, true);
                 self.state = State::Resting(Box::new(run));
                 self.publish_pictures(true);
             }
             Ok(Err(error)) => self.report(EngineEvent::RunFailed(error.to_string())),
             Err(panic) => self.report(EngineEvent::RunFailed(panic_words(&*panic))),
+        }
+    }
+
+    /// Makes room for another run; should that not begin, the model of this one is still there.
+    fn put_run_away(&mut self) {
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Running { run, .. } | State::Resting(run) => self.fallback = run.model().ok(),
+            State::Idle => {}
         }
     }
 
@@ -227,11 +238,15 @@ impl Worker {
     }
 
     fn generate(&mut self, request: GenerateRequest) {
-        let (State::Running { run, .. } | State::Resting(run)) = &self.state else {
-            let words = "there is no model yet; train one or open a project".to_owned();
-            return self.report(EngineEvent::GenerateFailed(words));
+        let voice = match (&self.state, &self.fallback) {
+            (State::Running { run, .. } | State::Resting(run), _) => run.voice(),
+            (State::Idle, Some(model)) => Ok(VoiceSource::of_model(model, None, Device::Cpu)),
+            (State::Idle, None) => {
+                let words = "there is no model yet; train one or open a project".to_owned();
+                return self.report(EngineEvent::GenerateFailed(words));
+            }
         };
-        match run.voice() {
+        match voice {
             Ok(source) => self.jobs.generate(source, request),
             Err(error) => self.report(EngineEvent::GenerateFailed(error.to_string())),
         }

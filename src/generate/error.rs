@@ -21,6 +21,15 @@ pub enum GenerateError {
     #[error("the piece is empty: there is nothing to go on from")]
     EmptyPiece,
 
+    #[error("no step of the piece is free to be made anew; choose the bars to free")]
+    NothingFree,
+
+    #[error(
+        "the piece was read with another grid or other pitches than the model knows; \
+         add it again with the settings that the model was trained with"
+    )]
+    OtherGrid,
+
     #[error("stopped before the music was finished")]
     Cancelled,
 

@@ -91,8 +91,10 @@ impl Voice<'_> {
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Vec<Piece>, GenerateError> {
         settings.validate()?;
-        if matches!(start, Start::Chains) && self.chains.is_empty() {
-            return Err(GenerateError::NoChains);
+        match start {
+            Start::Chains if self.chains.is_empty() => return Err(GenerateError::NoChains),
+            Start::Song(song) => self.check_grid(song)?,
+            _ => {}
         }
         let mut draft = self.draft(settings, task, steps_per_bar)?;
         let windows = self.windows(&draft);
@@ -139,6 +141,7 @@ impl Voice<'_> {
             Task::New => (empty(new_steps), vec![true; new_steps]),
             Task::Continue(given) if given.n_steps() == 0 => return Err(GenerateError::EmptyPiece),
             Task::Continue(given) => {
+                self.check_grid(given)?;
                 // The new music begins on a bar line.
                 let given_steps = given.n_steps().next_multiple_of(steps_per_bar.max(1));
                 let roll = given.excerpt(0..given_steps + new_steps);
@@ -146,6 +149,11 @@ impl Voice<'_> {
                 (roll, is_free)
             }
             Task::Infill { roll, free } => {
+                self.check_grid(roll)?;
+                let free = free.start..free.end.min(roll.n_steps());
+                if free.is_empty() {
+                    return Err(GenerateError::NothingFree);
+                }
                 let mut roll = roll.clone();
                 for step in free.clone() {
                     for column in 0..roll.pitches().len() {
@@ -159,6 +167,12 @@ impl Voice<'_> {
         let is_free: Vec<bool> = is_free;
         let is_fixed = is_free.iter().map(|is_free| !is_free).collect();
         Ok(Draft { rolls: vec![roll; settings.pieces as usize], is_free, is_fixed })
+    }
+
+    fn check_grid(&self, roll: &PianoRoll) -> Result<(), GenerateError> {
+        let is_known = roll.pitches() == self.encoding.pitches()
+            && roll.steps_per_beat() == self.encoding.steps_per_beat;
+        if is_known { Ok(()) } else { Err(GenerateError::OtherGrid) }
     }
 
     /// Starts of the excerpts that have something to fill. They lie at multiples of the hop, so
@@ -231,6 +245,7 @@ impl Voice<'_> {
         let visible = chain.visible(settings.final_visible())?;
         for (roll, bits) in draft.rolls.iter_mut().zip(visible.chunks(self.machine.n_visible())) {
             write_open(roll, &rows_to_roll(bits, self.encoding), window, &open);
+            part_from_given(roll, &draft.is_fixed);
         }
         for (step, _) in steps.zip(&open).filter(|(_, is_open)| **is_open) {
             if let Some(is_free) = draft.is_free.get_mut(step) {
@@ -279,6 +294,18 @@ impl Voice<'_> {
             .iter()
             .flat_map(|roll| roll_to_rows(&roll.excerpt(steps.clone()), self.encoding))
             .collect()
+    }
+}
+
+/// Strikes what sounds where given music ends, so that no given note grows longer.
+fn part_from_given(roll: &mut PianoRoll, is_fixed: &[bool]) {
+    let ends = (1..is_fixed.len()).filter(|&step| is_fixed[step - 1] && !is_fixed[step]);
+    for step in ends {
+        for column in 0..roll.pitches().len() {
+            if roll.is_held(step, column) {
+                roll.set(step, column, (true, true));
+            }
+        }
     }
 }
 

@@ -120,6 +120,11 @@ impl Trainer {
             let words = format!("{there} visible units were saved, the excerpts have {here}");
             return Err(TrainError::StateMismatch(words));
         }
+        let (here, there) = (trainer.machine.n_hidden(), state.parameters.n_hidden);
+        if here != there {
+            let words = format!("{there} hidden units were saved, the settings say {here}");
+            return Err(TrainError::StateMismatch(words));
+        }
         trainer.machine = Machine::from_parameters(&state.parameters, device)?;
         trainer.learner.restore(&state.learner, &trainer.machine)?;
         trainer.position = Position {
@@ -127,6 +132,9 @@ impl Trainer {
             batches: state.batches,
             updates: state.updates,
         };
+        if state.batches > 0 {
+            trainer.resume_epoch()?;
+        }
         Ok(trainer)
     }
 
@@ -190,7 +198,8 @@ impl Trainer {
     pub fn progress(&self) -> f64 {
         let n_batches = self.epoch.as_ref().map_or(1, |(plan, _)| plan.batches.len());
         let begun = self.position.batches as f64 / n_batches as f64;
-        (f64::from(self.position.finished_epochs) + begun) / f64::from(self.settings.epochs)
+        let done = f64::from(self.position.finished_epochs) + begun;
+        (done / f64::from(self.settings.epochs)).min(1.0)
     }
 
     pub fn machine(&self) -> &Machine {
@@ -205,6 +214,18 @@ impl Trainer {
     /// How often each visible unit is on in the training excerpts.
     pub fn visible_means(&self) -> &[f32] {
         &self.visible_means
+    }
+
+    /// Plans the epoch in the middle of which the state was taken.
+    fn resume_epoch(&mut self) -> Result<(), TrainError> {
+        let (plan, order) = self.begin_epoch();
+        let (done, there_are) = (self.position.batches, plan.batches.len());
+        if done >= there_are {
+            let words = format!("{done} batches of an epoch were done, the data gives {there_are}");
+            return Err(TrainError::StateMismatch(words));
+        }
+        self.epoch = Some((plan, order));
+        Ok(())
     }
 
     fn begin_epoch(&self) -> (EpochPlan, EpochOrder) {
@@ -234,7 +255,11 @@ impl Trainer {
         let take = |store| Measures::take(&self.machine, store, self.settings.seed, epoch.into());
         let training = take(&self.training)?.ok_or(TrainError::NoExcerpts)?;
         let held_out = take(&self.held_out)?;
-        if !training.reconstruction_error.is_finite() || !self.machine.is_finite() {
+        let is_finite = |measures: &Measures| {
+            measures.reconstruction_error.is_finite() && measures.free_energy.is_finite()
+        };
+        let measured_well = is_finite(&training) && held_out.iter().all(is_finite);
+        if !measured_well || !self.machine.is_finite() {
             let suggested_rate = self.settings.learning_rate / 10.0;
             return Err(TrainError::Diverged { epoch, suggested_rate });
         }
@@ -247,5 +272,140 @@ impl Trainer {
             learning_rate,
             examples,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{DatasetSong, EncodingSettings, Excerpt};
+
+    /// Twelve excerpts of two steps over three pitches, the last two held out.
+    fn dataset() -> Dataset {
+        let settings = EncodingSettings {
+            steps_per_excerpt: 2,
+            pitch_low: 60,
+            pitch_count: 3,
+            ..EncodingSettings::default()
+        };
+        let rows: Vec<u8> =
+            (0..24 * 6).map(|cell| u8::from(cell % 7 == 0 || cell % 5 == 1)).collect();
+        let song = |(first_row, n_rows, is_held_out)| DatasetSong {
+            title: "Song".to_owned(),
+            source: 0,
+            first_row,
+            n_rows,
+            is_held_out,
+            transposition: 0,
+        };
+        let excerpt = |(row, song): (u32, u32)| Excerpt { first_row: row * 2, song };
+        Dataset {
+            row_width: settings.row_width(),
+            steps_per_excerpt: 2,
+            settings,
+            rows,
+            songs: [(0, 20, false), (20, 4, true)].map(song).to_vec(),
+            training: (0..10).map(|row| excerpt((row, 0))).collect(),
+            held_out: (10..12).map(|row| excerpt((row, 1))).collect(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn settings() -> TrainSettings {
+        let encoding = dataset().settings;
+        TrainSettings {
+            encoding,
+            hidden_units: 4,
+            chains: 3,
+            batch_size: 3,
+            epochs: 3,
+            dropout: 0.2,
+            ..TrainSettings::default()
+        }
+    }
+
+    fn trainer() -> Trainer {
+        Trainer::new(&dataset(), settings(), Device::Cpu).unwrap()
+    }
+
+    fn resumed(state: &TrainerState) -> Result<Trainer, TrainError> {
+        Trainer::resume(&dataset(), settings(), Device::Cpu, state)
+    }
+
+    fn finish(trainer: &mut Trainer) -> TrainerState {
+        while trainer.step().unwrap() != StepOutcome::Finished {}
+        trainer.state().unwrap()
+    }
+
+    #[test]
+    fn a_run_taken_up_at_any_update_ends_like_the_one_never_stopped() {
+        let end = finish(&mut trainer());
+        assert_eq!((end.finished_epochs, end.batches, end.updates), (3, 0, 12));
+        let mut stopped = trainer();
+        for update in 0..=12 {
+            let state = stopped.state().unwrap();
+            let mut again = resumed(&state).unwrap();
+            assert_eq!(again.progress(), stopped.progress(), "update {update}");
+            assert_eq!(finish(&mut again), end, "update {update}");
+            stopped.step().unwrap();
+        }
+    }
+
+    #[test]
+    fn measuring_happens_once_an_epoch_and_counts_from_one() {
+        let mut trainer = trainer();
+        let mut epochs = Vec::new();
+        for _ in 0..12 {
+            if let StepOutcome::EpochFinished(metrics) = trainer.step().unwrap() {
+                assert_eq!(metrics.examples, 10);
+                assert!(metrics.held_out_error.is_some() && metrics.held_out_free_energy.is_some());
+                epochs.push(metrics.epoch);
+            }
+        }
+        assert_eq!(epochs, [1, 2, 3]);
+        assert_eq!(trainer.step().unwrap(), StepOutcome::Finished);
+        assert_eq!(trainer.progress(), 1.0);
+    }
+
+    #[test]
+    fn a_state_of_other_data_is_refused_with_words() {
+        let good = trainer().state().unwrap();
+        let check = |change: fn(&mut TrainerState), words: &str| {
+            let mut state = good.clone();
+            change(&mut state);
+            let error = resumed(&state).expect_err(words).to_string();
+            assert!(error.contains(words), "{error}");
+        };
+        check(|state| state.batches = 4, "4 batches of an epoch were done, the data gives 4");
+        check(|state| state.parameters.n_visible = 13, "13 visible units were saved");
+        check(|state| state.parameters.n_hidden = 5, "5 hidden units were saved");
+        check(|state| state.learner.chains.truncate(1), "chains has 1 values where 36");
+        check(|state| state.learner.velocity.push(0.0), "velocity has 1 values");
+        check(|state| state.learner.hidden_offset.clear(), "hidden_offset has 0 values");
+        assert!(resumed(&good).is_ok());
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_end_the_run_with_a_rate_to_try() {
+        let mut state = trainer().state().unwrap();
+        state.parameters.weights[0] = f32::INFINITY;
+        let mut trainer = resumed(&state).unwrap();
+        let error = (0..4).find_map(|_| trainer.step().err()).unwrap().to_string();
+        assert!(error.contains("diverged in epoch 1") && error.contains("0.005"), "{error}");
+    }
+
+    #[test]
+    fn fewer_epochs_in_the_middle_of_one_end_the_run() {
+        let mut trainer = trainer();
+        for _ in 0..6 {
+            trainer.step().unwrap();
+        }
+        trainer.change("epochs", "1").unwrap();
+        assert!(trainer.is_finished());
+        assert_eq!(trainer.progress(), 1.0);
+        let settings = trainer.settings().clone();
+        let state = trainer.state().unwrap();
+        let again = Trainer::resume(&dataset(), settings, Device::Cpu, &state).unwrap();
+        assert!(again.is_finished());
     }
 }
