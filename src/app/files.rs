@@ -27,7 +27,8 @@ impl App {
         self.state.data.songs.clear();
         self.state.data.problems.clear();
         self.state.data.selected = None;
-        self.state.run = RunState::default();
+        let RunState { is_log_scale, is_filter_view_shown, .. } = self.state.run;
+        self.state.run = RunState { is_log_scale, is_filter_view_shown, ..RunState::default() };
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
         self.unknown_fields = Map::new();

@@ -110,6 +110,7 @@ impl App {
             is_model_watched: false,
         };
         app.state.device.threads = threads;
+        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
         app.note_preset();
         Ok(app)
