@@ -26,6 +26,7 @@ struct Window {
     commands: Vec<Command>,
 }
 
+type MadeState = fn() -> State;
 type WindowHarness = Harness<'static, Window>;
 
 fn window_of(state: State, size: Vec2, look: Theme) -> (WindowHarness, testing::Textures) {
@@ -536,8 +537,7 @@ fn pictures_of_what_opens() {
 #[ignore = "pictures to look at, not to compare"]
 fn pictures_to_look_at() {
     let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    type Made = fn() -> State;
-    let states: [(&str, Made); 7] = [
+    let states: [(&str, MadeState); 7] = [
         ("empty", examples::empty),
         ("songs", examples::with_songs),
         ("training", examples::training),
