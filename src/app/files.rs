@@ -163,7 +163,9 @@ impl App {
         while let Some(answer) = self.dialogs.try_answer() {
             if !answer.paths.is_empty() {
                 self.pending_paths(answer.purpose, answer.paths);
-            } else if answer.was_missing && !self.show_path_field(&answer.purpose) {
+            } else if !answer.was_missing {
+                self.closes_after_save = false;
+            } else if !self.show_path_field(&answer.purpose) {
                 let name = self.suggested_name(&answer.purpose);
                 let folder = std::env::home_dir().unwrap_or_default();
                 let text = folder.join(name).to_string_lossy().into_owned();
@@ -209,6 +211,18 @@ impl App {
         }
         self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
         false
+    }
+
+    /// Closes once the project is whole on the disk.
+    pub(super) fn save_and_close(&mut self) {
+        self.state.close_question = None;
+        self.closes_after_save = true;
+        self.save();
+    }
+
+    pub(super) fn cancel_path(&mut self) {
+        self.state.path_prompt = None;
+        self.closes_after_save = false;
     }
 
     pub(super) fn close_anyway(&mut self, ctx: &Context) {

@@ -152,6 +152,9 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command, ui.ctx());
         }
+        if self.closes_after_save && self.may_close {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
+        }
     }
 
     /// Asks the engine about the GPU: after the first frame, because opening CUDA's library costs

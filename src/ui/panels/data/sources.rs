@@ -1,12 +1,11 @@
 //! Where songs come from: buttons, a field for a path, recent folders; how far an import is.
 
-use std::path::PathBuf;
-
 use egui::{Key, Popup, TextEdit, Ui, vec2};
 
 use super::super::parts::{self, GAP};
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
+use crate::ui::path_prompt;
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{DataState, ImportProgress};
 use crate::ui::theme;
@@ -88,18 +87,29 @@ fn path_field_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>)
             .hint_text("Path of a folder or file")
             .align(egui::Align2::LEFT_CENTER);
         let field = ui.add_sized(size, field).on_hover_text("Path of a folder or file");
+        if has_just_appeared(ui) {
+            field.request_focus();
+        }
         let is_enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let path = data.path_text.trim();
         let reason = path.is_empty().then_some("Type a path first");
         let add = ActionButton::new("Add").min_width(52.0);
         if (parts::button_unless(ui, reason, add) || is_enter) && !path.is_empty() {
-            commands.push(Command::AddPaths(vec![PathBuf::from(path)]));
+            commands.push(Command::AddPaths(vec![path_prompt::typed_path(path)]));
             data.path_text.clear();
         }
         if ui.add(ActionButton::icon(Icon::X, "Hide the path field").quiet()).clicked() {
             data.is_path_field_shown = false;
         }
     });
+}
+
+/// Whether the field was not there a moment ago: then it waits for what is typed.
+fn has_just_appeared(ui: &Ui) -> bool {
+    let id = ui.scope_id().with("path field");
+    let now = ui.ctx().cumulative_pass_nr();
+    let last = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<u64>(id), now));
+    last + 2 < now || last == 0
 }
 
 fn import_ui(ui: &mut Ui, progress: ImportProgress, commands: &mut Vec<Command>) {

@@ -24,7 +24,7 @@ pub fn curve_card_ui(
     height: f32,
     commands: &mut Vec<Command>,
 ) {
-    theme::palette(ui).card_frame().show(ui, |ui| {
+    let card = theme::palette(ui).card_frame().show(ui, |ui| {
         let mut left = height - AROUND;
         heading_ui(ui, run, commands);
         if let RunPhase::Failed(reason) = &run.phase {
@@ -34,6 +34,7 @@ pub fn curve_card_ui(
         }
         curve_ui(ui, run, has_songs, left.max(120.0));
     });
+    run.curve_rect = Some(card.response.rect);
 }
 
 fn heading_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Command>) {
