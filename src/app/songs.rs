@@ -66,6 +66,14 @@ impl App {
         recent.insert(0, folder);
         recent.truncate(RECENT_FOLDERS);
         self.keep_preferences();
+        self.look_for_folders();
+    }
+
+    /// Recent folders that are gone are greyed.
+    pub(super) fn look_for_folders(&mut self) {
+        let data = &mut self.state.data;
+        let is_missing = |folder: &&PathBuf| !folder.is_dir();
+        data.missing_folders = data.recent_folders.iter().filter(is_missing).cloned().collect();
     }
 
     pub(super) fn take_import(&mut self, import: Import) {

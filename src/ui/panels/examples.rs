@@ -92,9 +92,27 @@ fn device() -> DeviceState {
     }
 }
 
+/// Settings that stay as they are when the presets change, so that pictures do too.
+fn settings() -> TrainSettings {
+    let mut settings = Preset::Recommended.settings();
+    settings.encoding.steps_per_excerpt = 32;
+    settings.encoding.stride_steps = 16;
+    TrainSettings {
+        hidden_units: 200,
+        gibbs_steps: 2,
+        learning_rate: 0.05,
+        batch_size: 50,
+        epochs: 150,
+        momentum: 0.8,
+        weight_decay: 0.0002,
+        dropout: 0.0,
+        ..settings
+    }
+}
+
 /// The first start.
 pub fn empty() -> State {
-    State { device: device(), ..State::default() }
+    State { device: device(), settings: settings(), ..State::default() }
 }
 
 /// Twelve songs, nothing trained.

@@ -26,6 +26,7 @@ struct Window {
     commands: Vec<Command>,
 }
 
+type MadeState = fn() -> State;
 type WindowHarness = Harness<'static, Window>;
 
 fn window_of(state: State, size: Vec2, look: Theme) -> (WindowHarness, testing::Textures) {
@@ -504,7 +505,6 @@ fn the_window_looks_as_it_should() {
 
 /// Writes pictures of what opens, to look at.
 #[test]
-#[ignore = "pictures to look at, not to compare"]
 fn pictures_of_what_opens() {
     let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
     for (name, labels) in [
@@ -531,13 +531,11 @@ fn pictures_of_what_opens() {
     testing::write_png(&Path::new(&folder).join("open_drop.png"), &image);
 }
 
-/// Writes pictures of the window in every state, to look at.
+/// With HARMONIUM_PICTURES set to a folder: writes pictures of the window in every state, to look at.
 #[test]
-#[ignore = "pictures to look at, not to compare"]
 fn pictures_to_look_at() {
     let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    type Made = fn() -> State;
-    let states: [(&str, Made); 7] = [
+    let states: [(&str, MadeState); 7] = [
         ("empty", examples::empty),
         ("songs", examples::with_songs),
         ("training", examples::training),

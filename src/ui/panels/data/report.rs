@@ -72,7 +72,8 @@ pub fn report_text(data: &DataState) -> String {
         let excerpts = line.n_excerpts.map_or_else(String::new, |n| n.to_string());
         let words = line.words.replace(['\t', '\n'], " ");
         let cells = [line.status_word(), &line.file, &excerpts, &words];
-        text.extend([cells.join("\t"), "\n".to_owned()]);
+        text.push_str(&cells.join("\t"));
+        text.push('\n');
     }
     text
 }

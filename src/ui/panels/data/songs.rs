@@ -50,20 +50,15 @@ pub fn filter_ui(ui: &mut Ui, data: &mut DataState) {
     });
 }
 
-/// The places of the songs whose title or folder contains what was typed.
+/// The places of the songs whose title contains what was typed, in any case.
 pub fn filtered(data: &DataState) -> Vec<SongIndex> {
     let wanted = data.filter_text.trim().to_lowercase();
-    let is_wanted = |song: &Song| {
-        wanted.is_empty()
-            || song.title.to_lowercase().contains(&wanted)
-            || parts::file_name(&song.path).to_lowercase().contains(&wanted)
-    };
-    data.songs
-        .iter()
-        .enumerate()
-        .filter(|(_, song)| is_wanted(song))
-        .map(|(index, _)| index)
-        .collect()
+    if wanted.is_empty() {
+        return (0..data.songs.len()).collect();
+    }
+    let is_wanted = |song: &Song| song.title.to_lowercase().contains(&wanted);
+    let songs = data.songs.iter().enumerate();
+    songs.filter(|(_, song)| is_wanted(song)).map(|(index, _)| index).collect()
 }
 
 /// The list in `height` points.
