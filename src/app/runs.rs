@@ -123,8 +123,6 @@ impl App {
         if facts.finished_epochs >= facts.settings.epochs {
             run.phase = RunPhase::Ended { is_complete: true };
         }
-        run.share_at_start =
-            f64::from(facts.finished_epochs) / f64::from(facts.settings.epochs.max(1));
         // Epochs of a run before may have come in meanwhile.
         run.history.epochs.truncate(facts.finished_epochs as usize);
         let has_chains = facts.settings.algorithm == Algorithm::PersistentContrastiveDivergence;

@@ -112,8 +112,6 @@ pub struct RunState {
     pub phase: RunPhase,
     pub facts: Option<RunFacts>,
     pub progress: Progress,
-    /// Share of the run that was done when this session took it up; for the time left.
-    pub share_at_start: f64,
     pub history: History,
     /// Earlier runs, oldest first.
     pub earlier: Vec<EarlierRun>,

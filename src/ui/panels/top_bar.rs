@@ -197,7 +197,7 @@ fn run_progress(ui: &mut Ui, state: &State) {
     let left = match &run.phase {
         RunPhase::Training => run
             .progress
-            .seconds_left(run.share_at_start)
+            .seconds_left()
             .map_or_else(String::new, |seconds| format!("{} left", parts::time_left(seconds))),
         RunPhase::Paused => "paused".to_owned(),
         RunPhase::Ended { is_complete: true } => "complete".to_owned(),
