@@ -8,18 +8,19 @@ use crate::ui::command::Command;
 use crate::ui::state::PathPurpose;
 
 use super::App;
+use super::files::Departure;
 
 impl App {
     #[expect(clippy::too_many_lines, reason = "one arm for each command, one call each")]
     pub(super) fn carry_out(&mut self, command: Command, ctx: &Context) {
         match command {
-            Command::NewProject => self.new_project(),
+            Command::NewProject => self.depart(Departure::New),
             Command::OpenProject => self.ask_path(PathPurpose::OpenProject),
-            Command::OpenPath(path) => self.open(path),
+            Command::OpenPath(path) => self.depart(Departure::Open(path)),
             Command::Save => self.save(),
             Command::SaveAs => self.ask_path(PathPurpose::SaveProject),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-            Command::ConfirmClose => self.close_anyway(ctx),
+            Command::ConfirmClose => self.depart_anyway(),
             Command::SaveAndClose => self.save_and_close(),
             Command::CancelClose => self.state.close_question = None,
             Command::AddFolder => self.ask_path(PathPurpose::AddFolders),

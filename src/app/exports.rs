@@ -1,5 +1,6 @@
 //! Taking music away: MIDI at once, WAV in a thread with progress and Cancel.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::generate::{ScoreSettings, roll_to_score};
 use crate::midi;
 use crate::music::Score;
 use crate::project::write_atomically;
-use crate::ui::state::{ExportScope, ExportState};
+use crate::ui::state::{ExportScope, ExportState, PieceId, PieceState};
 
 use super::App;
 
@@ -149,13 +150,16 @@ impl App {
             }
             ExportScope::AllPieces => {
                 let pieces = self.state.music.pieces.iter();
-                let file = |name: &str| path.join(format!("{name}.{ending}"));
-                pieces.map(|p| (file(&p.record.name), self.piece_score(p))).collect()
+                let mut taken = HashSet::new();
+                let mut file = |p: &PieceState| {
+                    path.join(format!("{}.{ending}", file_name(&p.record.name, p.id, &mut taken)))
+                };
+                pieces.map(|p| (file(p), self.piece_score(p))).collect()
             }
         }
     }
 
-    fn piece_score(&self, piece: &crate::ui::state::PieceState) -> Score {
+    fn piece_score(&self, piece: &PieceState) -> Score {
         let record = &piece.record;
         let settings = ScoreSettings {
             beats_per_minute: record.beats_per_minute,
@@ -163,6 +167,15 @@ impl App {
         };
         roll_to_score(&record.roll, &settings)
     }
+}
+
+/// A name that stays in its folder (a project may bring any) and that no other piece has.
+fn file_name(name: &str, id: PieceId, taken: &mut HashSet<String>) -> String {
+    let is_plain = |c: char| !c.is_control() && !r#"/\:*?"<>|"#.contains(c);
+    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+    let plain = plain.trim_matches(['.', ' ']).to_owned();
+    let is_free = !plain.is_empty() && taken.insert(plain.clone());
+    if is_free { plain } else { format!("{plain} ({})", id.0) }
 }
 
 /// WAV files on their way.

@@ -2,20 +2,55 @@
 
 use std::path::PathBuf;
 
-use egui::{Context, ViewportCommand};
+use egui::Context;
 use serde_json::Map;
 
 use crate::engine::{AdoptRequest, EngineCommand};
 use crate::project::{EXTENSION, Model, Project, Run};
 use crate::rbm::DeviceChoice;
 use crate::ui::state::{
-    CloseQuestion, EarlierRun, MusicState, PathPrompt, PathPurpose, ProjectState, RunState,
+    CloseQuestion, EarlierRun, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase,
+    RunState,
 };
 
 use super::App;
 
 impl App {
-    pub(super) fn new_project(&mut self) {
+    /// Leaves what is open: at once when nothing would be lost, else after a question.
+    pub(super) fn depart(&mut self, to: Departure) {
+        if self.may_leave(&to) {
+            self.leave(to);
+        }
+    }
+
+    fn leave(&mut self, to: Departure) {
+        match to {
+            Departure::Close => self.may_close = true,
+            Departure::New => self.new_project(),
+            Departure::Open(path) => self.open(path),
+        }
+    }
+
+    /// Whether nothing would be lost; else the question stands, or a save is waited for.
+    fn may_leave(&mut self, to: &Departure) -> bool {
+        if self.saving.is_some() {
+            self.after_save = Some(to.clone());
+            return false;
+        }
+        let has_work = !self.state.data.songs.is_empty()
+            || !self.state.music.pieces.is_empty()
+            || self.state.run.facts.is_some();
+        let is_training = self.state.run.phase.is_active();
+        let is_unsaved = self.state.project.is_dirty && has_work;
+        if !(is_training || is_unsaved) {
+            return true;
+        }
+        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
+        self.departure = to.clone();
+        false
+    }
+
+    fn new_project(&mut self) {
         self.clear_project();
         self.engine.send(EngineCommand::Reset);
         self.tell("A new project");
@@ -23,6 +58,8 @@ impl App {
 
     fn clear_project(&mut self) {
         self.clear_roll();
+        self.give_up_jobs();
+        self.saving = None;
         self.state.project = ProjectState::default();
         self.state.data.songs.clear();
         self.state.data.problems.clear();
@@ -37,7 +74,7 @@ impl App {
         self.state.project.is_dirty = false;
     }
 
-    pub(super) fn open(&mut self, path: PathBuf) {
+    fn open(&mut self, path: PathBuf) {
         self.state.project.is_busy = true;
         self.engine.send(EngineCommand::Load { path });
     }
@@ -70,6 +107,8 @@ impl App {
 
     fn adopt_model(&mut self, model: Model) {
         self.state.run.history = model.run.history.clone();
+        self.state.run.phase = RunPhase::Preparing;
+        self.is_adopting = true;
         self.engine.send(EngineCommand::Adopt(Box::new(AdoptRequest {
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
@@ -95,6 +134,7 @@ impl App {
             path.set_extension(EXTENSION);
         }
         self.state.project.is_busy = true;
+        self.saving = Some(path.clone());
         // What changes while the file is written makes the project dirty again.
         self.state.project.is_dirty = false;
         let project = Box::new(self.project());
@@ -122,19 +162,24 @@ impl App {
     }
 
     pub(super) fn note_saved(&mut self, path: PathBuf) {
-        self.state.project.is_busy = false;
         self.tell_success(format!("Saved {}", path.display()), Some(path.clone()));
-        self.state.project.path = Some(path);
-        if self.closes_after_save {
-            self.may_close = true;
+        // Another project may have been opened meanwhile.
+        if self.saving.as_ref() == Some(&path) {
+            self.saving = None;
+            self.state.project.is_busy = false;
+            self.state.project.path = Some(path);
+        }
+        if let Some(departure) = self.after_save.take() {
+            self.leave(departure);
             (self.wake)();
         }
     }
 
     pub(super) fn note_save_failed(&mut self, reason: String) {
+        self.saving = None;
         self.state.project.is_busy = false;
         self.state.project.is_dirty = true;
-        self.closes_after_save = false;
+        self.after_save = None;
         self.complain(reason);
     }
 
@@ -165,7 +210,7 @@ impl App {
             if !answer.paths.is_empty() {
                 self.pending_paths(answer.purpose, answer.paths);
             } else if !answer.was_missing {
-                self.closes_after_save = false;
+                self.after_save = None;
             } else if !self.show_path_field(&answer.purpose) {
                 let name = self.suggested_name(&answer.purpose);
                 let folder = std::env::home_dir().unwrap_or_default();
@@ -194,7 +239,7 @@ impl App {
         let Some(path) = paths.first().cloned() else { return };
         match purpose {
             PathPurpose::AddFolders | PathPurpose::AddFiles => self.add_paths(paths),
-            PathPurpose::OpenProject => self.open(path),
+            PathPurpose::OpenProject => self.depart(Departure::Open(path)),
             PathPurpose::SaveProject => self.save_to(path),
             PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
             PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
@@ -205,30 +250,31 @@ impl App {
 
     /// The window was asked to close.
     pub(super) fn may_close_now(&mut self) -> bool {
-        let is_training = self.state.run.phase.is_active();
-        let is_unsaved = self.state.project.is_dirty && !self.state.data.songs.is_empty();
-        if self.may_close || !(is_training || is_unsaved) {
-            return true;
-        }
-        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
-        false
+        self.may_close || self.may_leave(&Departure::Close)
     }
 
-    /// Closes once the project is whole on the disk.
+    /// Goes on once the project is whole on the disk.
     pub(super) fn save_and_close(&mut self) {
         self.state.close_question = None;
-        self.closes_after_save = true;
+        self.after_save = Some(self.departure.clone());
         self.save();
     }
 
     pub(super) fn cancel_path(&mut self) {
         self.state.path_prompt = None;
-        self.closes_after_save = false;
+        self.after_save = None;
     }
 
-    pub(super) fn close_anyway(&mut self, ctx: &Context) {
+    pub(super) fn depart_anyway(&mut self) {
         self.state.close_question = None;
-        self.may_close = true;
-        ctx.send_viewport_cmd(ViewportCommand::Close);
+        self.leave(self.departure.clone());
     }
+}
+
+/// What is done with the project that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Departure {
+    Close,
+    New,
+    Open(PathBuf),
 }

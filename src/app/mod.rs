@@ -42,6 +42,7 @@ use crate::ui::state::State;
 
 use self::dialogs::Dialogs;
 use self::exports::Export;
+use self::files::Departure;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
 
@@ -67,8 +68,17 @@ pub struct App {
     unknown_fields: Map<String, Value>,
     next_piece: u64,
     next_notice: u64,
-    /// The window shall close once this save is done.
-    closes_after_save: bool,
+    /// The file that is being written.
+    saving: Option<PathBuf>,
+    /// What shall happen once the save under way is whole.
+    after_save: Option<Departure>,
+    /// What the question about unsaved work is about.
+    departure: Departure,
+    /// A project was opened and its model is on its way: nothing has changed in it.
+    is_adopting: bool,
+    /// Of projects that are no longer open: what comes of them is thrown away.
+    n_generations_given_up: usize,
+    preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
     /// The player holds a single pitch instead of the piece.
@@ -103,7 +113,12 @@ impl App {
             unknown_fields: Map::new(),
             next_piece: 1,
             next_notice: 1,
-            closes_after_save: false,
+            saving: None,
+            after_save: None,
+            departure: Departure::Close,
+            is_adopting: false,
+            n_generations_given_up: 0,
+            preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
             is_pitch_sounding: false,
@@ -133,6 +148,7 @@ impl App {
         self.hear_export();
         self.follow_player();
         self.reencode_when_rested();
+        self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();
     }
@@ -153,7 +169,7 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command, ui.ctx());
         }
-        if self.closes_after_save && self.may_close {
+        if self.may_close {
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }

@@ -48,9 +48,20 @@ impl App {
         self.state.music.settings.seed = u64::from(now.subsec_nanos()) % 1_000_000;
     }
 
+    /// Whether pieces that come in were asked for by a project that is no longer open.
+    fn is_given_up(&mut self) -> bool {
+        let is_given_up = self.n_generations_given_up > 0;
+        self.n_generations_given_up -= usize::from(is_given_up);
+        is_given_up
+    }
+
     pub(super) fn take_pieces(&mut self, pieces: Vec<PieceRecord>) {
+        if self.is_given_up() {
+            return;
+        }
         self.state.music.generating = None;
         let first = PieceId(self.next_piece);
+        // Names go on after the highest that a project brought with it.
         for mut record in pieces {
             record.name = format!("Piece {}", self.next_piece);
             self.add_piece(record);
@@ -61,12 +72,22 @@ impl App {
 
     pub(super) fn add_piece(&mut self, record: PieceRecord) {
         let id = PieceId(self.next_piece);
-        self.next_piece += 1;
+        self.next_piece = self.next_piece.max(piece_number(&record.name).unwrap_or(0)) + 1;
         let miniature = Miniature::of(&record.roll);
         self.state.music.pieces.push(PieceState { id, record, miniature });
     }
 
+    pub(super) fn cancel_generate(&mut self) {
+        if !self.is_given_up() {
+            self.state.music.generating = None;
+            self.tell("Cancelled; no piece was made");
+        }
+    }
+
     pub(super) fn fail_generate(&mut self, reason: &str) {
+        if self.is_given_up() {
+            return;
+        }
         self.state.music.generating = None;
         self.complain(format!("No music: {reason}"));
     }
@@ -106,4 +127,9 @@ impl App {
         }
         self.touch();
     }
+}
+
+/// The number in a name that was given here, "Piece 7".
+fn piece_number(name: &str) -> Option<u64> {
+    name.strip_prefix("Piece ")?.parse().ok().filter(|number| *number < 1_000_000)
 }

@@ -1,6 +1,7 @@
 //! What the window remembers between starts: a small TOML file, written whole or not at all.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::ui::state::ThemeChoice;
 use super::App;
 
 const FILE: &str = "window.toml";
+const REST: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -102,8 +104,23 @@ impl App {
         }
     }
 
-    /// Takes over what changed, and writes it.
+    /// Something changed that the window remembers.
     pub(super) fn keep_preferences(&mut self) {
+        self.preferences_wanted_since = Some(Instant::now());
+    }
+
+    /// A dragged knob would else write a file with every frame.
+    pub(super) fn store_preferences_when_rested(&mut self) {
+        if self.preferences_wanted_since.is_some_and(|since| since.elapsed() > REST) {
+            self.store_preferences();
+        }
+    }
+
+    /// Takes over what changed, and writes it.
+    pub(super) fn store_preferences(&mut self) {
+        if self.preferences_wanted_since.take().is_none() {
+            return;
+        }
         self.preferences.theme = self.state.theme;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;
@@ -111,6 +128,10 @@ impl App {
         if let Err(reason) = self.preferences.store() {
             log::warn!("{reason}");
         }
+    }
+
+    pub(super) fn are_preferences_wanted(&self) -> bool {
+        self.preferences_wanted_since.is_some()
     }
 
     pub(super) fn set_theme(&mut self, theme: ThemeChoice, ctx: &Context) {
@@ -121,6 +142,12 @@ impl App {
 
     pub(super) fn apply_theme(&self, ctx: &Context) {
         ctx.set_theme(preference(self.state.theme));
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.store_preferences();
     }
 }
 

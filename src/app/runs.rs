@@ -3,7 +3,7 @@
 use crate::engine::{EngineCommand, RunFacts, StepSize, TrainRequest};
 use crate::generate::StartPoint;
 use crate::rbm::{Algorithm, DeviceChoice};
-use crate::train::{Acts, CATALOGUE, EpochRecord, Preset, TrainSettings, setting};
+use crate::train::{Acts, EpochRecord, Preset, TrainSettings, setting};
 use crate::ui::state::{EarlierRun, RunPhase};
 
 use super::App;
@@ -53,7 +53,10 @@ impl App {
     }
 
     fn tell_run(&self, key: &str, value: &str) {
-        let is_run_open = matches!(self.state.run.phase, RunPhase::Training | RunPhase::Paused);
+        let is_run_open = matches!(
+            self.state.run.phase,
+            RunPhase::Preparing | RunPhase::Training | RunPhase::Paused
+        );
         if let Ok(setting) = setting(key)
             && setting.acts == Acts::DuringRun
             && is_run_open
@@ -68,7 +71,7 @@ impl App {
         match self.state.run.phase {
             RunPhase::Paused => self.engine.send(EngineCommand::Resume),
             RunPhase::Preparing | RunPhase::Training => {}
-            _ => self.start_run(false),
+            _ => drop(self.start_run(false)),
         }
     }
 
@@ -77,15 +80,18 @@ impl App {
             RunPhase::Paused | RunPhase::Training => self.engine.send(EngineCommand::Step(size)),
             RunPhase::Preparing => {}
             _ => {
-                self.start_run(true);
-                self.engine.send(EngineCommand::Step(size));
+                if self.start_run(true) {
+                    self.engine.send(EngineCommand::Step(size));
+                }
             }
         }
     }
 
-    fn start_run(&mut self, starts_paused: bool) {
+    /// Whether there was anything to train on.
+    fn start_run(&mut self, starts_paused: bool) -> bool {
         if !self.state.data.songs.iter().any(crate::dataset::Song::is_taken) {
-            return self.complain("There is nothing to train on: add a folder or the demo set");
+            self.complain("There is nothing to train on: add a folder or the demo set");
+            return false;
         }
         self.put_run_away();
         self.state.run.phase = RunPhase::Preparing;
@@ -98,6 +104,7 @@ impl App {
             starts_paused,
         };
         self.engine.send(EngineCommand::Train(Box::new(request)));
+        true
     }
 
     /// The run so far becomes an earlier one.
@@ -128,12 +135,12 @@ impl App {
         let has_chains = facts.settings.algorithm == Algorithm::PersistentContrastiveDivergence;
         run.facts = Some(facts);
         let start = &mut self.state.music.settings.start;
-        match (*start, has_chains) {
-            (StartPoint::Chains, false) => *start = StartPoint::Noise,
-            (StartPoint::Noise, true) => *start = StartPoint::Chains,
-            _ => {}
+        if *start == StartPoint::Chains && !has_chains {
+            *start = StartPoint::Noise;
         }
-        self.touch();
+        if !std::mem::take(&mut self.is_adopting) {
+            self.touch();
+        }
     }
 
     pub(super) fn take_epoch(&mut self, record: EpochRecord) {
@@ -151,6 +158,7 @@ impl App {
     }
 
     pub(super) fn fail_run(&mut self, reason: String) {
+        self.is_adopting = false;
         self.complain(format!("Training ended: {reason}"));
         self.state.run.phase = RunPhase::Failed(reason);
     }
@@ -175,7 +183,6 @@ impl App {
 
     /// The knobs of a project that was opened.
     pub(super) fn set_all_settings(&mut self, settings: TrainSettings) {
-        debug_assert!(CATALOGUE.iter().all(|known| settings.text(known.key).is_ok()));
         self.state.settings = settings;
         self.note_preset();
     }

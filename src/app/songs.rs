@@ -13,6 +13,7 @@ use crate::project::EXTENSION;
 use crate::ui::state::{ImportProgress, Miniature, PathPurpose, RollSource, SongIndex};
 
 use super::App;
+use super::files::Departure;
 
 /// Knobs of the encoding act once they have rested this long.
 const REST: Duration = Duration::from_millis(300);
@@ -27,11 +28,30 @@ pub(super) struct Reencoding {
     is_under_way: bool,
     /// The settings of the import under way: the knobs may be turned meanwhile.
     imports_with: EncodingSettings,
+    /// Of a project that is no longer open: their results are thrown away.
+    n_imports_given_up: usize,
+    n_encodings_given_up: usize,
     /// Small pictures drawn so far.
     miniatures_done: usize,
 }
 
 impl App {
+    /// Jobs begun for one project must not land in the next.
+    pub(super) fn give_up_jobs(&mut self) {
+        if self.state.data.import.take().is_some() {
+            self.engine.send(EngineCommand::CancelImport);
+            self.reencoding.n_imports_given_up += 1;
+        }
+        if self.state.music.generating.take().is_some() {
+            self.engine.send(EngineCommand::CancelGenerate);
+            self.n_generations_given_up += 1;
+        }
+        if std::mem::take(&mut self.reencoding.is_under_way) {
+            self.reencoding.n_encodings_given_up += 1;
+        }
+        self.reencoding.wanted_since = None;
+    }
+
     pub(super) fn add_demo_set(&mut self) {
         match self.places.demo_set.clone() {
             Some(folder) => self.import(vec![folder]),
@@ -45,7 +65,7 @@ impl App {
             path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(EXTENSION))
         };
         if let Some(project) = paths.iter().find(|path| is_project(path)) {
-            return self.open(project.clone());
+            return self.depart(Departure::Open(project.clone()));
         }
         for path in paths.iter().filter(|path| path.is_dir()) {
             self.remember_folder(path.clone());
@@ -81,6 +101,10 @@ impl App {
     }
 
     pub(super) fn take_import(&mut self, import: Import) {
+        if self.reencoding.n_imports_given_up > 0 {
+            self.reencoding.n_imports_given_up -= 1;
+            return;
+        }
         self.state.data.import = None;
         let (n_found, problems) = (import.songs.len(), import.problems);
         for problem in &problems {
@@ -218,6 +242,10 @@ impl App {
 
     /// Songs that were added or left out meanwhile stay as they are.
     pub(super) fn take_encoded(&mut self, songs: Vec<Song>, problems: &[String]) {
+        if self.reencoding.n_encodings_given_up > 0 {
+            self.reencoding.n_encodings_given_up -= 1;
+            return;
+        }
         self.reencoding.is_under_way = false;
         if let Some(problem) = problems.first() {
             self.complain(problem.clone());

@@ -148,7 +148,6 @@ fn training_reports_every_epoch_and_a_second_run_keeps_the_first() {
     assert_eq!(desk.state().run.history.epochs.len(), 6);
     assert_eq!(desk.state().run.phase, RunPhase::Ended { is_complete: true });
     desk.does(Command::Train);
-    desk.wait_until(|state| state.run.phase == RunPhase::Training);
     assert_eq!(desk.state().run.earlier.len(), 1);
     desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
     assert_eq!(desk.state().run.history.epochs.len(), 6);
@@ -220,6 +219,7 @@ fn a_project_comes_back_with_its_model_and_pieces() {
     assert_eq!(other.state().music.pieces.len(), 3);
     assert_eq!(other.state().run.history, desk.state().run.history);
     assert!(other.state().run.phase.has_model());
+    assert!(!other.state().project.is_dirty, "opening changes nothing");
     other.does(Command::Generate);
     other.wait_until(|state| state.music.generating.is_none());
     assert!(other.state().music.pieces.len() > 3, "{:?}", errors(other.state()));
@@ -248,6 +248,46 @@ fn closing_asks_while_training_runs_and_not_when_all_is_saved() {
     assert!(desk.state().close_question.unwrap().is_training);
     desk.does(Command::ConfirmClose);
     assert!(desk.app.may_close_now());
+}
+
+#[test]
+fn a_new_project_asks_before_unsaved_work_is_lost() {
+    let mut desk = Desk::with_pieces();
+    desk.does(Command::NewProject);
+    assert!(desk.state().close_question.unwrap().is_unsaved);
+    desk.does(Command::CancelClose);
+    assert_eq!(desk.state().music.pieces.len(), 3);
+    desk.does(Command::NewProject);
+    desk.does(Command::ConfirmClose);
+    assert!(desk.state().music.pieces.is_empty() && desk.state().data.songs.is_empty());
+}
+
+#[test]
+fn what_a_left_project_asked_for_does_not_land_in_the_next() {
+    let mut desk = Desk::trained();
+    desk.does(Command::SetGibbsSteps(20));
+    desk.does(Command::Generate);
+    desk.does(Command::SetSetting { key: "steps_per_beat", value: "2".to_owned() });
+    desk.does(Command::NewProject);
+    desk.does(Command::ConfirmClose);
+    let songs = desk.write_songs();
+    desk.does(Command::AddPaths(vec![songs]));
+    desk.wait_until(|state| state.data.import.is_none());
+    assert!(desk.state().music.pieces.is_empty());
+    assert_eq!(desk.state().data.songs.len(), 7);
+}
+
+#[test]
+fn a_name_from_a_project_stays_in_the_folder_that_was_chosen() {
+    let mut desk = Desk::with_pieces();
+    for piece in &mut desk.app.state.music.pieces {
+        piece.record.name = "../../elsewhere".to_owned();
+    }
+    let all = desk.folder.path().join("all");
+    std::fs::create_dir(&all).unwrap();
+    let purpose = PathPurpose::ExportMidi(ExportScope::AllPieces);
+    desk.does(Command::AcceptPath { purpose, path: all.clone() });
+    assert_eq!(std::fs::read_dir(&all).unwrap().count(), 3, "{:?}", errors(desk.state()));
 }
 
 #[test]

@@ -127,7 +127,7 @@ impl App {
         if self.state.transport.is_playing {
             ctx.request_repaint_after(PLAYING_FRAME);
         }
-        if self.has_fresh_notice() || self.is_reencoding_wanted() {
+        if self.has_fresh_notice() || self.is_reencoding_wanted() || self.are_preferences_wanted() {
             ctx.request_repaint_after(NOTICE_FRAME);
         }
     }

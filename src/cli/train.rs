@@ -149,7 +149,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// A model that diverged since must not take the place of the good one.
     fn save(&mut self) -> anyhow::Result<()> {
+        if !self.trainer.machine().is_finite() {
+            return Ok(());
+        }
         let state = self.trainer.state()?;
         self.project.model = Some(Model { run: self.run.clone(), state });
         project::save(&self.project, &self.out)?;

@@ -37,6 +37,7 @@ pub enum EngineEvent {
         share: f64,
     },
     Generated(Vec<PieceRecord>),
+    GenerateCancelled,
     GenerateFailed(String),
     Saved {
         path: PathBuf,

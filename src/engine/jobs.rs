@@ -10,6 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use rayon::prelude::*;
 
 use crate::dataset::{self, EncodingSettings, ImportObserver, Song};
+use crate::generate::GenerateError;
 use crate::project::{self, Project};
 
 use super::dream::{VoiceSource, dream};
@@ -110,6 +111,7 @@ impl Jobs {
             let attempt = AssertUnwindSafe(|| dream(&source, &request, &mut go_on));
             let event = match catch_unwind(attempt) {
                 Ok(Ok(pieces)) => EngineEvent::Generated(pieces),
+                Ok(Err(GenerateError::Cancelled)) => EngineEvent::GenerateCancelled,
                 Ok(Err(error)) => EngineEvent::GenerateFailed(error.to_string()),
                 Err(panic) => EngineEvent::GenerateFailed(panic_words(&*panic)),
             };
@@ -122,9 +124,11 @@ impl Jobs {
         let saving = Arc::clone(&self.saving);
         self.spawn("save", move || {
             let _one_at_a_time = lock(&saving);
-            let event = match project::save(&project, &path) {
-                Ok(()) => EngineEvent::Saved { path },
-                Err(error) => EngineEvent::SaveFailed { path, reason: error.to_string() },
+            let attempt = AssertUnwindSafe(|| project::save(&project, &path));
+            let event = match catch_unwind(attempt) {
+                Ok(Ok(())) => EngineEvent::Saved { path },
+                Ok(Err(error)) => EngineEvent::SaveFailed { path, reason: error.to_string() },
+                Err(panic) => EngineEvent::SaveFailed { path, reason: panic_words(&*panic) },
             };
             reporter.report(event);
         });

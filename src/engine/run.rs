@@ -20,7 +20,6 @@ pub(super) struct CurrentRun {
     /// Seconds of training, pauses left out.
     seconds: f64,
     epoch_seconds: f64,
-    epoch_examples: u64,
     training_excerpts: usize,
     held_out_excerpts: usize,
     fallback: TrainerState,
@@ -57,7 +56,6 @@ impl CurrentRun {
             trainer,
             run,
             epoch_seconds: 0.0,
-            epoch_examples: 0,
             training_excerpts: dataset.training.len(),
             held_out_excerpts: dataset.held_out.len(),
             fallback_taken: Instant::now(),
@@ -94,7 +92,6 @@ impl CurrentRun {
             examples_per_second: metrics.examples as f64 / self.epoch_seconds.max(1e-9),
         };
         self.epoch_seconds = 0.0;
-        self.epoch_examples = metrics.examples;
         self.run.history.epochs.push(record);
         if self.fallback_taken.elapsed() >= FALLBACK_EVERY {
             self.fallback = self.trainer.state()?;
@@ -149,7 +146,14 @@ impl CurrentRun {
         })
     }
 
+    /// The model for a save: one that diverged since the last epoch must not take the place of a
+    /// good one on the disk.
     pub(super) fn model(&self) -> Result<Model, TrainError> {
+        if !self.trainer.machine().is_finite() {
+            let mut run = self.run.clone();
+            run.history.epochs.truncate(self.fallback_epochs);
+            return Ok(Model { run, state: self.fallback.clone() });
+        }
         Ok(Model { run: self.run.clone(), state: self.trainer.state()? })
     }
 

@@ -178,6 +178,7 @@ impl Worker {
     }
 
     fn begin(&mut self, run: &CurrentRun, is_paused: bool) {
+        self.drop_pictures();
         let facts = run.facts(self.options.threads, is_paused);
         self.progress.put(run.progress());
         self.report(EngineEvent::RunStarted(Box::new(facts)));
@@ -197,7 +198,12 @@ impl Worker {
                 self.report(EngineEvent::RunResumed);
             }
             State::Running { run, .. } => self.state = State::Running { run, until },
-            other => self.state = other,
+            // The total was turned down below what is done: there is nothing to go on with.
+            State::Resting(run) => {
+                self.state = State::Resting(run);
+                self.report(EngineEvent::RunEnded(RunEnd::Completed));
+            }
+            State::Idle => {}
         }
     }
 
@@ -209,9 +215,16 @@ impl Worker {
     }
 
     fn reset(&mut self) {
+        self.drop_pictures();
         self.state = State::Idle;
         self.fallback = None;
         self.report(EngineEvent::RunReset);
+    }
+
+    /// Pictures of a run that is over must not be taken for those of the next.
+    fn drop_pictures(&self) {
+        self.progress.empty();
+        self.snapshot.empty();
     }
 
     fn rest(&mut self) {

@@ -224,11 +224,11 @@ impl Voice<'_> {
             });
             return Ok(());
         }
-        let state = self.start_state(draft, window, start, is_refining);
-        let seeds = (0..draft.rolls.len() as u64)
-            .map(|n| settings.seed.wrapping_add(n).wrapping_add(salt.wrapping_mul(0x9E37_79B9)))
-            .collect();
-        let mut chain = Chain::new(self.machine, &state, seeds)?;
+        let pieces = 0..draft.rolls.len() as u64;
+        let seeds: Vec<u64> = pieces.map(|n| settings.seed.wrapping_add(n)).collect();
+        let state = self.start_state(draft, (window, start, is_refining), &seeds);
+        let salted = |seed: &u64| seed.wrapping_add(salt.wrapping_mul(0x9E37_79B9));
+        let mut chain = Chain::new(self.machine, &state, seeds.iter().map(salted).collect())?;
         if open.contains(&false) {
             let is_held: Vec<bool> = open
                 .iter()
@@ -258,9 +258,8 @@ impl Voice<'_> {
     fn start_state(
         &self,
         draft: &Draft,
-        window: usize,
-        start: Start<'_>,
-        is_refining: bool,
+        (window, start, is_refining): (usize, Start<'_>, bool),
+        seeds: &[u64],
     ) -> ChainStart {
         let n_steps = self.encoding.steps_per_excerpt as usize;
         if is_refining {
@@ -269,7 +268,7 @@ impl Voice<'_> {
         match start {
             Start::Silence => ChainStart::Silence,
             Start::Noise => ChainStart::Noise(self.visible_means.to_vec()),
-            Start::Chains => ChainStart::States(self.rotated_chains(window / self.hop())),
+            Start::Chains => ChainStart::States(self.chains_of(seeds, window / self.hop())),
             Start::Song(song) => {
                 // A song shorter than the piece is gone through again.
                 let first = if song.n_steps() > n_steps { window % song.n_steps() } else { 0 };
@@ -279,13 +278,14 @@ impl Voice<'_> {
         }
     }
 
-    /// The chains, begun further on for later excerpts, so that a piece does not repeat one chain.
-    fn rotated_chains(&self, places: usize) -> Vec<u8> {
+    /// A chain for each piece, by its seed, so that a piece is the same whichever others are made
+    /// beside it; another one for each excerpt, so that no piece repeats a single chain.
+    fn chains_of(&self, seeds: &[u64], place: usize) -> Vec<u8> {
         let n_visible = self.machine.n_visible();
-        let n_chains = (self.chains.len() / n_visible).max(1);
-        let mut chains = self.chains.to_vec();
-        chains.rotate_left(places * 7 % n_chains * n_visible);
-        chains
+        let n_chains = (self.chains.len() / n_visible).max(1) as u64;
+        let chain = |seed: &u64| (seed.wrapping_add(place as u64 * 7) % n_chains) as usize;
+        let state = |seed| &self.chains[chain(seed) * n_visible..][..n_visible];
+        seeds.iter().flat_map(state).copied().collect()
     }
 
     fn visible_of(&self, draft: &Draft, steps: &Range<usize>) -> Vec<u8> {

@@ -25,7 +25,7 @@ fn write_and_rename(path: &Path, bytes: &[u8], backup: Option<&Path>) -> std::io
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut aside = tempfile::Builder::new().prefix(".harmonium-").tempfile_in(folder)?;
+    let mut aside = open_aside(folder)?;
     aside.write_all(bytes)?;
     aside.as_file().sync_all()?;
     keep_permissions(path, aside.as_file())?;
@@ -35,28 +35,33 @@ fn write_and_rename(path: &Path, bytes: &[u8], backup: Option<&Path>) -> std::io
         keep_backup(path, backup)?;
     }
     aside.persist(path).map_err(|error| error.error)?;
-    // The rename itself is on the disk only when the folder is.
-    File::open(folder)?.sync_all()
+    // The rename itself is on the disk only when the folder is. The file is whole already, so a
+    // folder that cannot be flushed (some network drives) is no failure.
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        log::warn!("{} could not be flushed: {error}", folder.display());
+    }
+    Ok(())
 }
 
-/// A temporary file is readable by its owner only; the project is as readable as it was, or as
-/// new files are.
+/// The project stays as readable as it was.
 fn keep_permissions(path: &Path, aside: &File) -> std::io::Result<()> {
     match fs::metadata(path) {
         Ok(old) => aside.set_permissions(old.permissions()),
-        Err(_) => set_default_permissions(aside),
+        Err(_new) => Ok(()),
     }
 }
 
-#[cfg(unix)]
-fn set_default_permissions(aside: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    aside.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_default_permissions(_aside: &File) -> std::io::Result<()> {
-    Ok(())
+/// A temporary file is readable by its owner only; this one is as readable as new files are here.
+fn open_aside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".harmonium-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The process's umask takes away what it takes from every new file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 /// The old file stays in place while its backup is made.
