@@ -16,8 +16,7 @@ trap finish EXIT
 
 # The picture must show Harmonium, not its user: settings and projects of its own.
 export XDG_CONFIG_HOME=$work/config XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
-"$harmonium" train assets/demo --out "$work/Evening.harmonium" --preset quick --seed 1 --json >/dev/null
-"$harmonium" generate "$work/Evening.harmonium" --out "$work/pieces" --count 4 --bars 8 --seed 1 >/dev/null
+"$harmonium" train assets/demo --out "$work/Evening.harmonium" --seed 1 --json >/dev/null
 
 # The server picks a free display and says which.
 Xvfb -displayfd 3 -screen 0 1440x900x24 +extension GLX -nolisten tcp 3>"$work/display" 2>"$work/xvfb.log" &
@@ -43,8 +42,12 @@ for _ in $(seq 150); do
 done
 [ -n "$window" ] || stop "the window did not open within half a minute: $(tail -n 5 "$work/harmonium.log")"
 xdotool windowmove "$window" 0 0 windowsize "$window" 1440 900
+xdotool windowfocus --sync "$window"
 # Software drawing takes a moment, and the libraries are still being opened behind the first frame.
 sleep "${SETTLE:-4}"
+# Pieces to look at; the notice that they are there goes by itself.
+xdotool key ctrl+g
+sleep "${GENERATE:-20}"
 mkdir -p docs
 import -window root "$work/screenshot.png"
 # A plain surface packs into a few kilobytes.

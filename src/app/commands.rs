@@ -10,6 +10,7 @@ use crate::ui::state::PathPurpose;
 use super::App;
 
 impl App {
+    #[expect(clippy::too_many_lines, reason = "one arm for each command, one call each")]
     pub(super) fn carry_out(&mut self, command: Command, ctx: &Context) {
         match command {
             Command::NewProject => self.new_project(),
@@ -19,6 +20,7 @@ impl App {
             Command::SaveAs => self.ask_path(PathPurpose::SaveProject),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ConfirmClose => self.close_anyway(ctx),
+            Command::SaveAndClose => self.save_and_close(),
             Command::CancelClose => self.state.close_question = None,
             Command::AddFolder => self.ask_path(PathPurpose::AddFolders),
             Command::AddFiles => self.ask_path(PathPurpose::AddFiles),
@@ -76,7 +78,7 @@ impl App {
             Command::ExportWav(scope) => self.ask_path(PathPurpose::ExportWav(scope)),
             Command::CancelExport => self.cancel_export(),
             Command::AcceptPath { purpose, path } => self.take_path(&purpose, vec![path], ctx),
-            Command::CancelPath => self.state.path_prompt = None,
+            Command::CancelPath => self.cancel_path(),
             Command::SetTheme(theme) => self.set_theme(theme, ctx),
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,

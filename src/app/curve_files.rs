@@ -1,6 +1,5 @@
 //! The error curve as CSV and as a picture.
 
-use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::sync::Arc;
 use egui::{ColorImage, Context, Rect, ScreenshotCallback, ViewportCommand};
 
 use crate::project::write_atomically;
-use crate::train::History;
+use crate::train::{EpochRecord, History};
 
 use super::App;
 
@@ -61,25 +60,25 @@ fn curve_csv<'a>(runs: impl Iterator<Item = (&'a str, &'a History)>) -> String {
         .to_owned();
     for (name, history) in runs {
         let name = name.replace('"', "\"\"");
-        for record in &history.epochs {
-            let metrics = &record.metrics;
-            let optional = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-            // Writing to a String cannot fail.
-            let _ = writeln!(
-                text,
-                "\"{name}\",{},{},{},{},{},{},{},{}",
-                metrics.epoch,
-                record.seconds,
-                metrics.reconstruction_error,
-                optional(metrics.held_out_error),
-                metrics.free_energy,
-                optional(metrics.held_out_free_energy),
-                metrics.learning_rate,
-                record.examples_per_second,
-            );
-        }
+        text.extend(history.epochs.iter().map(|record| curve_line(&name, record)));
     }
     text
+}
+
+fn curve_line(name: &str, record: &EpochRecord) -> String {
+    let metrics = &record.metrics;
+    let optional = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+    format!(
+        "\"{name}\",{},{},{},{},{},{},{},{}\n",
+        metrics.epoch,
+        record.seconds,
+        metrics.reconstruction_error,
+        optional(metrics.held_out_error),
+        metrics.free_energy,
+        optional(metrics.held_out_free_energy),
+        metrics.learning_rate,
+        record.examples_per_second,
+    )
 }
 
 /// The part of a screenshot as a PNG file.
@@ -104,7 +103,7 @@ fn png_of(image: &ColorImage, rect: Rect, pixels_per_point: f32) -> Result<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::{EpochMetrics, EpochRecord};
+    use crate::train::EpochMetrics;
 
     #[test]
     fn the_table_has_a_row_an_epoch_and_leaves_unknown_fields_empty() {

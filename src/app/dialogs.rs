@@ -69,6 +69,14 @@ impl Dialogs {
     }
 }
 
+#[cfg(test)]
+impl Dialogs {
+    /// As if the system had no dialog.
+    pub(super) fn pretend_missing(&self, purpose: PathPurpose) {
+        drop(self.sender.send(Answer { purpose, paths: Vec::new(), was_missing: true }));
+    }
+}
+
 type Choice = std::pin::Pin<Box<dyn Future<Output = Vec<PathBuf>> + Send>>;
 
 fn choose(purpose: &PathPurpose, name: &str) -> Choice {

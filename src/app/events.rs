@@ -42,7 +42,7 @@ impl App {
                 self.state.music.generating = self.state.music.generating.map(|_| share);
             }
             EngineEvent::Generated(pieces) => self.take_pieces(pieces),
-            EngineEvent::GenerateFailed(reason) => self.fail_generate(reason),
+            EngineEvent::GenerateFailed(reason) => self.fail_generate(&reason),
             EngineEvent::Saved { path } => self.note_saved(path),
             EngineEvent::SaveFailed { reason, .. } => self.note_save_failed(reason),
             EngineEvent::Loaded { path, project } => self.take_project(path, *project),

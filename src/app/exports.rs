@@ -65,22 +65,19 @@ impl App {
         self.tell_success(words, Some(path.to_owned()));
     }
 
-    pub(super) fn export_wav(&mut self, scope: ExportScope, path: PathBuf) {
+    pub(super) fn export_wav(&mut self, scope: ExportScope, path: &Path) {
         if self.state.export.is_some() {
             return self.tell("An export is under way already; wait, or cancel that first");
         }
-        let scores = self.scores(scope, &path, "wav");
+        let scores = self.scores(scope, path, "wav");
         if scores.is_empty() {
             return self.complain("There is nothing to export: choose a song or generate a piece");
         }
         let Some(font) = self.places.soundfont.clone() else {
             return self.complain("The built-in SoundFont was not found; reinstall the program");
         };
-        let settings = SoundSettings {
-            program: None,
-            beats_per_minute: None,
-            ..self.sound_settings()
-        };
+        let settings =
+            SoundSettings { program: None, beats_per_minute: None, ..self.sound_settings() };
         let export = self.export.get_or_insert_with(Export::new);
         export.cancelled = Arc::default();
         let job = Job {
@@ -183,10 +180,8 @@ impl Job {
         let result = SoundFont::open(&self.font);
         match result {
             Ok(font) => self.render_all(&font),
-            Err(error) => self.report(News::Written {
-                path: self.font.clone(),
-                result: Err(error.to_string()),
-            }),
+            Err(error) => self
+                .report(News::Written { path: self.font.clone(), result: Err(error.to_string()) }),
         }
         let was_cancelled = self.cancelled.load(Ordering::Relaxed);
         self.report(News::Ended { was_cancelled });

@@ -17,17 +17,18 @@ use super::App;
 impl App {
     pub(super) fn new_project(&mut self) {
         self.clear_project();
+        self.engine.send(EngineCommand::Reset);
         self.tell("A new project");
     }
 
     fn clear_project(&mut self) {
         self.clear_roll();
-        self.engine.send(EngineCommand::Reset);
         self.state.project = ProjectState::default();
         self.state.data.songs.clear();
         self.state.data.problems.clear();
         self.state.data.selected = None;
-        self.state.run = RunState::default();
+        let RunState { is_log_scale, is_filter_view_shown, .. } = self.state.run;
+        self.state.run = RunState { is_log_scale, is_filter_view_shown, ..RunState::default() };
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
         self.unknown_fields = Map::new();
@@ -59,12 +60,12 @@ impl App {
             self.add_piece(piece);
         }
         self.songs_changed();
-        if let Some(model) = project.model {
-            self.adopt_model(model);
+        match project.model {
+            Some(model) => self.adopt_model(model),
+            None => self.engine.send(EngineCommand::Reset),
         }
         self.tell_success(format!("Opened {}", path.display()), None);
-        self.state.project =
-            ProjectState { path: Some(path), is_dirty: false, is_busy: false };
+        self.state.project = ProjectState { path: Some(path), is_dirty: false, is_busy: false };
     }
 
     fn adopt_model(&mut self, model: Model) {
@@ -147,7 +148,8 @@ impl App {
 
     fn suggested_name(&self, purpose: &PathPurpose) -> String {
         let project = self.state.project.name();
-        let shown = if self.state.roll.title.is_empty() { &project } else { &self.state.roll.title };
+        let shown =
+            if self.state.roll.title.is_empty() { &project } else { &self.state.roll.title };
         match purpose {
             PathPurpose::SaveProject => format!("{project}.{EXTENSION}"),
             PathPurpose::ExportMidi(_) => format!("{shown}.mid"),
@@ -162,7 +164,9 @@ impl App {
         while let Some(answer) = self.dialogs.try_answer() {
             if !answer.paths.is_empty() {
                 self.pending_paths(answer.purpose, answer.paths);
-            } else if answer.was_missing && !self.show_path_field(&answer.purpose) {
+            } else if !answer.was_missing {
+                self.closes_after_save = false;
+            } else if !self.show_path_field(&answer.purpose) {
                 let name = self.suggested_name(&answer.purpose);
                 let folder = std::env::home_dir().unwrap_or_default();
                 let text = folder.join(name).to_string_lossy().into_owned();
@@ -185,12 +189,7 @@ impl App {
     }
 
     /// A path has been given: do what it was wanted for.
-    pub(super) fn take_path(
-        &mut self,
-        purpose: &PathPurpose,
-        paths: Vec<PathBuf>,
-        ctx: &Context,
-    ) {
+    pub(super) fn take_path(&mut self, purpose: &PathPurpose, paths: Vec<PathBuf>, ctx: &Context) {
         self.state.path_prompt = None;
         let Some(path) = paths.first().cloned() else { return };
         match purpose {
@@ -198,7 +197,7 @@ impl App {
             PathPurpose::OpenProject => self.open(path),
             PathPurpose::SaveProject => self.save_to(path),
             PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
-            PathPurpose::ExportWav(scope) => self.export_wav(*scope, path),
+            PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
         }
@@ -213,6 +212,18 @@ impl App {
         }
         self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
         false
+    }
+
+    /// Closes once the project is whole on the disk.
+    pub(super) fn save_and_close(&mut self) {
+        self.state.close_question = None;
+        self.closes_after_save = true;
+        self.save();
+    }
+
+    pub(super) fn cancel_path(&mut self) {
+        self.state.path_prompt = None;
+        self.closes_after_save = false;
     }
 
     pub(super) fn close_anyway(&mut self, ctx: &Context) {

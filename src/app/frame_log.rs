@@ -1,6 +1,5 @@
 //! How long frames take, for benches: one line a frame, written when the window closes.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -46,13 +45,12 @@ impl Drop for FrameLog {
 }
 
 fn table(frames: &[Frame]) -> String {
-    let mut text = "at_secs,work_ms,is_training\n".to_owned();
-    for frame in frames {
+    let line = |frame: &Frame| {
         let Frame { at_secs, work_ms, is_training } = frame;
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{at_secs:.4},{work_ms:.3},{}", u8::from(*is_training));
-    }
-    text
+        format!("{at_secs:.4},{work_ms:.3},{}\n", u8::from(*is_training))
+    };
+    let header = "at_secs,work_ms,is_training\n".to_owned();
+    std::iter::once(header).chain(frames.iter().map(line)).collect()
 }
 
 /// A log that is wanted, if one is.

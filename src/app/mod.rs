@@ -23,6 +23,8 @@ mod playback;
 mod preferences;
 mod runs;
 mod songs;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::path::PathBuf;
@@ -81,8 +83,8 @@ impl App {
     /// When the system gives no thread.
     pub fn new(places: Places, wake: Wake) -> std::io::Result<Self> {
         let preferences = Preferences::load(&places.config_dir);
-        // The window keeps a core to itself.
-        let threads = core_count().saturating_sub(1).max(1);
+        // The window keeps a core to itself, and batches of this size gain nothing beyond a few.
+        let threads = core_count().saturating_sub(1).clamp(1, 4);
         let options = EngineOptions { threads, ..EngineOptions::default() };
         let engine = EngineHandle::start(options, Arc::clone(&wake))?;
         let mut app = Self {
@@ -108,6 +110,7 @@ impl App {
             is_model_watched: false,
         };
         app.state.device.threads = threads;
+        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
         app.note_preset();
         Ok(app)
@@ -149,6 +152,9 @@ impl App {
         self.take_dropped_files(ui.ctx());
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command, ui.ctx());
+        }
+        if self.closes_after_save && self.may_close {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
 

@@ -66,7 +66,7 @@ impl App {
         self.state.music.pieces.push(PieceState { id, record, miniature });
     }
 
-    pub(super) fn fail_generate(&mut self, reason: String) {
+    pub(super) fn fail_generate(&mut self, reason: &str) {
         self.state.music.generating = None;
         self.complain(format!("No music: {reason}"));
     }

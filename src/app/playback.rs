@@ -67,7 +67,10 @@ impl App {
     /// The score of what the roll shows, as it sounds.
     pub(super) fn shown_score(&self) -> Option<Score> {
         let roll = self.state.roll.roll.as_ref()?;
-        Some(roll_to_score(roll, &self.score_settings(&self.state.roll.title, self.state.roll.metre)))
+        Some(roll_to_score(
+            roll,
+            &self.score_settings(&self.state.roll.title, self.state.roll.metre),
+        ))
     }
 
     pub(super) fn score_settings(&self, name: &str, metre: Metre) -> ScoreSettings {
@@ -102,17 +105,14 @@ impl App {
         if self.player.is_some() {
             return;
         }
-        match self.places.soundfont.clone() {
-            Some(font) => {
-                let wake = Arc::clone(&self.wake);
-                self.player = Some(Player::new(font, move || wake()));
-                self.load_player();
-            }
-            None => {
-                let words = "The built-in SoundFont was not found beside the program; reinstall it";
-                self.state.transport.trouble = Some(words.to_owned());
-            }
-        }
+        let Some(font) = self.places.soundfont.clone() else {
+            let words = "The built-in SoundFont was not found beside the program; reinstall it";
+            self.state.transport.trouble = Some(words.to_owned());
+            return;
+        };
+        let wake = Arc::clone(&self.wake);
+        self.player = Some(Player::new(font, move || wake()));
+        self.load_player();
     }
 
     pub(super) fn toggle_play(&mut self) {

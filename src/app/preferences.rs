@@ -84,6 +84,7 @@ impl App {
         let preferences = self.preferences.clone();
         self.state.theme = preferences.theme;
         self.state.data.recent_folders = preferences.recent_folders;
+        self.look_for_folders();
         self.state.transport.program = preferences.program.min(127);
         self.state.transport.volume = preferences.volume.clamp(0.0, 1.0);
         self.state.transport.soundfont_name = self

@@ -47,9 +47,8 @@ impl App {
     /// The preset at which the knobs stand, whatever the seed.
     pub(super) fn note_preset(&mut self) {
         let seed = self.state.settings.seed;
-        let is_at = |preset: &Preset| {
-            TrainSettings { seed, ..preset.settings() } == self.state.settings
-        };
+        let is_at =
+            |preset: &Preset| TrainSettings { seed, ..preset.settings() } == self.state.settings;
         self.state.run.preset = Preset::ALL.into_iter().find(is_at);
     }
 
@@ -124,8 +123,8 @@ impl App {
         if facts.finished_epochs >= facts.settings.epochs {
             run.phase = RunPhase::Ended { is_complete: true };
         }
-        run.share_at_start =
-            f64::from(facts.finished_epochs) / f64::from(facts.settings.epochs.max(1));
+        // Epochs of a run before may have come in meanwhile.
+        run.history.epochs.truncate(facts.finished_epochs as usize);
         let has_chains = facts.settings.algorithm == Algorithm::PersistentContrastiveDivergence;
         run.facts = Some(facts);
         let start = &mut self.state.music.settings.start;

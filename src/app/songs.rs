@@ -1,12 +1,13 @@
 //! The Data column: adding, leaving out and encoding songs.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use crate::dataset::{Import, Song, median_tempo, pitch_histogram, song_totals};
+use crate::dataset::{EncodingSettings, Import, Song, median_tempo, pitch_histogram, song_totals};
 use crate::engine::{EngineCommand, ImportRequest};
 use crate::project::EXTENSION;
 use crate::ui::state::{ImportProgress, Miniature, PathPurpose, RollSource, SongIndex};
@@ -24,6 +25,8 @@ const RECENT_FOLDERS: usize = 10;
 pub(super) struct Reencoding {
     wanted_since: Option<Instant>,
     is_under_way: bool,
+    /// The settings of the import under way: the knobs may be turned meanwhile.
+    imports_with: EncodingSettings,
     /// Small pictures drawn so far.
     miniatures_done: usize,
 }
@@ -57,6 +60,7 @@ impl App {
         }
         self.state.data.import = Some(ImportProgress { done: 0, total: 0 });
         let settings = self.state.settings.encoding.clone();
+        self.reencoding.imports_with = settings.clone();
         self.engine.send(EngineCommand::Import(ImportRequest { paths, settings }));
     }
 
@@ -66,6 +70,14 @@ impl App {
         recent.insert(0, folder);
         recent.truncate(RECENT_FOLDERS);
         self.keep_preferences();
+        self.look_for_folders();
+    }
+
+    /// Recent folders that are gone are greyed.
+    pub(super) fn look_for_folders(&mut self) {
+        let data = &mut self.state.data;
+        let is_missing = |folder: &&PathBuf| !folder.is_dir();
+        data.missing_folders = data.recent_folders.iter().filter(is_missing).cloned().collect();
     }
 
     pub(super) fn take_import(&mut self, import: Import) {
@@ -75,29 +87,36 @@ impl App {
             self.complain(format!("{}: {}", problem.path.display(), problem.reason));
         }
         self.state.data.problems.extend(problems);
-        for song in import.songs {
-            self.put_song(song);
-        }
+        self.put_songs(import.songs);
         if import.was_cancelled {
             self.tell(format!("Cancelled; {n_found} files were read until then"));
         } else if n_found == 0 {
             self.complain("No MIDI file (.mid, .midi, .kar, .rmi) was found there");
         }
-        // The knobs may have been turned while files were read.
-        self.want_reencoding_if_stale();
+        if self.reencoding.imports_with != self.state.settings.encoding {
+            self.want_reencoding_if_stale();
+        }
         self.songs_changed();
     }
 
-    /// A song read again takes the place of what was read before.
-    fn put_song(&mut self, mut song: Song) {
-        let songs = &mut self.state.data.songs;
-        match songs.iter_mut().find(|known| known.path == song.path) {
-            Some(known) => {
-                song.is_included = known.is_included;
-                *known = song;
+    /// Songs read again take the place of what was read before; whether they are left out stays.
+    fn put_songs(&mut self, songs: Vec<Song>) {
+        let places = self.places_of_songs();
+        for mut song in songs {
+            match places.get(&song.path) {
+                Some(&place) => {
+                    let known = &mut self.state.data.songs[place];
+                    song.is_included = known.is_included;
+                    *known = song;
+                }
+                None => self.state.data.songs.push(song),
             }
-            None => songs.push(song),
         }
+    }
+
+    fn places_of_songs(&self) -> HashMap<PathBuf, SongIndex> {
+        let songs = self.state.data.songs.iter().enumerate();
+        songs.map(|(place, song)| (song.path.clone(), place)).collect()
     }
 
     pub(super) fn reload_songs(&mut self) {
@@ -203,12 +222,9 @@ impl App {
         if let Some(problem) = problems.first() {
             self.complain(problem.clone());
         }
-        for song in songs {
-            let known = self.state.data.songs.iter().any(|known| known.path == song.path);
-            if known {
-                self.put_song(song);
-            }
-        }
+        let places = self.places_of_songs();
+        let still_there = |song: &Song| places.contains_key(&song.path);
+        self.put_songs(songs.into_iter().filter(still_there).collect());
         let was_dirty = self.state.project.is_dirty;
         self.songs_changed();
         self.state.project.is_dirty = was_dirty;

@@ -67,16 +67,12 @@ fn open(device: cpal::Device, on_lost: OnLost) -> Result<MixerDeviceSink, Device
         }
         _ => on_lost(error.to_string()),
     };
-    DeviceSinkBuilder::from_device(device)?
-        .with_error_callback(on_error)
-        .open_sink_or_fallback()
+    DeviceSinkBuilder::from_device(device)?.with_error_callback(on_error).open_sink_or_fallback()
 }
 
 /// ALSA lists a device that swallows everything at once.
 fn is_real(device: &cpal::Device) -> bool {
-    device
-        .description()
-        .is_ok_and(|d| d.driver().is_none_or(|driver| driver != "null"))
+    device.description().is_ok_and(|d| d.driver().is_none_or(|driver| driver != "null"))
 }
 
 struct RodioOutput {

@@ -33,13 +33,21 @@ pub(super) struct SampleHeader {
     kind: u16,
 }
 
+const MONO_RIGHT_LEFT_OR_LINKED: u16 = 0x0f;
+const COMPRESSED: u16 = 0x10;
+const IN_ROM: u16 = 0x8000;
+
 impl SampleHeader {
     pub(super) fn is_compressed(&self) -> bool {
-        self.kind & 0x10 != 0
+        self.kind & COMPRESSED != 0
     }
 
     pub(super) fn is_in_rom(&self) -> bool {
-        self.kind & 0x8000 != 0
+        self.kind & IN_ROM != 0
+    }
+
+    pub(super) fn has_known_kind(&self) -> bool {
+        self.kind & !(MONO_RIGHT_LEFT_OR_LINKED | COMPRESSED | IN_ROM) == 0
     }
 }
 
@@ -84,12 +92,7 @@ impl<'a> Table<'a> {
             .filter(|_| size.is_multiple_of(record_size))
             .ok_or_else(|| FontDefect::ChunkSize { chunk: name.into() })?;
         *rest = after;
-        Ok(Self {
-            name,
-            bytes,
-            record_size,
-            file_place: 0,
-        })
+        Ok(Self { name, bytes, record_size, file_place: 0 })
     }
 
     fn len(&self) -> usize {
@@ -206,9 +209,7 @@ pub(super) fn check_tables(
     Ok(FontContents {
         name,
         presets: presets_of(&presets.headers),
-        samples: (0..samples.entries())
-            .map(|i| sample_header(&samples, i))
-            .collect(),
+        samples: (0..samples.entries()).map(|i| sample_header(&samples, i)).collect(),
         odd_names: [&presets.headers, &instruments.headers, &samples]
             .into_iter()
             .flat_map(Table::odd_names)
@@ -245,19 +246,15 @@ impl Layer<'_> {
         if self.zones.len() == 0 {
             return Err(FontDefect::Empty("zones"));
         }
-        self.headers
-            .check_indices(self.zone_index_offset, &[self.zones.entries()])?;
+        self.headers.check_indices(self.zone_index_offset, &[self.zones.entries()])?;
         // Some fonts leave the ending record of these two tables out, and FluidLite reads them.
-        self.zones
-            .check_indices(0, &[self.generators.entries(), self.generators.len()])?;
-        self.zones
-            .check_indices(2, &[self.modulators.entries(), self.modulators.len()])?;
+        self.zones.check_indices(0, &[self.generators.entries(), self.generators.len()])?;
+        self.zones.check_indices(2, &[self.modulators.entries(), self.modulators.len()])?;
         for owner in 0..self.headers.entries() {
-            self.check_owner(owner, targets)
-                .map_err(|problem| FontDefect::Zone {
-                    owner: format!("{} {}", self.kind, self.headers.name_of(owner)),
-                    problem,
-                })?;
+            self.check_owner(owner, targets).map_err(|problem| FontDefect::Zone {
+                owner: format!("{} {}", self.kind, self.headers.name_of(owner)),
+                problem,
+            })?;
         }
         Ok(())
     }

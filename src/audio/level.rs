@@ -10,11 +10,7 @@ pub(super) struct Ramp {
 
 impl Ramp {
     pub(super) fn at(value: f32) -> Self {
-        Self {
-            value,
-            target: value,
-            step: 0.0,
-        }
+        Self { value, target: value, step: 0.0 }
     }
 
     /// Moves to a target within a number of frames.
@@ -55,10 +51,7 @@ const RECOVERY_SECS: f32 = 0.3;
 
 impl Limiter {
     pub(super) fn new(sample_rate: u32) -> Self {
-        Self {
-            gain: 1.0,
-            recovery: 1.0 / (RECOVERY_SECS * sample_rate as f32),
-        }
+        Self { gain: 1.0, recovery: 1.0 / (RECOVERY_SECS * sample_rate as f32) }
     }
 
     pub(super) fn limit(&mut self, frame: &mut [f32]) {

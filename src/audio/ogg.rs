@@ -55,10 +55,7 @@ impl<'a> Page<'a> {
         let body_start = HEADER_SIZE + segment_count;
         let segments = stream.get(HEADER_SIZE..body_start)?;
         let body_size: usize = segments.iter().map(|s| usize::from(*s)).sum();
-        Some(Self {
-            bytes: stream.get(..body_start + body_size)?,
-            body_start,
-        })
+        Some(Self { bytes: stream.get(..body_start + body_size)?, body_start })
     }
 
     fn flags(&self) -> u8 {
@@ -95,9 +92,9 @@ fn crc_of_page_end(crc_so_far: u32, bytes: &[u8]) -> u32 {
 
 /// CRC-32 with polynomial 0x04C11DB7, most significant bit first, as Ogg uses it.
 fn crc(start: u32, bytes: &[u8]) -> u32 {
-    bytes.iter().fold(start, |crc, byte| {
-        (crc << 8) ^ CRC_TABLE[((crc >> 24) as u8 ^ byte) as usize]
-    })
+    bytes
+        .iter()
+        .fold(start, |crc, byte| (crc << 8) ^ CRC_TABLE[((crc >> 24) as u8 ^ byte) as usize])
 }
 
 const CRC_TABLE: [u32; 256] = crc_table();
@@ -109,12 +106,7 @@ const fn crc_table() -> [u32; 256] {
         let mut crc = (index as u32) << 24;
         let mut bit = 0;
         while bit < 8 {
-            crc = (crc << 1)
-                ^ if crc & 0x8000_0000 == 0 {
-                    0
-                } else {
-                    0x04C1_1DB7
-                };
+            crc = (crc << 1) ^ if crc & 0x8000_0000 == 0 { 0 } else { 0x04C1_1DB7 };
             bit += 1;
         }
         table[index] = crc;

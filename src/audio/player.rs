@@ -91,12 +91,10 @@ impl Player {
         let channel = (commands.clone(), received);
         let published = Arc::clone(&playhead);
         // The device cannot move between threads, so everything is made in its own.
-        let thread = thread::Builder::new()
-            .name("audio".to_owned())
-            .spawn(move || {
-                PlayerThread::new(soundfont, open_output, state_and_wake, published, channel).run();
-                drop(finished);
-            });
+        let thread = thread::Builder::new().name("audio".to_owned()).spawn(move || {
+            PlayerThread::new(soundfont, open_output, state_and_wake, published, channel).run();
+            drop(finished);
+        });
         let thread = match thread {
             Ok(handle) => Some((handle, has_finished)),
             Err(error) => {
@@ -119,10 +117,7 @@ impl Player {
     }
 
     pub fn state(&self) -> PlayerState {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tries again to open the device, and plays if that was asked for.
@@ -138,11 +133,7 @@ impl Player {
         self.piece = Some(Arc::clone(&score));
         self.next_generation();
         self.loaded_generation = self.generation;
-        self.send(PlayerCommand::Load {
-            score,
-            settings,
-            generation: self.generation,
-        });
+        self.send(PlayerCommand::Load { score, settings, generation: self.generation });
     }
 
     pub fn play(&self) {
@@ -182,32 +173,20 @@ impl Player {
 
     /// A constant tempo, or `None` for the piece's own. The place in the music stays.
     pub fn set_tempo(&mut self, beats_per_minute: Option<f64>) {
-        self.change(SoundSettings {
-            beats_per_minute,
-            ..self.settings
-        });
+        self.change(SoundSettings { beats_per_minute, ..self.settings });
     }
 
     /// One instrument for all tracks but the drums, or `None` for the piece's own.
     pub fn set_program(&mut self, program: Option<u8>) {
-        self.change(SoundSettings {
-            program,
-            ..self.settings
-        });
+        self.change(SoundSettings { program, ..self.settings });
     }
 
     pub fn set_volume(&mut self, volume: f32) {
-        self.change(SoundSettings {
-            volume,
-            ..self.settings
-        });
+        self.change(SoundSettings { volume, ..self.settings });
     }
 
     pub fn set_effects(&mut self, effects: Effects) {
-        self.change(SoundSettings {
-            effects,
-            ..self.settings
-        });
+        self.change(SoundSettings { effects, ..self.settings });
     }
 
     pub fn settings(&self) -> SoundSettings {
@@ -216,8 +195,7 @@ impl Player {
 
     /// Where the piece is heard now, in seconds at the present tempo.
     pub fn position_secs(&self) -> f64 {
-        self.timeline()
-            .map_or(0.0, |t| t.seconds_at_fraction(self.position_ticks()))
+        self.timeline().map_or(0.0, |t| t.seconds_at_fraction(self.position_ticks()))
     }
 
     /// Where the piece is heard now, in ticks.
@@ -257,10 +235,7 @@ impl Player {
         if is_rescheduled {
             self.next_generation();
         }
-        self.send(PlayerCommand::Change {
-            settings,
-            generation: self.generation,
-        });
+        self.send(PlayerCommand::Change { settings, generation: self.generation });
     }
 
     fn timeline(&self) -> Option<&Timeline> {

@@ -107,19 +107,14 @@ impl Bench {
 fn wait_until(mut done: impl FnMut() -> bool) {
     let started = Instant::now();
     while !done() {
-        assert!(
-            started.elapsed() < Duration::from_secs(20),
-            "waited in vain"
-        );
+        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain");
         std::thread::yield_now();
     }
 }
 
 /// A minute at 120 beats a minute: a beat is 96 ticks, half a second.
 fn a_minute() -> Arc<Score> {
-    let notes: Vec<_> = (0..120)
-        .map(|n| (n * 96, 96, 60 + (n % 12) as u8))
-        .collect();
+    let notes: Vec<_> = (0..120).map(|n| (n * 96, 96, 60 + (n % 12) as u8)).collect();
     Arc::new(score_of(&notes))
 }
 
@@ -163,9 +158,7 @@ fn playing_pausing_and_seeking_move_the_position() {
 #[test]
 fn a_piece_ends_and_says_so() {
     let mut bench = bench(&[true]);
-    bench
-        .player
-        .load(Arc::new(score_of(&[(0, 96, 69)])), SoundSettings::default());
+    bench.player.load(Arc::new(score_of(&[(0, 96, 69)])), SoundSettings::default());
     bench.player.play();
     wait_until(|| bench.is_ready());
     bench.wind_until(Player::is_finished);
@@ -210,10 +203,7 @@ fn everything_can_be_set_before_there_is_a_device() {
     bench.player.play();
     wait_until(|| bench.is_ready());
     bench.wind_until(|p| p.position_secs() > 20.5);
-    assert!(
-        bench.player.position_secs() < 22.0,
-        "it starts where it was put"
-    );
+    assert!(bench.player.position_secs() < 22.0, "it starts where it was put");
     bench.player.load(a_minute(), SoundSettings::default());
     assert_eq!(bench.player.position_ticks(), 0.0);
     assert!(!bench.player.is_playing());
@@ -267,21 +257,12 @@ fn a_damaged_font_is_named() {
 fn the_real_device_opens_or_is_reported() {
     let (_font, path) = tiny_font_file();
     let mut player = Player::new(path, || {});
-    player.load(
-        a_minute(),
-        SoundSettings {
-            volume: 0.0,
-            ..SoundSettings::default()
-        },
-    );
+    player.load(a_minute(), SoundSettings { volume: 0.0, ..SoundSettings::default() });
     player.play();
     wait_until(|| !matches!(player.state(), PlayerState::Closed | PlayerState::Opening));
     match player.state() {
         PlayerState::Ready { sample_rate } => assert!(sample_rate >= 8_000),
-        state => assert!(
-            state.message().unwrap().contains("No audio device"),
-            "{state:?}"
-        ),
+        state => assert!(state.message().unwrap().contains("No audio device"), "{state:?}"),
     }
 }
 

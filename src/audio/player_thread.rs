@@ -19,25 +19,15 @@ use crate::music::Score;
 
 #[derive(Debug)]
 pub(super) enum PlayerCommand {
-    Load {
-        score: Arc<Score>,
-        settings: SoundSettings,
-        generation: u64,
-    },
-    Change {
-        settings: SoundSettings,
-        generation: u64,
-    },
+    Load { score: Arc<Score>, settings: SoundSettings, generation: u64 },
+    Change { settings: SoundSettings, generation: u64 },
     Play,
     Pause,
     Stop,
     SeekTick(u64),
     Loop(LoopRange),
     Retry,
-    DeviceLost {
-        session: u64,
-        reason: String,
-    },
+    DeviceLost { session: u64, reason: String },
     Quit,
 }
 
@@ -127,21 +117,13 @@ impl PlayerThread {
             self.pending.push_back(self.commands.recv_timeout(wait)?);
         }
         self.pending.extend(self.commands.try_iter());
-        if self
-            .pending
-            .iter()
-            .any(|c| matches!(c, PlayerCommand::Quit))
-        {
+        if self.pending.iter().any(|c| matches!(c, PlayerCommand::Quit)) {
             return Ok(PlayerCommand::Quit);
         }
         // A knob that is being turned sends more changes than anybody can hear.
         while matches!(
             self.pending.make_contiguous(),
-            [
-                PlayerCommand::Change { .. },
-                PlayerCommand::Change { .. },
-                ..
-            ]
+            [PlayerCommand::Change { .. }, PlayerCommand::Change { .. }, ..]
         ) {
             self.pending.pop_front();
         }
@@ -150,17 +132,10 @@ impl PlayerThread {
 
     fn obey(&mut self, command: PlayerCommand) {
         match command {
-            PlayerCommand::Load {
-                score,
-                settings,
-                generation,
-            } => {
+            PlayerCommand::Load { score, settings, generation } => {
                 self.load(score, settings, generation);
             }
-            PlayerCommand::Change {
-                settings,
-                generation,
-            } => self.change(settings, generation),
+            PlayerCommand::Change { settings, generation } => self.change(settings, generation),
             PlayerCommand::Play => self.play(),
             PlayerCommand::Pause => self.tell(SourceCommand::Pause),
             PlayerCommand::Stop => self.stop(),
@@ -192,12 +167,7 @@ impl PlayerThread {
     fn load(&mut self, score: Arc<Score>, settings: SoundSettings, generation: u64) {
         self.settings = settings;
         let timeline = Timeline::new(&score, settings.beats_per_minute);
-        self.piece = Some(Piece {
-            score,
-            generation,
-            loaded_generation: generation,
-            timeline,
-        });
+        self.piece = Some(Piece { score, generation, loaded_generation: generation, timeline });
         if self.session.is_none() {
             self.publish_tick(0.0);
         }
@@ -218,10 +188,7 @@ impl PlayerThread {
             self.publish_tick(tick);
         }
         if let Some(sequence) = self.sequence() {
-            self.tell(SourceCommand::Update {
-                sequence,
-                generation,
-            });
+            self.tell(SourceCommand::Update { sequence, generation });
         }
     }
 
@@ -282,19 +249,8 @@ impl PlayerThread {
         let (used, used_sequences) = mpsc::sync_channel(SOURCE_QUEUE);
         let nothing = Box::new(Sequence::empty(synth.sample_rate()));
         let playhead = Arc::clone(&self.playhead);
-        output.play(SynthSource::new(
-            synth,
-            nothing,
-            source_commands,
-            used,
-            playhead,
-        ));
-        Ok(Session {
-            output,
-            source,
-            used_sequences,
-            render_rate,
-        })
+        output.play(SynthSource::new(synth, nothing, source_commands, used, playhead));
+        Ok(Session { output, source, used_sequences, render_rate })
     }
 
     /// Takes up an opened session at a place in the music, or says why there is none.
@@ -354,10 +310,7 @@ impl PlayerThread {
     fn send_piece(&mut self) {
         let generation = self.piece.as_ref().map_or(0, |p| p.generation);
         if let Some(sequence) = self.sequence() {
-            self.tell(SourceCommand::Load {
-                sequence,
-                generation,
-            });
+            self.tell(SourceCommand::Load { sequence, generation });
         }
     }
 
@@ -421,7 +374,5 @@ impl PlayerThread {
 }
 
 fn failed(error: &AudioError) -> PlayerState {
-    PlayerState::Failed {
-        reason: error.to_string(),
-    }
+    PlayerState::Failed { reason: error.to_string() }
 }

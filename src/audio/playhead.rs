@@ -50,20 +50,12 @@ const LARGEST_TREMBLE_SECS: f64 = 0.03;
 
 impl Slot {
     fn store(&self, position: Position, nanos: u64) {
-        let Position {
-            generation,
-            frame,
-            frames_since_jump,
-            jumped_from,
-            tick,
-            sample_rate,
-        } = position;
+        let Position { generation, frame, frames_since_jump, jumped_from, tick, sample_rate } =
+            position;
         self.generation.store(generation, Ordering::Release);
         self.frame.store(frame, Ordering::Release);
-        self.frames_since_jump
-            .store(frames_since_jump, Ordering::Release);
-        self.jumped_from
-            .store(jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
+        self.frames_since_jump.store(frames_since_jump, Ordering::Release);
+        self.jumped_from.store(jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
         self.tick_bits.store(tick.to_bits(), Ordering::Release);
         self.sample_rate.store(sample_rate, Ordering::Release);
         self.written_at_nanos.store(nanos, Ordering::Release);
@@ -146,14 +138,12 @@ impl Playhead {
         if is_tremble && self.is_playing() {
             return told;
         }
-        self.told_bits
-            .store(heard_secs.to_bits(), Ordering::Relaxed);
+        self.told_bits.store(heard_secs.to_bits(), Ordering::Relaxed);
         heard_secs
     }
 
     pub(super) fn set_latency_secs(&self, latency_secs: f64) {
-        self.latency_bits
-            .store(latency_secs.to_bits(), Ordering::Relaxed);
+        self.latency_bits.store(latency_secs.to_bits(), Ordering::Relaxed);
     }
 
     pub(super) fn is_playing(&self) -> bool {
@@ -193,13 +183,7 @@ mod tests {
     use super::*;
 
     fn at(frame: u64, frames_since_jump: u64, jumped_from: Option<u64>) -> Position {
-        Position {
-            generation: 1,
-            frame,
-            frames_since_jump,
-            jumped_from,
-            ..Position::default()
-        }
+        Position { generation: 1, frame, frames_since_jump, jumped_from, ..Position::default() }
     }
 
     #[test]

@@ -45,11 +45,7 @@ pub fn render_wav(
     path: &Path,
     progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<RenderReport, AudioError> {
-    let mut progress = Progress {
-        call: progress,
-        passes: 1.0,
-        reached: 0.0,
-    };
+    let mut progress = Progress { call: progress, passes: 1.0, reached: 0.0 };
     let first = Pass::new(score, settings, font, sample_rate)?;
     first.check_length()?;
     let not_written = |source| not_written(path, source);
@@ -135,8 +131,7 @@ impl Pass {
         let until = if is_over { tail_end } else { music_end };
         let frames = (until - first).min(BLOCK_FRAMES as u64) as usize;
         let block = &mut self.block[..frames * 2];
-        self.sequence
-            .render(&mut self.synth, &mut self.cursor, block);
+        self.sequence.render(&mut self.synth, &mut self.cursor, block);
         let fade_frames = FADE_SECS * f64::from(self.sequence.sample_rate());
         let mut peak = 0.0_f32;
         for (frame, samples) in (first..).zip(block.chunks_exact_mut(2)) {
@@ -224,8 +219,7 @@ fn write_pass(
         peak = block.iter().fold(peak, |peak, s| peak.max(s.abs() * scale));
         if peak <= CEILING * 1.0001 {
             for sample in block {
-                wav.write_sample(to_16_bit(sample * scale))
-                    .map_err(failed)?;
+                wav.write_sample(to_16_bit(sample * scale)).map_err(failed)?;
             }
         } else {
             progress.passes = 2.0;
@@ -234,12 +228,7 @@ fn write_pass(
         progress.report((done_before + pass.done()) / progress.passes)?;
     }
     wav.finalize().map_err(failed)?;
-    Ok(RenderReport {
-        frames,
-        seconds: frames as f64 / f64::from(sample_rate),
-        peak,
-        scale,
-    })
+    Ok(RenderReport { frames, seconds: frames as f64 / f64::from(sample_rate), peak, scale })
 }
 
 fn to_16_bit(sample: f32) -> i16 {
@@ -264,10 +253,7 @@ fn create_aside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 fn not_written(path: &Path, source: io::Error) -> AudioError {
-    AudioError::NotWritten {
-        path: path.to_owned(),
-        source,
-    }
+    AudioError::NotWritten { path: path.to_owned(), source }
 }
 
 fn io_error(error: hound::Error) -> io::Error {
@@ -284,12 +270,8 @@ mod tests {
     use crate::audio::testing::{left, peak, pitch_hz, score_of, shipped_font, tiny_font_file};
     use crate::music::Track;
 
-    const DRY: SoundSettings = SoundSettings {
-        program: None,
-        beats_per_minute: None,
-        volume: 1.0,
-        effects: Effects::OFF,
-    };
+    const DRY: SoundSettings =
+        SoundSettings { program: None, beats_per_minute: None, volume: 1.0, effects: Effects::OFF };
 
     fn tiny() -> (tempfile::NamedTempFile, SoundFont) {
         let (file, path) = tiny_font_file();
@@ -311,15 +293,8 @@ mod tests {
     ) -> (RenderReport, Vec<i16>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.wav");
-        let report = render_wav(
-            score,
-            settings,
-            font,
-            DEFAULT_SAMPLE_RATE,
-            &path,
-            &mut go_on,
-        )
-        .unwrap();
+        let report =
+            render_wav(score, settings, font, DEFAULT_SAMPLE_RATE, &path, &mut go_on).unwrap();
         let mut wav = hound::WavReader::open(&path).unwrap();
         let samples = wav.samples::<i16>().map(Result::unwrap).collect();
         (report, samples)
@@ -341,10 +316,7 @@ mod tests {
             assert!((report.seconds - report.frames as f64 / f64::from(rate)).abs() < 1e-9);
             assert!(report.seconds >= 0.5, "the whole piece is there");
             let bytes = std::fs::metadata(&path).unwrap().len();
-            assert_eq!(
-                bytes,
-                u64::from(WAV_HEADER_SIZE) + report.frames * BYTES_A_FRAME
-            );
+            assert_eq!(bytes, u64::from(WAV_HEADER_SIZE) + report.frames * BYTES_A_FRAME);
         }
         assert_eq!(files_in(folder.path()), 2, "nothing else is left behind");
     }
@@ -353,10 +325,7 @@ mod tests {
     fn a4_is_at_440_hz_in_the_file_and_loud_enough() {
         let Some(font) = shipped_font() else { return };
         let score = score_of(&[(0, 192, 69)]);
-        let settings = SoundSettings {
-            program: Some(73),
-            ..SoundSettings::default()
-        };
+        let settings = SoundSettings { program: Some(73), ..SoundSettings::default() };
         for rate in [44_100, 48_000] {
             let sound = left(&render_to_vec(&score, &settings, &font, rate).unwrap());
             let middle = &sound[rate as usize / 4..rate as usize * 3 / 4];
@@ -390,10 +359,7 @@ mod tests {
         assert_eq!(heard.len(), starts.len());
         for (heard, tick) in heard.into_iter().zip(starts) {
             let late = heard - score.tempo.seconds_at(tick);
-            assert!(
-                (-0.0001..0.002).contains(&late),
-                "tick {tick}: {late} s late"
-            );
+            assert!((-0.0001..0.002).contains(&late), "tick {tick}: {late} s late");
         }
     }
 
@@ -418,10 +384,7 @@ mod tests {
         assert!((report.peak - CEILING).abs() < 0.001);
         let loudest = samples.iter().map(|s| s.unsigned_abs()).max().unwrap();
         assert_eq!(loudest, to_16_bit(report.peak).unsigned_abs());
-        let quiet = SoundSettings {
-            volume: 0.01,
-            ..DRY
-        };
+        let quiet = SoundSettings { volume: 0.01, ..DRY };
         assert_eq!(wav_of(&score_of(&chord), &quiet, &font).0.scale, 1.0);
     }
 
@@ -442,10 +405,7 @@ mod tests {
         let Some(font) = shipped_font() else { return };
         let mut score = score_of(&[(0, 96, 38)]);
         let tone = render_to_vec(&score, &DRY, &font, 44_100).unwrap();
-        score.tracks = vec![Track {
-            is_drums: true,
-            ..score.tracks.remove(0)
-        }];
+        score.tracks = vec![Track { is_drums: true, ..score.tracks.remove(0) }];
         let snare = render_to_vec(&score, &DRY, &font, 44_100).unwrap();
         assert!(peak(&snare) > 0.01);
         assert_ne!(tone, snare);
@@ -461,11 +421,7 @@ mod tests {
         let mut stop_soon = |done: f64| {
             assert!((0.0..=1.0).contains(&done));
             calls += 1;
-            if calls < 5 {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
+            if calls < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
         let result = render_wav(&score, &DRY, &font, 44_100, &path, &mut stop_soon);
         assert!(matches!(result, Err(AudioError::Cancelled)));
@@ -488,15 +444,7 @@ mod tests {
             ControlFlow::Continue(())
         };
         let path = folder.path().join("a.wav");
-        render_wav(
-            &score_of(&loud_at_last),
-            &DRY,
-            &font,
-            44_100,
-            &path,
-            &mut watch,
-        )
-        .unwrap();
+        render_wav(&score_of(&loud_at_last), &DRY, &font, 44_100, &path, &mut watch).unwrap();
         assert_eq!(reached, 1.0);
     }
 
@@ -521,15 +469,7 @@ mod tests {
         };
         std::fs::write(folder.path().join("other"), "").unwrap();
         let path = folder.path().join("a.wav");
-        render_wav(
-            &score_of(&[(0, 9, 69)]),
-            &DRY,
-            &font,
-            44_100,
-            &path,
-            &mut go_on,
-        )
-        .unwrap();
+        render_wav(&score_of(&[(0, 9, 69)]), &DRY, &font, 44_100, &path, &mut go_on).unwrap();
         assert_eq!(mode("a.wav"), mode("other"));
     }
 

@@ -21,12 +21,7 @@ pub struct SoundSettings {
 
 impl Default for SoundSettings {
     fn default() -> Self {
-        Self {
-            program: None,
-            beats_per_minute: None,
-            volume: 1.0,
-            effects: Effects::default(),
-        }
+        Self { program: None, beats_per_minute: None, volume: 1.0, effects: Effects::default() }
     }
 }
 
@@ -80,14 +75,8 @@ impl Sequence {
             .filter(|note| note.key < 128)
             .collect();
         join_overlaps(&mut notes);
-        let mut sequence = Self {
-            sample_rate,
-            end_frame: 0,
-            events: Vec::new(),
-            timeline,
-            notes,
-            programs,
-        };
+        let mut sequence =
+            Self { sample_rate, end_frame: 0, events: Vec::new(), timeline, notes, programs };
         sequence.events = sequence.schedule();
         sequence.end_frame = sequence.frame_at(sequence.timeline.length_ticks());
         sequence
@@ -129,8 +118,7 @@ impl Sequence {
     }
 
     pub(super) fn tick_at(&self, frame: u64) -> f64 {
-        self.timeline
-            .tick_at(frame as f64 / f64::from(self.sample_rate))
+        self.timeline.tick_at(frame as f64 / f64::from(self.sample_rate))
     }
 
     fn schedule(&self) -> Vec<Event> {
@@ -156,17 +144,12 @@ impl Sequence {
 /// What a renderer does with a sequence.
 impl Sequence {
     pub(super) fn cursor_at(&self, frame: u64) -> Cursor {
-        Cursor {
-            frame,
-            next_event: self.events.partition_point(|e| e.frame < frame),
-        }
+        Cursor { frame, next_event: self.events.partition_point(|e| e.frame < frame) }
     }
 
     /// The same place in the same score at another tempo. Events that were sent stay sent.
     pub(super) fn cursor_like(&self, other: &Self, cursor: Cursor) -> Cursor {
-        let seconds = self
-            .timeline
-            .seconds_at_fraction(other.tick_at(cursor.frame));
+        let seconds = self.timeline.seconds_at_fraction(other.tick_at(cursor.frame));
         let frame = (seconds * f64::from(self.sample_rate)).round() as u64;
         if self.events.len() == other.events.len() {
             let next_event = cursor.next_event;
@@ -185,9 +168,7 @@ impl Sequence {
     /// Strikes the notes that began before the cursor and still last. Drums are left out: a
     /// struck drum does not last.
     pub(super) fn strike_lasting(&self, synth: &mut impl Synth, cursor: Cursor) {
-        let begun = self
-            .notes
-            .partition_point(|n| self.frame_at(n.start_tick) < cursor.frame);
+        let begun = self.notes.partition_point(|n| self.frame_at(n.start_tick) < cursor.frame);
         for note in &self.notes[..begun] {
             let lasts = self.frame_at(note.end_tick) > cursor.frame;
             if lasts && note.channel != DRUM_CHANNEL {
@@ -204,10 +185,8 @@ impl Sequence {
             if rest.is_empty() {
                 return;
             }
-            let until_event = self
-                .events
-                .get(cursor.next_event)
-                .map_or(u64::MAX, |e| e.frame - cursor.frame);
+            let until_event =
+                self.events.get(cursor.next_event).map_or(u64::MAX, |e| e.frame - cursor.frame);
             let frames = until_event.min(rest.len() as u64 / 2);
             let (now, later) = rest.split_at_mut(frames as usize * 2);
             synth.render(now);
@@ -266,9 +245,7 @@ fn assign_channels(tracks: &[Track], program: Option<u8>) -> (Vec<u8>, [u8; CHAN
             channels.push(*free);
             continue;
         }
-        let alike = melodic
-            .iter()
-            .find(|c| programs[usize::from(**c)] == wanted);
+        let alike = melodic.iter().find(|c| programs[usize::from(**c)] == wanted);
         channels.push(*alike.unwrap_or(&melodic[channels.len() % melodic.len()]));
     }
     (channels, programs)
@@ -280,9 +257,7 @@ fn join_overlaps(notes: &mut Vec<ScheduledNote>) {
     notes.sort_by_key(|n| (n.channel, n.key, n.start_tick, n.velocity));
     let mut joined: Vec<ScheduledNote> = Vec::with_capacity(notes.len());
     for mut note in notes.drain(..) {
-        let before = joined
-            .last_mut()
-            .filter(|b| (b.channel, b.key) == (note.channel, note.key));
+        let before = joined.last_mut().filter(|b| (b.channel, b.key) == (note.channel, note.key));
         if let Some(before) = before.filter(|b| b.end_tick > note.start_tick) {
             note.end_tick = note.end_tick.max(before.end_tick);
             before.end_tick = note.start_tick;
@@ -332,11 +307,7 @@ mod tests {
 
     #[test]
     fn drums_have_their_channel_and_tracks_share_only_when_they_must() {
-        let track = |program, is_drums| Track {
-            program,
-            is_drums,
-            ..Track::default()
-        };
+        let track = |program, is_drums| Track { program, is_drums, ..Track::default() };
         let mut tracks: Vec<Track> = (0..15).map(|p| track(p, false)).collect();
         tracks.insert(3, track(16, true));
         tracks.push(track(7, false));
@@ -353,14 +324,8 @@ mod tests {
     #[test]
     fn an_instrument_for_all_leaves_the_drums_alone() {
         let mut score = score_of(&[(0, 96, 60)]);
-        score.tracks.push(Track {
-            is_drums: true,
-            ..Track::default()
-        });
-        let settings = SoundSettings {
-            program: Some(73),
-            ..SoundSettings::default()
-        };
+        score.tracks.push(Track { is_drums: true, ..Track::default() });
+        let settings = SoundSettings { program: Some(73), ..SoundSettings::default() };
         let sequence = Sequence::new(&score, &settings, 44_100);
         assert_eq!(sequence.programs[0], 73);
         assert_eq!(sequence.programs[9], 0);
@@ -368,33 +333,19 @@ mod tests {
 
     #[test]
     fn overlapping_notes_of_one_key_do_not_cut_each_other_short() {
-        let score = score_of(&[
-            (0, 100, 60),
-            (40, 20, 60),
-            (200, 0, 61),
-            (300, 5, 62),
-            (300, 9, 62),
-        ]);
+        let score =
+            score_of(&[(0, 100, 60), (40, 20, 60), (200, 0, 61), (300, 5, 62), (300, 9, 62)]);
         let sequence = Sequence::new(&score, &SoundSettings::default(), 44_100);
-        let spans: Vec<_> = sequence
-            .notes()
-            .iter()
-            .map(|n| (n.start_tick, n.end_tick, n.key))
-            .collect();
-        assert_eq!(
-            spans,
-            [(0, 40, 60), (40, 100, 60), (200, 201, 61), (300, 309, 62)]
-        );
+        let spans: Vec<_> =
+            sequence.notes().iter().map(|n| (n.start_tick, n.end_tick, n.key)).collect();
+        assert_eq!(spans, [(0, 40, 60), (40, 100, 60), (200, 201, 61), (300, 309, 62)]);
     }
 
     #[test]
     fn a_change_of_tempo_keeps_the_place_in_the_music() {
         let score = score_of(&[(0, 96, 60), (96, 96, 64), (192, 96, 67)]);
         let slow = Sequence::new(&score, &SoundSettings::default(), 48_000);
-        let settings = SoundSettings {
-            beats_per_minute: Some(240.0),
-            ..SoundSettings::default()
-        };
+        let settings = SoundSettings { beats_per_minute: Some(240.0), ..SoundSettings::default() };
         let fast = Sequence::new(&score, &settings, 48_000);
         let mut synth = RecordingSynth::new(48_000);
         let mut cursor = slow.cursor_at(0);

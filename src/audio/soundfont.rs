@@ -24,24 +24,17 @@ impl SoundFont {
     /// Reads and checks a file (SF2 or SF3). Takes milliseconds for most fonts, and up to some
     /// tenths of a second for a large compressed one.
     pub fn open(path: &Path) -> Result<Self, AudioError> {
-        let unreadable = |source| AudioError::FontUnreadable {
-            path: path.to_owned(),
-            source,
-        };
+        let unreadable = |source| AudioError::FontUnreadable { path: path.to_owned(), source };
         let file = File::open(path).map_err(unreadable)?;
         if !file.metadata().map_err(unreadable)?.is_file() {
             return Err(unreadable(io::Error::other("it is not a file")));
         }
         match check_soundfont(&mut BufReader::new(file)) {
-            Ok(contents) => Ok(Self {
-                path: path.to_owned(),
-                contents,
-            }),
+            Ok(contents) => Ok(Self { path: path.to_owned(), contents }),
             Err(CheckError::Io(source)) => Err(unreadable(source)),
-            Err(CheckError::Defect(defect)) => Err(AudioError::FontRefused {
-                path: path.to_owned(),
-                defect,
-            }),
+            Err(CheckError::Defect(defect)) => {
+                Err(AudioError::FontRefused { path: path.to_owned(), defect })
+            }
         }
     }
 
@@ -107,9 +100,7 @@ impl SoundFont {
     }
 
     fn find(&self, bank: u16, program: u16) -> Option<&FontPreset> {
-        self.presets()
-            .iter()
-            .find(|p| p.bank == bank && p.program == program)
+        self.presets().iter().find(|p| p.bank == bank && p.program == program)
     }
 }
 

@@ -9,6 +9,7 @@
 //! - A sample shorter than four frames makes the loader leave *all later samples* unprepared.
 //! - Loop points need no rule: the loader moves those that lie outside the sample, once the
 //!   sample itself lies inside the data.
+//! - One bit of a sample's kind is the loader's own mark for memory that it must free.
 //! - A note collects the modulators of the global and the local zone in a list of 64.
 //! - The lowest byte of a modulator's destination indexes the generators without a test.
 
@@ -37,10 +38,7 @@ pub enum FontDefect {
     #[error("entry {record} of its table {table:?} points to the wrong place")]
     Index { table: &'static str, record: usize },
     #[error("{owner:?} {problem}")]
-    Zone {
-        owner: String,
-        problem: &'static str,
-    },
+    Zone { owner: String, problem: &'static str },
     #[error("its sample {name:?} cannot be played: {problem}")]
     Sample { name: String, problem: &'static str },
     #[error("it has no {0}")]
@@ -193,17 +191,11 @@ fn check_sample_list(font: &mut (impl Read + Seek), size: u64) -> Result<SampleD
         return Err(FontDefect::MissingChunk { expected: "smpl" }.into());
     }
     let start = font.stream_position()?;
-    let rest = size
-        .checked_sub(8 + chunk.size)
-        .ok_or_else(|| chunk_size(b"smpl"))?;
+    let rest = size.checked_sub(8 + chunk.size).ok_or_else(|| chunk_size(b"smpl"))?;
     if rest > 0 {
         font.seek(SeekFrom::Start(start + chunk.size + chunk.size % 2))?;
         let is_sm24 = read_chunk(font).is_ok_and(|next| &next.id == b"sm24");
-        let defect = if is_sm24 {
-            FontDefect::TwentyFourBit
-        } else {
-            chunk_size(b"sdta")
-        };
+        let defect = if is_sm24 { FontDefect::TwentyFourBit } else { chunk_size(b"sdta") };
         return Err(defect.into());
     }
     let size = chunk.size;
@@ -219,12 +211,12 @@ fn check_sample(
     sample: &hydra::SampleHeader,
     data: SampleData,
 ) -> Result<(), CheckError> {
-    let defect = |problem| FontDefect::Sample {
-        name: sample.name.clone(),
-        problem,
-    };
+    let defect = |problem| FontDefect::Sample { name: sample.name.clone(), problem };
     if sample.is_in_rom() {
         return Err(defect("it needs the memory chip of a sound card").into());
+    }
+    if !sample.has_known_kind() {
+        return Err(defect("it is of an unknown kind").into());
     }
     if sample.end < sample.start + SHORTEST_SAMPLE {
         return Err(defect("it is empty or ends before it starts").into());
@@ -249,9 +241,7 @@ fn check_sample(
 }
 
 fn chunk_size(id: &[u8]) -> FontDefect {
-    FontDefect::ChunkSize {
-        chunk: String::from_utf8_lossy(id).into_owned(),
-    }
+    FontDefect::ChunkSize { chunk: String::from_utf8_lossy(id).into_owned() }
 }
 
 fn u32_at(bytes: &[u8], offset: usize) -> u32 {
@@ -297,11 +287,7 @@ mod tests {
     fn a_whole_font_is_accepted_with_its_presets() {
         let contents = check(&tiny_font()).unwrap();
         assert_eq!(contents.name, "Tiny");
-        let places: Vec<_> = contents
-            .presets
-            .iter()
-            .map(|p| (p.bank, p.program))
-            .collect();
+        let places: Vec<_> = contents.presets.iter().map(|p| (p.bank, p.program)).collect();
         assert_eq!(places, [(0, 0), (128, 0)]);
         assert!(contents.odd_names.is_empty());
     }
@@ -325,37 +311,22 @@ mod tests {
 
     #[test]
     fn every_kind_of_damage_has_its_words() {
-        let cases: [(&str, Vec<u8>, &str); 15] = [
-            (
-                "text",
-                b"no font at all, just words".to_vec(),
-                "not a SoundFont",
-            ),
+        let cases: [(&str, Vec<u8>, &str); 16] = [
+            ("text", b"no font at all, just words".to_vec(), "not a SoundFont"),
             ("empty", Vec::new(), "not a SoundFont"),
             ("cut", tiny_font()[..3000].to_vec(), "cut off"),
             ("version", with(b"ifil", 0, &[4, 0]), "version 4"),
             ("preset's first zone", with(b"phdr", 24, &[1]), "\"phdr\""),
             ("falling zones", with(b"pbag", 4, &[9]), "\"pbag\""),
-            (
-                "instrument",
-                with(b"pgen", 6, &[7]),
-                "names a sound that is not there",
-            ),
-            (
-                "sample",
-                with(b"igen", 14, &[1]),
-                "names a sound that is not there",
-            ),
+            ("instrument", with(b"pgen", 6, &[7]), "names a sound that is not there"),
+            ("sample", with(b"igen", 14, &[1]), "names a sound that is not there"),
             ("two global zones", with(b"pgen", 4, &[48]), "plays nothing"),
-            (
-                "generator",
-                with(b"igen", 0, &[59]),
-                "setting that does not exist",
-            ),
+            ("generator", with(b"igen", 0, &[59]), "setting that does not exist"),
             ("range", with(b"igen", 6, &[9, 8]), "range of keys"),
             ("modulator", with(b"imod", 2, &[60]), "modulator"),
             ("sample end", with(b"shdr", 24, &[0, 0, 1]), "ends after"),
             ("short sample", with(b"shdr", 20, &[0xcd, 7]), "ends before"),
+            ("sample kind", with(b"shdr", 44, &[0x21]), "unknown kind"),
             ("rate", with(b"shdr", 36, &[0, 0, 0, 9]), "rate"),
         ];
         for (name, bytes, words) in cases {
@@ -386,9 +357,7 @@ mod tests {
             bytes[place] = match random.random_range(0..3) {
                 0 => random.random(),
                 1 => bytes[place] ^ (1 << random.random_range(0..8)),
-                _ => *[0, 1, 0x7f, 0x80, 0xff]
-                    .get(random.random_range(0..5))
-                    .unwrap(),
+                _ => *[0, 1, 0x7f, 0x80, 0xff].get(random.random_range(0..5)).unwrap(),
             };
         }
         if random.random_bool(0.05) {

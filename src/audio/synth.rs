@@ -21,18 +21,12 @@ pub struct Effects {
 }
 
 impl Effects {
-    pub const OFF: Self = Self {
-        reverb: false,
-        chorus: false,
-    };
+    pub const OFF: Self = Self { reverb: false, chorus: false };
 }
 
 impl Default for Effects {
     fn default() -> Self {
-        Self {
-            reverb: true,
-            chorus: true,
-        }
+        Self { reverb: true, chorus: true }
     }
 }
 
@@ -63,7 +57,7 @@ pub trait Synth: Send {
 const ALL_SOUND_OFF: u8 = 120;
 const ALL_NOTES_OFF: u8 = 123;
 
-/// FluidLite. Twice the level that the `fluidsynth` program takes by default, because a few notes
+/// FluidLite. Three times the level that the `fluidsynth` program takes by default, because a few notes
 /// at once stay far below full scale there.
 pub struct FluidSynth {
     synth: fluidlite::Synth,
@@ -76,7 +70,7 @@ pub struct FluidSynth {
     has_preset: [bool; CHANNELS as usize],
 }
 
-const GAIN: f32 = 0.4;
+const GAIN: f32 = 0.6;
 
 /// The sample rates that FluidLite's settings accept.
 pub(super) const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 22_050..=96_000;
@@ -112,13 +106,10 @@ impl FluidSynth {
 /// The rate must stand in the settings before the synthesiser is made: `set_sample_rate` leaves
 /// the voices at the old one and everything sounds out of tune.
 fn engine_at(sample_rate: u32) -> Result<fluidlite::Synth, AudioError> {
-    let not_started = |reason: &str| AudioError::SynthNotStarted {
-        reason: reason.to_owned(),
-    };
+    let not_started = |reason: &str| AudioError::SynthNotStarted { reason: reason.to_owned() };
     let settings = fluidlite::Settings::new().map_err(|e| not_started(&e.to_string()))?;
-    let is_set = settings
-        .num("synth.sample-rate")
-        .is_some_and(|rate| rate.set(f64::from(sample_rate)));
+    let is_set =
+        settings.num("synth.sample-rate").is_some_and(|rate| rate.set(f64::from(sample_rate)));
     if !is_set {
         return Err(not_started("it does not accept the sample rate"));
     }
@@ -128,10 +119,8 @@ fn engine_at(sample_rate: u32) -> Result<fluidlite::Synth, AudioError> {
 }
 
 fn load(synth: &fluidlite::Synth, font: &SoundFont) -> Result<fluidlite::FontId, AudioError> {
-    let font_not_loaded = |reason: String| AudioError::FontNotLoaded {
-        path: font.path().to_owned(),
-        reason,
-    };
+    let font_not_loaded =
+        |reason: String| AudioError::FontNotLoaded { path: font.path().to_owned(), reason };
     font.with_plain_file(|path| synth.sfload(path, false))
         .map_err(|e| font_not_loaded(e.to_string()))?
         .map_err(|e| font_not_loaded(e.to_string()))
@@ -145,10 +134,7 @@ impl Synth for FluidSynth {
     fn note_on(&mut self, channel: u8, key: u8, velocity: u8) {
         let has_preset = self.has_preset.get(usize::from(channel)) == Some(&true);
         if has_preset && key < 128 && velocity < 128 {
-            ignore(
-                self.synth
-                    .note_on(channel.into(), key.into(), velocity.into()),
-            );
+            ignore(self.synth.note_on(channel.into(), key.into(), velocity.into()));
         }
     }
 
@@ -157,11 +143,8 @@ impl Synth for FluidSynth {
     }
 
     fn program(&mut self, channel: u8, program: u8) {
-        let presets = if channel == DRUM_CHANNEL {
-            &self.drum_presets
-        } else {
-            &self.melodic_presets
-        };
+        let presets =
+            if channel == DRUM_CHANNEL { &self.drum_presets } else { &self.melodic_presets };
         let preset = presets.get(usize::from(program)).copied().flatten();
         let Some(has_preset) = self.has_preset.get_mut(usize::from(channel)) else {
             return;
@@ -175,10 +158,7 @@ impl Synth for FluidSynth {
 
     fn control(&mut self, channel: u8, controller: u8, value: u8) {
         if channel < CHANNELS && controller < 128 && value < 128 {
-            ignore(
-                self.synth
-                    .cc(channel.into(), controller.into(), value.into()),
-            );
+            ignore(self.synth.cc(channel.into(), controller.into(), value.into()));
         }
     }
 
@@ -229,11 +209,7 @@ mod tests {
                 let mut synth = FluidSynth::new(&font, rate).unwrap();
                 synth.program(0, program);
                 let sound = second_of(&mut synth, 0, 69);
-                let pitch = pitch_hz(
-                    &sound[rate as usize / 4..rate as usize * 3 / 4],
-                    rate,
-                    440.0,
-                );
+                let pitch = pitch_hz(&sound[rate as usize / 4..rate as usize * 3 / 4], rate, 440.0);
                 assert!((pitch - 440.0).abs() < 1.0, "{program} at {rate}: {pitch}");
             }
         }
@@ -271,10 +247,7 @@ mod tests {
         synth.note_on(0, 60, 100);
         let mut out = vec![0.0; 256];
         synth.render(&mut out);
-        assert!(
-            peak(&out) < 1e-6,
-            "a channel without an instrument is silent"
-        );
+        assert!(peak(&out) < 1e-6, "a channel without an instrument is silent");
     }
 
     /// The loader complains by name about a sample this short. Its message stays in a global
@@ -299,9 +272,7 @@ mod tests {
     fn a_path_that_is_not_unicode_works() {
         use std::os::unix::ffi::OsStrExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let path = folder
-            .path()
-            .join(std::ffi::OsStr::from_bytes(b"f\xfcnt.sf2"));
+        let path = folder.path().join(std::ffi::OsStr::from_bytes(b"f\xfcnt.sf2"));
         std::fs::write(&path, tiny_font()).unwrap();
         assert!(FluidSynth::new(&SoundFont::open(&path).unwrap(), 44_100).is_ok());
     }

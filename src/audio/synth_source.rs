@@ -55,10 +55,7 @@ pub(super) enum SourceCommand {
 impl SourceCommand {
     /// Whether voices are cut off, which needs a short fade before it.
     fn cuts_sound(&self) -> bool {
-        matches!(
-            self,
-            Self::Load { .. } | Self::Pause | Self::Stop | Self::SeekTick(_)
-        )
+        matches!(self, Self::Load { .. } | Self::Pause | Self::Stop | Self::SeekTick(_))
     }
 }
 
@@ -173,14 +170,8 @@ impl<S: Synth> SynthSource<S> {
 
     fn obey(&mut self, command: SourceCommand) {
         match command {
-            SourceCommand::Load {
-                sequence,
-                generation,
-            } => self.load(sequence, generation),
-            SourceCommand::Update {
-                sequence,
-                generation,
-            } => self.update(sequence, generation),
+            SourceCommand::Load { sequence, generation } => self.load(sequence, generation),
+            SourceCommand::Update { sequence, generation } => self.update(sequence, generation),
             SourceCommand::Play => self.play(),
             SourceCommand::Pause => self.pause(),
             SourceCommand::Stop => self.stop(),

@@ -29,12 +29,7 @@ impl<S: Synth> Stage<S> {
         let playhead = Arc::new(Playhead::new());
         let nothing = Box::new(Sequence::empty(synth.sample_rate()));
         let source = SynthSource::new(synth, nothing, received, returned, Arc::clone(&playhead));
-        Self {
-            source,
-            commands,
-            used,
-            playhead,
-        }
+        Self { source, commands, used, playhead }
     }
 
     fn tell(&self, command: SourceCommand) {
@@ -100,19 +95,11 @@ fn a_piece_plays_through_and_finishes() {
     assert!(!stage.playhead.is_playing());
     assert!(stage.playhead.is_finished());
     assert_eq!(stage.frame(), end);
-    let struck: Vec<u8> = take_notes(&synth)
-        .iter()
-        .filter(|n| n.1 > 0)
-        .map(|n| n.0)
-        .collect();
+    let struck: Vec<u8> = take_notes(&synth).iter().filter(|n| n.1 > 0).map(|n| n.0).collect();
     assert_eq!(struck, [60, 62, 64, 65]);
     stage.tell(SourceCommand::Play);
     stage.pull(64);
-    assert_eq!(
-        take_notes(&synth),
-        [(60, 100)],
-        "playing again starts at the start"
-    );
+    assert_eq!(take_notes(&synth), [(60, 100)], "playing again starts at the start");
     assert!(!stage.playhead.is_finished());
 }
 
@@ -138,10 +125,7 @@ fn pause_silences_at_once_without_a_click_and_play_goes_on_there() {
     stage.pull(30_000);
     stage.tell(SourceCommand::Pause);
     let sound = left(&stage.pull(2_000));
-    let jump = sound
-        .windows(2)
-        .map(|w| (w[1] - w[0]).abs())
-        .fold(0.0, f32::max);
+    let jump = sound.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
     assert!(jump < RECORDING_LEVEL / 100.0, "a jump of {jump}");
     assert_eq!(peak(&sound[500..]), 0.0);
     let told = synth.lock().unwrap().told.clone();
@@ -152,11 +136,7 @@ fn pause_silences_at_once_without_a_click_and_play_goes_on_there() {
     synth.lock().unwrap().told.clear();
     stage.tell(SourceCommand::Play);
     stage.pull(64);
-    assert_eq!(
-        take_notes(&synth),
-        [(62, 100)],
-        "the note that was cut sounds again"
-    );
+    assert_eq!(take_notes(&synth), [(62, 100)], "the note that was cut sounds again");
     assert_eq!(stage.frame(), paused_at + 64);
 }
 
@@ -182,10 +162,7 @@ fn after_a_seek_instruments_and_lasting_notes_are_sent_again() {
     stage.tell(SourceCommand::SeekTick(200));
     stage.pull(64 * 10);
     let told = synth.lock().unwrap().told.clone();
-    let programs = told
-        .iter()
-        .filter(|t| matches!(t, Told::Program(..)))
-        .count();
+    let programs = told.iter().filter(|t| matches!(t, Told::Program(..))).count();
     assert_eq!(programs, 16);
     assert_eq!(take_notes(&synth), [(48, 100), (64, 100)]);
     let fade_blocks = 5;
@@ -201,20 +178,13 @@ fn a_seek_while_stopped_moves_and_stays_silent() {
     assert_eq!(take_notes(&synth), []);
     stage.tell(SourceCommand::SeekTick(1_000_000));
     stage.pull(64);
-    assert_eq!(
-        stage.frame(),
-        384 * FRAMES_A_TICK,
-        "no further than the end"
-    );
+    assert_eq!(stage.frame(), 384 * FRAMES_A_TICK, "no further than the end");
 }
 
 #[test]
 fn a_loop_goes_round_in_exact_time_and_hangs_no_note() {
     let (mut stage, synth) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Loop(LoopRange::Ticks {
-        start: 96,
-        end: 240,
-    }));
+    stage.tell(SourceCommand::Loop(LoopRange::Ticks { start: 96, end: 240 }));
     stage.tell(SourceCommand::Play);
     let lap = (240 - 96) * FRAMES_A_TICK;
     stage.pull(240 * FRAMES_A_TICK + 10 * lap);
@@ -230,14 +200,8 @@ fn a_loop_goes_round_in_exact_time_and_hangs_no_note() {
         .collect();
     assert_eq!(laps.len(), 12, "the last lap has just begun");
     assert!(laps.windows(2).all(|w| w[1] - w[0] == lap));
-    let released = told
-        .iter()
-        .filter(|t| matches!(t, Told::ReleaseAll(_)))
-        .count();
-    assert_eq!(
-        released, 11,
-        "the note that the end of the loop cuts is let go"
-    );
+    let released = told.iter().filter(|t| matches!(t, Told::ReleaseAll(_))).count();
+    assert_eq!(released, 11, "the note that the end of the loop cuts is let go");
     stage.tell(SourceCommand::Loop(LoopRange::Off));
     stage.pull(400 * FRAMES_A_TICK);
     assert!(stage.playhead.is_finished());
@@ -246,10 +210,7 @@ fn a_loop_goes_round_in_exact_time_and_hangs_no_note() {
 #[test]
 fn loops_without_length_are_no_loops() {
     let (mut stage, _) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Loop(LoopRange::Ticks {
-        start: 100,
-        end: 100,
-    }));
+    stage.tell(SourceCommand::Loop(LoopRange::Ticks { start: 100, end: 100 }));
     stage.tell(SourceCommand::Play);
     stage.pull(400 * FRAMES_A_TICK);
     assert!(stage.playhead.is_finished());
@@ -257,10 +218,7 @@ fn loops_without_length_are_no_loops() {
     stage.tell(SourceCommand::Loop(LoopRange::Whole));
     stage.tell(SourceCommand::Play);
     stage.pull(64);
-    assert!(
-        stage.playhead.is_finished(),
-        "an empty piece is over at once"
-    );
+    assert!(stage.playhead.is_finished(), "an empty piece is over at once");
 }
 
 #[test]
@@ -270,10 +228,7 @@ fn a_change_of_tempo_keeps_the_place_and_sends_the_old_schedule_home() {
     stage.pull(120 * FRAMES_A_TICK);
     stage.used.try_iter().for_each(drop);
     take_notes(&synth);
-    let settings = SoundSettings {
-        beats_per_minute: Some(60.0),
-        ..SoundSettings::default()
-    };
+    let settings = SoundSettings { beats_per_minute: Some(60.0), ..SoundSettings::default() };
     stage.tell(SourceCommand::Update {
         sequence: Box::new(Sequence::new(&four_beats(), &settings, RATE)),
         generation: 2,
@@ -283,11 +238,7 @@ fn a_change_of_tempo_keeps_the_place_and_sends_the_old_schedule_home() {
     assert_eq!(stage.playhead.position().generation, 2);
     assert_eq!(stage.used.try_iter().count(), 1);
     stage.pull((192 - 120) * 2 * FRAMES_A_TICK - 1_000);
-    assert_eq!(
-        take_notes(&synth),
-        [],
-        "the sounding note neither ends nor starts anew"
-    );
+    assert_eq!(take_notes(&synth), [], "the sounding note neither ends nor starts anew");
     stage.pull(1_000);
     assert_eq!(take_notes(&synth), [(62, 0), (64, 100)]);
 }
@@ -299,10 +250,7 @@ fn volume_moves_without_a_click() {
     stage.pull(1_000);
     stage.tell(SourceCommand::Volume(0.1));
     let sound = left(&stage.pull(4_000));
-    let jump = sound
-        .windows(2)
-        .map(|w| (w[1] - w[0]).abs())
-        .fold(0.0, f32::max);
+    let jump = sound.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
     assert!(jump < RECORDING_LEVEL / 500.0, "a jump of {jump}");
     assert!((sound[3_999] - RECORDING_LEVEL * 0.1).abs() < 1e-6);
 }

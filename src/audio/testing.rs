@@ -26,10 +26,7 @@ pub(super) fn score_of(notes: &[(u64, u64, u8)]) -> Score {
         tempo: TempoMap::constant(96, 120.0),
         metres: Vec::new(),
         length_ticks: notes.iter().map(Note::end_tick).max().unwrap_or(0),
-        tracks: vec![Track {
-            notes,
-            ..Track::default()
-        }],
+        tracks: vec![Track { notes, ..Track::default() }],
     }
 }
 
@@ -55,12 +52,7 @@ pub(super) const RECORDING_LEVEL: f32 = 0.25;
 
 impl RecordingSynth {
     pub(super) fn new(sample_rate: u32) -> Self {
-        Self {
-            sample_rate,
-            frame: 0,
-            held: Vec::new(),
-            told: Vec::new(),
-        }
+        Self { sample_rate, frame: 0, held: Vec::new(), told: Vec::new() }
     }
 
     pub(super) fn notes(&self) -> Vec<(u64, u8, u8, u8)> {
@@ -79,8 +71,7 @@ impl Synth for RecordingSynth {
 
     fn note_on(&mut self, channel: u8, key: u8, velocity: u8) {
         self.held.push((channel, key));
-        self.told
-            .push(Told::Note(self.frame, channel, key, velocity));
+        self.told.push(Told::Note(self.frame, channel, key, velocity));
     }
 
     fn note_off(&mut self, channel: u8, key: u8) {
@@ -97,11 +88,7 @@ impl Synth for RecordingSynth {
     fn set_effects(&mut self, _effects: Effects) {}
 
     fn render(&mut self, out: &mut [f32]) {
-        let level = if self.held.is_empty() {
-            0.0
-        } else {
-            RECORDING_LEVEL
-        };
+        let level = if self.held.is_empty() { 0.0 } else { RECORDING_LEVEL };
         out.fill(level);
         self.frame += out.len() as u64 / 2;
     }
@@ -160,10 +147,7 @@ impl<S: Synth> Synth for std::sync::Arc<std::sync::Mutex<S>> {
 
 /// The font that is shipped, or a complaint and `None` where it is not there yet.
 pub(super) fn shipped_font() -> Option<SoundFont> {
-    font_at(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/soundfonts/harmonium-gm.sf3"
-    ))
+    font_at(concat!(env!("CARGO_MANIFEST_DIR"), "/soundfonts/harmonium-gm.sf3"))
 }
 
 pub(super) fn font_at(path: &str) -> Option<SoundFont> {
@@ -187,42 +171,24 @@ pub(super) fn tiny_font() -> Vec<u8> {
     let pdta = [
         chunk(
             b"phdr",
-            &[
-                preset("Sine", 0, 0, 0),
-                preset("Kit", 0, 128, 2),
-                preset("EOP", 0, 0, 4),
-            ]
-            .concat(),
+            &[preset("Sine", 0, 0, 0), preset("Kit", 0, 128, 2), preset("EOP", 0, 0, 4)].concat(),
         ),
         chunk(b"pbag", &words(&[0, 0, 1, 1, 2, 1, 3, 1, 4, 1])),
         chunk(b"pmod", &words(&[0x0502, 48, 0, 0, 0, 0, 0, 0, 0, 0])),
         chunk(b"pgen", &words(&[48, 0, 41, 0, 48, 0, 41, 0, 0, 0])),
-        chunk(
-            b"inst",
-            &[instrument("Sine", 0), instrument("EOI", 2)].concat(),
-        ),
+        chunk(b"inst", &[instrument("Sine", 0), instrument("EOI", 2)].concat()),
         chunk(b"ibag", &words(&[0, 0, 1, 1, 4, 1])),
         chunk(b"imod", &words(&[0x0502, 48, 960, 0, 0, 0, 0, 0, 0, 0])),
-        chunk(
-            b"igen",
-            &words(&[38, RELEASE_OF_A_MILLISECOND, 43, 0x7f00, 54, 1, 53, 0, 0, 0]),
-        ),
+        chunk(b"igen", &words(&[38, RELEASE_OF_A_MILLISECOND, 43, 0x7f00, 54, 1, 53, 0, 0, 0])),
         chunk(
             b"shdr",
-            &[
-                sample("Sine", [0, frames, 100, frames - 100, 44_000]),
-                sample("EOS", [0; 5]),
-            ]
-            .concat(),
+            &[sample("Sine", [0, frames, 100, frames - 100, 44_000]), sample("EOS", [0; 5])]
+                .concat(),
         ),
     ]
     .concat();
-    let lists = [
-        list(b"INFO", &info),
-        list(b"sdta", &chunk(b"smpl", &smpl)),
-        list(b"pdta", &pdta),
-    ]
-    .concat();
+    let lists = [list(b"INFO", &info), list(b"sdta", &chunk(b"smpl", &smpl)), list(b"pdta", &pdta)]
+        .concat();
     chunk(b"RIFF", &[b"sfbk".as_slice(), &lists].concat())
 }
 
@@ -273,14 +239,7 @@ fn instrument(name: &str, zone: u16) -> Vec<u8> {
 fn sample(name: &str, numbers: [u32; 5]) -> Vec<u8> {
     let numbers: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
     let (key, correction, link, kind) = (69, 0, [0, 0], [1, 0]);
-    [
-        padded(name).as_slice(),
-        &numbers,
-        &[key, correction],
-        &link,
-        &kind,
-    ]
-    .concat()
+    [padded(name).as_slice(), &numbers, &[key, correction], &link, &kind].concat()
 }
 
 // -- measures --
@@ -305,14 +264,8 @@ pub(super) fn pitch_hz(mono: &[f32], sample_rate: u32, guess: f64) -> f64 {
     };
     let lags =
         (periods * rate / (guess * 1.02)) as usize..(periods * rate / (guess * 0.98)) as usize;
-    let best = lags
-        .max_by(|a, b| correlation(*a).total_cmp(&correlation(*b)))
-        .unwrap();
-    let (before, at, after) = (
-        correlation(best - 1),
-        correlation(best),
-        correlation(best + 1),
-    );
+    let best = lags.max_by(|a, b| correlation(*a).total_cmp(&correlation(*b))).unwrap();
+    let (before, at, after) = (correlation(best - 1), correlation(best), correlation(best + 1));
     let offset = 0.5 * (before - after) / (before - 2.0 * at + after);
     periods * rate / (best as f64 + offset)
 }

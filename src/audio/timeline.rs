@@ -41,10 +41,7 @@ impl Timeline {
             .map(crate::music::Note::end_tick)
             .max()
             .unwrap_or(0);
-        Self {
-            points,
-            length_ticks: score.length_ticks.max(last_note_end),
-        }
+        Self { points, length_ticks: score.length_ticks.max(last_note_end) }
     }
 
     pub fn seconds_at(&self, tick: u64) -> f64 {
@@ -54,10 +51,7 @@ impl Timeline {
 
     pub fn seconds_at_fraction(&self, tick: f64) -> f64 {
         let whole = tick.max(0.0).floor();
-        let (from, to) = (
-            self.seconds_at(whole as u64),
-            self.seconds_at(whole as u64 + 1),
-        );
+        let (from, to) = (self.seconds_at(whole as u64), self.seconds_at(whole as u64 + 1));
         from + (to - from) * (tick.max(0.0) - whole)
     }
 
@@ -94,10 +88,7 @@ mod tests {
     fn times_agree_with_the_score_and_turn_back_into_ticks() {
         let mut score = score_of(&[(0, 96, 60)]);
         score.length_ticks = 1000;
-        let change = |tick, beats_per_minute| TempoChange {
-            tick,
-            beats_per_minute,
-        };
+        let change = |tick, beats_per_minute| TempoChange { tick, beats_per_minute };
         score.tempo = TempoMap::new(
             score.ticks_per_beat,
             vec![change(0, 120.0), change(192, 60.0), change(500, 97.3)],

@@ -1,6 +1,6 @@
 //! `harmonium generate`: new music from a trained project, as MIDI files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -130,7 +130,7 @@ pub(super) fn read_score(path: &Path) -> anyhow::Result<Score> {
     Ok(file.to_score())
 }
 
-fn write_piece(path: &PathBuf, piece: &PieceRecord, is_json: bool) -> anyhow::Result<()> {
+fn write_piece(path: &Path, piece: &PieceRecord, is_json: bool) -> anyhow::Result<()> {
     let settings = ScoreSettings {
         name: piece.name.clone(),
         beats_per_minute: piece.beats_per_minute,

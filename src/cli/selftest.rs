@@ -126,7 +126,7 @@ fn train(
     }
     let fell = errors.last() < errors.first();
     anyhow::ensure!(fell, "the reconstruction error did not fall: {errors:?}");
-    report.line("train", true, &format!("reconstruction error {:.4?}", errors))?;
+    report.line("train", true, &format!("reconstruction error {errors:.4?}"))?;
     let run = Run { name: "Self-test".to_owned(), settings, ..Run::default() };
     project.model = Some(Model { run, state: trainer.state()? });
     let path = scratch.join("selftest.harmonium");

@@ -28,7 +28,7 @@ pub(super) fn settings_of(options: &TrainOptions) -> anyhow::Result<TrainSetting
     if let Some(seed) = options.seed {
         set(&mut settings, "seed", &seed.to_string())?;
     }
-    settings.validate().map_err(usage)?;
+    settings.validate().map_err(|error| usage(&error))?;
     Ok(settings)
 }
 
@@ -45,10 +45,10 @@ pub(super) fn apply(settings: &mut TrainSettings, pairs: &[String]) -> anyhow::R
 
 /// Sets one; what does not work is bad usage.
 pub(super) fn set(settings: &mut TrainSettings, key: &str, value: &str) -> anyhow::Result<()> {
-    settings.set(key, value).map_err(usage)
+    settings.set(key, value).map_err(|error| usage(&error))
 }
 
-fn usage(error: TrainError) -> anyhow::Error {
+fn usage(error: &TrainError) -> anyhow::Error {
     UsageError(error.to_string()).into()
 }
 

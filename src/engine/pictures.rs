@@ -16,10 +16,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Seconds until the run is done at this pace; `None` before anything can be said.
-    pub fn seconds_left(&self, share_at_start: f64) -> Option<f64> {
-        let done = self.share - share_at_start;
-        (done > 0.0 && self.seconds > 0.0).then(|| self.seconds / done * (1.0 - self.share))
+    /// Seconds until the run is done at this pace; `None` before anything can be said. Both the
+    /// share and the seconds count what was done before a project was taken up again.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let is_known = self.share > 0.0 && self.seconds > 0.0;
+        is_known.then(|| self.seconds / self.share * (1.0 - self.share))
     }
 }
 

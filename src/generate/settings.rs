@@ -43,7 +43,7 @@ impl GenerateSettings {
     pub const FROM_CHAINS: Self = Self {
         pieces: 8,
         bars: 8,
-        gibbs_steps: 200,
+        gibbs_steps: 100,
         temperature: 1.0,
         start: StartPoint::Chains,
         seed: 1,

@@ -129,7 +129,7 @@ fn bernoulli(sources: &mut [RandomSource], probabilities: &Tensor, device: Devic
     let width = probabilities.size()[1];
     let rows: Vec<Tensor> = sources.iter_mut().map(|source| source.uniforms(&[width])).collect();
     let mut drawn = Tensor::stack(&rows, 0).to_device(device.torch());
-    let _ = drawn.lt_tensor_(probabilities);
+    drop(drawn.lt_tensor_(probabilities));
     drawn
 }
 

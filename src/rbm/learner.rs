@@ -187,12 +187,12 @@ impl Learner {
         let visible_bias = positive.mean_visible() - negative.mean_visible();
         let hidden_bias = positive.mean_hidden() - negative.mean_hidden();
         let mut weights = positive.mean_product();
-        let _ = weights.subtract_(&negative.mean_product());
+        drop(weights.subtract_(&negative.mean_product()));
         let Some(Offsets { visible, hidden }) = &self.offsets else {
             return Gradient { weights, visible_bias, hidden_bias };
         };
-        let _ = weights.addr_(&visible.neg(), &hidden_bias);
-        let _ = weights.addr_(&visible_bias.neg(), hidden);
+        drop(weights.addr_(&visible.neg(), &hidden_bias));
+        drop(weights.addr_(&visible_bias.neg(), hidden));
         let visible_bias = visible_bias - weights.mv(hidden);
         let hidden_bias = hidden_bias - weights.tr().mv(visible);
         Gradient { weights, visible_bias, hidden_bias }
@@ -201,7 +201,7 @@ impl Learner {
     /// velocity ← momentum · velocity + gradient − decay · W; parameters += rate · velocity.
     fn apply(&mut self, machine: &mut Machine, mut gradient: Gradient, rates: &Rates) {
         if rates.weight_decay > 0.0 {
-            let _ = gradient.weights.subtract_(&(&machine.weights * rates.weight_decay));
+            drop(gradient.weights.subtract_(&(&machine.weights * rates.weight_decay)));
         }
         if rates.momentum > 0.0 {
             if let Some(velocity) = &self.velocity {
@@ -281,15 +281,15 @@ impl Phase {
 
 impl Gradient {
     fn add_scaled(&mut self, other: &Self, factor: f64) {
-        let _ = self.weights.g_add_(&(&other.weights * factor));
-        let _ = self.visible_bias.g_add_(&(&other.visible_bias * factor));
-        let _ = self.hidden_bias.g_add_(&(&other.hidden_bias * factor));
+        drop(self.weights.g_add_(&(&other.weights * factor)));
+        drop(self.visible_bias.g_add_(&(&other.visible_bias * factor)));
+        drop(self.hidden_bias.g_add_(&(&other.hidden_bias * factor)));
     }
 
     fn step(&self, machine: &mut Machine, learning_rate: f64) {
-        let _ = machine.weights.g_add_(&(&self.weights * learning_rate));
-        let _ = machine.visible_bias.g_add_(&(&self.visible_bias * learning_rate));
-        let _ = machine.hidden_bias.g_add_(&(&self.hidden_bias * learning_rate));
+        drop(machine.weights.g_add_(&(&self.weights * learning_rate)));
+        drop(machine.visible_bias.g_add_(&(&self.visible_bias * learning_rate)));
+        drop(machine.hidden_bias.g_add_(&(&self.hidden_bias * learning_rate)));
     }
 
     fn values(&self) -> Result<Vec<f32>, RbmError> {
@@ -336,7 +336,7 @@ fn dropout_mask(
 
 fn masked(mut probabilities: Tensor, mask: Option<&Tensor>) -> Tensor {
     if let Some(mask) = mask {
-        let _ = probabilities.g_mul_(mask);
+        drop(probabilities.g_mul_(mask));
     }
     probabilities
 }

@@ -84,7 +84,7 @@ impl RandomSource {
     pub(super) fn bernoulli(&mut self, probabilities: &Tensor) -> Tensor {
         let mut drawn = self.uniforms(&probabilities.size());
         // `drawn` becomes its own result: 1 where the number lies below the probability.
-        let _ = drawn.lt_tensor_(probabilities);
+        drop(drawn.lt_tensor_(probabilities));
         drawn
     }
 

@@ -1,5 +1,6 @@
 //! Exact small worlds: a machine of 4 visible and 3 hidden units, all states enumerated, against
 //! which the conditionals, the free energy and the mean update of every algorithm are held.
+#![expect(clippy::needless_range_loop, reason = "formulas read best with their indices")]
 
 use tch::Tensor;
 

@@ -96,16 +96,16 @@ fn recommended() -> TrainSettings {
         EncodingSettings { steps_per_excerpt: 32, stride_steps: 16, ..EncodingSettings::default() };
     TrainSettings {
         encoding,
-        hidden_units: 200,
+        hidden_units: 140,
         algorithm: Algorithm::PersistentContrastiveDivergence,
         statistics: Statistics::Probabilities,
-        gibbs_steps: 2,
+        gibbs_steps: 1,
         chains: 100,
         centered: true,
-        learning_rate: 0.05,
+        learning_rate: 0.1,
         learning_rate_schedule: LearningRateSchedule::Linear,
         batch_size: 50,
-        epochs: 150,
+        epochs: 70,
         momentum: 0.8,
         momentum_start_epochs: 5,
         weight_decay: 0.0002,
@@ -125,7 +125,6 @@ fn quick() -> TrainSettings {
     TrainSettings {
         encoding,
         hidden_units: 80,
-        gibbs_steps: 1,
         chains: 50,
         epochs: 60,
         ..recommended()

@@ -23,6 +23,8 @@ pub enum Command {
     /// The answer to "training is running, close anyway?".
     ConfirmClose,
     CancelClose,
+    /// Saves, and closes once the file is whole.
+    SaveAndClose,
     // Data
     /// Asks for folders with the system's dialog.
     AddFolder,
@@ -103,7 +105,10 @@ pub enum Command {
     ExportWav(ExportScope),
     CancelExport,
     /// The path that was asked for.
-    AcceptPath { purpose: PathPurpose, path: PathBuf },
+    AcceptPath {
+        purpose: PathPurpose,
+        path: PathBuf,
+    },
     CancelPath,
     // Window
     SetTheme(ThemeChoice),

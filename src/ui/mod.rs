@@ -9,6 +9,9 @@
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
+//! | [`shortcuts`] | the one table of keys |
+//! | [`panels`] | the parts of the window |
+//! | [`layout`] | the whole window |
 
 pub mod theme;
 pub mod fonts;
@@ -17,7 +20,9 @@ pub mod widgets;
 pub mod command;
 pub mod state;
 pub mod path_prompt;
+pub mod shortcuts;
+pub mod panels;
+pub mod layout;
 
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod layout;

@@ -6,6 +6,7 @@ use egui::{Key, Modal, TextEdit, Ui};
 
 use super::command::Command;
 use super::state::PathPrompt;
+use super::widgets::ActionButton;
 
 /// Shows the prompt, if a path is asked for. Pushes the answer.
 pub fn path_prompt_ui(ui: &Ui, prompt: &mut Option<PathPrompt>, commands: &mut Vec<Command>) {
@@ -18,21 +19,22 @@ pub fn path_prompt_ui(ui: &Ui, prompt: &mut Option<PathPrompt>, commands: &mut V
         let label = ui.label("Path");
         let field = TextEdit::singleline(&mut asked.text).desired_width(f32::INFINITY);
         let field = ui.add(field).labelled_by(label.id);
-        if !ui.ctx().egui_wants_keyboard_input() {
+        let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if !is_entered && !ui.ctx().egui_wants_keyboard_input() {
             field.request_focus();
         }
         let problem = problem_with(asked);
         ui.label(problem.as_deref().unwrap_or(" "));
-        let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.horizontal(|ui| {
             let is_ready = problem.is_none() && !asked.text.trim().is_empty();
-            let accept = ui.add_enabled(is_ready, egui::Button::new("OK")).clicked();
-            if is_ready && (accept || is_entered) {
-                let path = expanded(&asked.text);
+            let accept = ActionButton::new("OK").primary().min_width(84.0);
+            let is_clicked = ui.add_enabled(is_ready, accept).clicked();
+            if is_ready && (is_clicked || is_entered) {
+                let path = typed_path(&asked.text);
                 commands.push(Command::AcceptPath { purpose: asked.purpose.clone(), path });
             }
             let is_escaped = ui.input(|input| input.key_pressed(Key::Escape));
-            if ui.button("Cancel").clicked() || is_escaped {
+            if ui.add(ActionButton::new("Cancel").min_width(84.0)).clicked() || is_escaped {
                 commands.push(Command::CancelPath);
             }
         });
@@ -44,7 +46,7 @@ fn problem_with(prompt: &PathPrompt) -> Option<String> {
     if prompt.text.trim().is_empty() {
         return None;
     }
-    let path = expanded(&prompt.text);
+    let path = typed_path(&prompt.text);
     if prompt.purpose.is_for_reading() {
         return (!path.exists()).then(|| "Nothing is there.".to_owned());
     }
@@ -54,7 +56,7 @@ fn problem_with(prompt: &PathPrompt) -> Option<String> {
 }
 
 /// A leading `~` stands for the home folder, and a `file://` address for its path.
-fn expanded(text: &str) -> PathBuf {
+pub fn typed_path(text: &str) -> PathBuf {
     let text = text.trim();
     let text = text.strip_prefix("file://").unwrap_or(text);
     match (text.strip_prefix("~/"), std::env::home_dir()) {

@@ -76,6 +76,8 @@ pub struct DataState {
     pub import: Option<ImportProgress>,
     pub selected: Option<SongIndex>,
     pub recent_folders: Vec<PathBuf>,
+    /// Of the recent folders, those that are not there now.
+    pub missing_folders: Vec<PathBuf>,
     /// The field for a path, where the system has no dialog.
     pub is_path_field_shown: bool,
     pub path_text: String,
@@ -110,8 +112,6 @@ pub struct RunState {
     pub phase: RunPhase,
     pub facts: Option<RunFacts>,
     pub progress: Progress,
-    /// Share of the run that was done when this session took it up; for the time left.
-    pub share_at_start: f64,
     pub history: History,
     /// Earlier runs, oldest first.
     pub earlier: Vec<EarlierRun>,

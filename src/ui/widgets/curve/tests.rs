@@ -116,6 +116,6 @@ fn a_hundred_thousand_points_cost_little() {
         Curve::new("Error", &series).show(ui);
     });
     harness.run_steps(3);
-    let best = testing::fastest_frame_ms(&mut harness);
-    assert!(best < 8.0, "{best} ms");
+    let vertices = testing::vertex_count(&mut harness);
+    assert!(vertices < 20_000, "{vertices} vertices: what lies within a pixel is drawn once");
 }

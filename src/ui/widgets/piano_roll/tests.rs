@@ -174,7 +174,7 @@ fn places_are_named_by_bar_and_count_of_the_metre() {
 }
 
 #[test]
-fn twenty_thousand_notes_are_drawn_in_four_milliseconds() {
+fn twenty_thousand_notes_are_four_corners_each_and_fewer_when_near() {
     let notes: Vec<RollNote> = (0..20_000)
         .map(|n| RollNote { start_step: n / 4, n_steps: 2, pitch: 30 + (n * 7 % 60) as u8 })
         .collect();
@@ -187,12 +187,12 @@ fn twenty_thousand_notes_are_drawn_in_four_milliseconds() {
         PianoRollView::default(),
     );
     harness.run_steps(3);
-    let best = testing::fastest_frame_ms(&mut harness);
-    assert!(best < 4.0, "all in sight: {best} ms");
+    let all = testing::vertex_count(&mut harness);
+    assert!(all < 100_000, "all in sight: {all} vertices");
     harness.state_mut().points_per_step = 12.0;
     harness.run_steps(2);
-    let best = testing::fastest_frame_ms(&mut harness);
-    assert!(best < 4.0, "near: {best} ms");
+    let near = testing::vertex_count(&mut harness);
+    assert!(near < all / 4, "near: {near} vertices");
 }
 
 #[test]

@@ -1,0 +1,83 @@
+//! What a frame of the two heaviest widgets costs: layout and tessellation on one core, no GPU.
+//! `cargo bench --bench drawing`
+#![expect(clippy::print_stdout, reason = "a bench talks to a terminal")]
+
+use std::time::Instant;
+
+use egui::{Context, RawInput, Rect, Ui, pos2, vec2};
+use egui_plot::PlotPoint;
+use harmonium::music::{Metre, PitchRange, RollNote};
+use harmonium::ui::theme;
+use harmonium::ui::widgets::{
+    Curve, CurveSeries, PianoRollContent, PianoRollView, PianoRollWidget, SeriesKind,
+};
+
+const FRAMES: usize = 200;
+
+fn main() {
+    // `cargo test --all-targets` runs this too, without the flag: building it is all that is asked.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    piano_roll();
+    curve();
+}
+
+fn piano_roll() {
+    let notes: Vec<RollNote> = (0..20_000)
+        .map(|n| RollNote { start_step: n / 4, n_steps: 2, pitch: 30 + (n * 7 % 60) as u8 })
+        .collect();
+    for (what, points_per_step) in [("all in sight", None), ("near", Some(12.0))] {
+        let mut view = PianoRollView::default();
+        measure(&format!("piano roll, 20 000 notes, {what}"), |ui| {
+            if let Some(points_per_step) = points_per_step {
+                view.points_per_step = points_per_step;
+            }
+            let content = PianoRollContent {
+                name: "Bench",
+                notes: &notes,
+                n_steps: 5000,
+                pitches: PitchRange::REFERENCE,
+                steps_per_beat: 4,
+                metre: Metre::COMMON,
+            };
+            PianoRollWidget::new(content, &mut view).play_head(Some(2500.0)).show(ui);
+        });
+    }
+}
+
+fn curve() {
+    let points: Vec<PlotPoint> =
+        (0..100_000).map(|x| PlotPoint::new(f64::from(x), 1.0 / f64::from(x + 1))).collect();
+    measure("curve, 100 000 points", |ui| {
+        let series = [CurveSeries {
+            label: "training",
+            points: &points,
+            kind: SeriesKind::Training,
+            is_faint: false,
+        }];
+        Curve::new("Error", &series).show(ui);
+    });
+}
+
+fn measure(what: &str, mut add_contents: impl FnMut(&mut Ui)) {
+    let ctx = Context::default();
+    theme::install(&ctx);
+    let mut times: Vec<f64> = (0..FRAMES)
+        .map(|_| {
+            let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(1440.0, 400.0));
+            let input = RawInput { screen_rect: Some(screen), ..RawInput::default() };
+            let start = Instant::now();
+            let output = ctx.run_ui(input, |ui| add_contents(ui));
+            let meshes = ctx.tessellate(output.shapes, output.pixels_per_point);
+            assert!(!meshes.is_empty(), "something is drawn");
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{what}: median {:.2} ms a frame, 95 of 100 below {:.2} ms",
+        times[FRAMES / 2],
+        times[FRAMES * 95 / 100]
+    );
+}

@@ -1,0 +1,30 @@
+//! The panels of the main window. Each reads [`State`](super::state::State) and pushes commands.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | [`top_bar`] | the project, the run and how far it is, the device |
+//! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
+//! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
+//! | [`music`] | how new music is made, and the pieces |
+//! | [`transport`] | play, tempo, instrument, volume, export |
+//! | [`roll`] | the big piano roll |
+//! | [`notices`] | what a person should know: toasts and their list |
+//! | [`dialogs`] | questions and the page about the program |
+//! | [`drop`] | what happens to files that are dropped |
+
+mod parts;
+mod setting_knob;
+
+pub mod top_bar;
+pub mod data;
+pub mod model;
+pub mod music;
+pub mod transport;
+pub mod roll;
+pub mod notices;
+pub mod dialogs;
+pub mod drop;
+#[cfg(test)]
+pub(crate) mod examples;
+#[cfg(test)]
+mod tests;

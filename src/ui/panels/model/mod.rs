@@ -1,0 +1,106 @@
+//! The second column: the knobs of the model, the error curve, what the hidden units learned.
+
+mod curve_card;
+mod filters;
+mod runs;
+mod settings_list;
+
+use egui::{ScrollArea, Ui};
+
+use super::parts::{self, Choice, GAP, Stretch, choices, knob_rows};
+use super::setting_knob::Settings;
+use crate::rbm::Algorithm;
+use crate::train::{Preset, TrainSettings};
+use crate::ui::command::Command;
+use crate::ui::state::{RunPhase, State};
+use crate::ui::widgets::section_header;
+
+/// The curve is at least so high; in a low window the column scrolls instead.
+const CURVE_HEIGHT: f32 = 190.0;
+const KNOBS: [&str; 8] = [
+    "hidden_units",
+    "learning_rate",
+    "batch_size",
+    "epochs",
+    "gibbs_steps",
+    "momentum",
+    "weight_decay",
+    "dropout",
+];
+
+/// The second column.
+pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    let viewport = ui.available_height();
+    ScrollArea::vertical().id_salt("model").auto_shrink(false).show(ui, |ui| {
+        let mut stretch = Stretch::new(ui, "model", viewport);
+        section_header(ui, "2 · Model", &size_words(&state.settings));
+        ui.add_space(GAP / 2.0);
+        let defaults = TrainSettings::default();
+        let settings = Settings {
+            values: &state.settings,
+            defaults: &defaults,
+            is_run_active: state.run.phase.is_active() || state.run.phase == RunPhase::Paused,
+        };
+        knob_rows(ui, KNOBS.len(), |ui, knob, width| {
+            settings.knob(ui, KNOBS[knob], width, commands);
+        });
+        choices_ui(ui, state, settings, commands);
+        let height = stretch.height(ui, CURVE_HEIGHT);
+        let has_songs = state.data.totals.n_songs > 0;
+        curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
+        stretch.footer(ui);
+        filters::filters_ui(ui, &mut state.run);
+        settings_list::settings_list_ui(ui, settings, commands);
+        stretch.end(ui);
+    });
+}
+
+/// "2 340 visible × 50 hidden · 117 k weights"
+fn size_words(settings: &TrainSettings) -> String {
+    let n_visible = settings.encoding.n_visible();
+    let n_weights = n_visible.saturating_mul(settings.hidden_units);
+    format!(
+        "{} visible × {} hidden · {} weights",
+        parts::grouped(n_visible as u64),
+        parts::grouped(settings.hidden_units as u64),
+        parts::short(n_weights as f64)
+    )
+}
+
+/// Algorithm, presets and seed.
+fn choices_ui(ui: &mut Ui, state: &State, settings: Settings<'_>, commands: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        let algorithms = [
+            Choice {
+                text: "CD",
+                tooltip: "Contrastive divergence: chains start at the data each time. \
+                          A smoother curve",
+                reason: None,
+            },
+            Choice {
+                text: "PCD",
+                tooltip: "Persistent contrastive divergence: chains go on from batch to batch. \
+                          A better model, and chains that music can start from",
+                reason: None,
+            },
+        ];
+        let keys = ["cd", "pcd"];
+        let is_persistent = state.settings.algorithm == Algorithm::PersistentContrastiveDivergence;
+        let chosen = Some(usize::from(is_persistent));
+        if let Some(place) = choices(ui, "Algorithm", chosen, &algorithms) {
+            let value = keys[place].to_owned();
+            commands.push(Command::SetSetting { key: "algorithm", value });
+        }
+        let presets = Preset::ALL.map(|preset| Choice {
+            text: preset.label(),
+            tooltip: preset.reason(),
+            reason: None,
+        });
+        let chosen = state.run.preset;
+        let chosen = chosen.and_then(|chosen| Preset::ALL.iter().position(|&one| one == chosen));
+        if let Some(place) = choices(ui, "Preset", chosen, &presets) {
+            commands.push(Command::ApplyPreset(Preset::ALL[place]));
+        }
+        ui.horizontal(|ui| settings.short_field(ui, "seed", commands));
+    });
+}

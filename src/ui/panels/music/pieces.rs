@@ -1,0 +1,188 @@
+//! The pieces as small rolls, each with what can be done to it.
+
+use egui::{
+    Color32, FontId, Mesh, Popup, Pos2, Rect, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind,
+    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use super::super::parts::{self, GAP, left_text};
+use crate::ui::command::Command;
+use crate::ui::fonts;
+use crate::ui::icons::{Icon, Sign};
+use crate::ui::state::{ExportScope, PieceState, RollSource, State};
+use crate::ui::theme::{self, UNIT, size};
+use crate::ui::widgets::{ActionButton, MiniRoll, empty_state, focus_ring};
+
+const ROW_HEIGHT: f32 = 52.0;
+const ROW_GAP: f32 = 6.0;
+
+/// The list in about `room` points, and what can be done with all of it.
+pub fn pieces_ui(ui: &mut Ui, state: &State, room: f32, commands: &mut Vec<Command>) {
+    if state.music.pieces.is_empty() {
+        ui.add_space((room * 0.35 - 40.0).max(GAP));
+        let text = if state.run.phase.has_model() {
+            "Press Generate: the model writes down what it dreams."
+        } else {
+            "Train a model, then let it write pieces.\nThey are kept here."
+        };
+        empty_state(ui, Icon::Music4, "No pieces yet", text);
+        return;
+    }
+    let footer = theme::CONTROL_HEIGHT + GAP;
+    let height = (room - footer).max(ROW_HEIGHT * 2.0);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = ROW_GAP;
+        ScrollArea::vertical()
+            .id_salt("pieces")
+            .max_height(height)
+            .auto_shrink([false, true])
+            .show_rows(ui, ROW_HEIGHT, state.music.pieces.len(), |ui, rows| {
+                for piece in &state.music.pieces[rows] {
+                    ui.push_id(piece.id, |ui| piece_ui(ui, state, piece, commands));
+                }
+            });
+    });
+    export_all_ui(ui, state, commands);
+}
+
+fn export_all_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let reason = state.export.is_some().then_some("An export is under way");
+        let width = (ui.available_width() - GAP) / 2.0;
+        let midi = ActionButton::new("All as MIDI").with_icon(Icon::FileMusic).min_width(width);
+        let what = "Writes every piece into a folder as a MIDI file";
+        if parts::button_unless(ui, reason, midi.tooltip(what)) {
+            commands.push(Command::ExportMidi(ExportScope::AllPieces));
+        }
+        let wav = ActionButton::new("All as WAV").with_icon(Icon::AudioLines).min_width(width);
+        let what = "Plays every piece into a WAV file of its own";
+        if parts::button_unless(ui, reason, wav.tooltip(what)) {
+            commands.push(Command::ExportWav(ExportScope::AllPieces));
+        }
+    });
+}
+
+fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let room = vec2(ui.available_width(), ROW_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+    let is_selected = state.music.selected == Some(piece.id);
+    let is_shown = state.roll.source == Some(RollSource::Piece(piece.id));
+    let is_playing = is_shown && state.transport.is_playing;
+    let border = match (is_selected, response.hovered()) {
+        (true, _) => palette.played,
+        (false, true) => palette.line_strong,
+        (false, false) => palette.line,
+    };
+    let stroke = Stroke::new(1.0, border);
+    ui.painter().rect(rect, theme::CARD_RADIUS, palette.card, stroke, StrokeKind::Inside);
+    focus_ring(ui, &response, theme::CARD_RADIUS);
+    let name = &piece.record.name;
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_selected, name)
+    });
+    if response.clicked() {
+        commands.push(Command::SelectPiece(piece.id));
+    }
+    if response.double_clicked() {
+        commands.push(Command::AuditionPiece(piece.id));
+    }
+    let inner = rect.shrink2(vec2(UNIT * 2.0, UNIT));
+    let mut child = ui.new_child(
+        UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(egui::Align::Center)),
+    );
+    let ui = &mut child;
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let (sign, verb) = if is_playing { (Sign::Pause, "Pause") } else { (Sign::Play, "Play") };
+    let play_name = format!("{verb} {name}");
+    if ui.add(ActionButton::sign(sign, &play_name).quiet().on(is_playing)).clicked() {
+        commands.push(Command::AuditionPiece(piece.id));
+    }
+    let buttons = 3.0 * 26.0 + 4.0;
+    let middle = vec2(ui.available_width() - buttons - 2.0 * UNIT, inner.height());
+    let (area, _) = ui.allocate_exact_size(middle, Sense::hover());
+    let head = is_playing.then_some(state.transport.position_step);
+    body(ui, area.shrink2(vec2(UNIT, 0.0)), piece, is_selected, head);
+    favourite_ui(ui, piece, commands);
+    export_menu(ui, state, piece, commands);
+    let delete = format!("Delete {name}");
+    let delete = ActionButton::icon(Icon::Trash2, &delete).quiet().height(26.0);
+    if ui.add(delete).clicked() {
+        commands.push(Command::DeletePiece(piece.id));
+    }
+}
+
+/// The name over the picture.
+fn body(ui: &mut Ui, area: Rect, piece: &PieceState, is_selected: bool, head: Option<f64>) {
+    let palette = theme::palette(ui);
+    let caption = FontId::new(size::CAPTION, fonts::text());
+    let top = Rect::from_min_max(area.min, pos2(area.right(), area.top() + 15.0));
+    let color = if is_selected { palette.text } else { palette.quiet_text };
+    left_text(ui, top, &piece.record.name, caption, color);
+    let picture = Rect::from_min_max(pos2(area.left(), top.bottom() + 1.0), area.max);
+    let roll = MiniRoll::new(&piece.miniature.notes, piece.miniature.n_steps as u32)
+        .size(picture.size())
+        .played(ui, true)
+        .play_head(head);
+    ui.new_child(UiBuilder::new().max_rect(picture)).add(roll);
+}
+
+fn favourite_ui(ui: &mut Ui, piece: &PieceState, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let is_favourite = piece.record.is_favourite;
+    let (rect, response) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::click());
+    let name = format!("Favourite {}", piece.record.name);
+    response
+        .widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), is_favourite, &name));
+    let color = match (is_favourite, response.hovered()) {
+        (true, _) => palette.played,
+        (false, true) => palette.text,
+        (false, false) => palette.quiet_text,
+    };
+    star(ui, rect.center(), color, is_favourite);
+    focus_ring(ui, &response, theme::RADIUS);
+    let what = if is_favourite { "No longer a favourite" } else { "A favourite" };
+    if response.on_hover_text(what).clicked() {
+        let is_favourite = !is_favourite;
+        commands.push(Command::FavouritePiece { piece: piece.id, is_favourite });
+    }
+}
+
+/// A star of five points, filled or not.
+fn star(ui: &Ui, center: Pos2, color: Color32, is_filled: bool) {
+    let points: Vec<Pos2> = (0..10_u8)
+        .map(|n| {
+            let angle = (f32::from(n) / 5.0 - 0.5) * std::f32::consts::PI;
+            let radius = if n % 2 == 0 { 7.5 } else { 3.4 };
+            center + radius * vec2(angle.cos(), angle.sin())
+        })
+        .collect();
+    if is_filled {
+        let mut mesh = Mesh::default();
+        mesh.colored_vertex(center, color);
+        for &point in &points {
+            mesh.colored_vertex(point, color);
+        }
+        for n in 0..10 {
+            mesh.add_triangle(0, 1 + n, 1 + (n + 1) % 10);
+        }
+        ui.painter().add(Shape::mesh(mesh));
+    }
+    ui.painter().add(Shape::closed_line(points, Stroke::new(1.2, color)));
+}
+
+fn export_menu(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<Command>) {
+    let name = format!("Export {}", piece.record.name);
+    let button = ui.add(ActionButton::icon(Icon::Download, &name).quiet().height(26.0));
+    Popup::menu(&button).width(150.0).gap(4.0).show(|ui| {
+        let scope = ExportScope::Piece(piece.id);
+        ui.add_enabled_ui(state.export.is_none(), |ui| {
+            if ui.button("As MIDI…").clicked() {
+                commands.push(Command::ExportMidi(scope));
+            }
+            if ui.button("As WAV…").clicked() {
+                commands.push(Command::ExportWav(scope));
+            }
+        });
+    });
+}

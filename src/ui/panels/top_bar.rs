@@ -1,0 +1,287 @@
+//! The bar at the top: the project, the run and how far it is, the device, the theme, notices.
+
+use egui::{Align, FontId, Layout, Popup, RichText, Sense, Ui, pos2, vec2};
+
+use super::parts::{self, GAP, button_unless, fixed_figures};
+use crate::ui::command::Command;
+use crate::ui::fonts;
+use crate::ui::icons::{Icon, Sign};
+use crate::ui::shortcuts::{self, Action};
+use crate::ui::state::{NoticeKind, RunPhase, State, ThemeChoice};
+use crate::ui::theme::{self, size};
+use crate::ui::widgets::{ActionButton, Chip, ProgressBar};
+
+/// The height of the bar.
+pub const HEIGHT: f32 = 52.0;
+/// Narrower than this, the time and the speed are left out and buttons say less.
+const WIDE: f32 = 1240.0;
+
+/// What the first button of the run does now.
+pub struct TrainButton {
+    pub name: &'static str,
+    pub command: Command,
+    /// Why it can do nothing.
+    pub reason: Option<&'static str>,
+}
+
+const NO_SONGS: &str = "Add songs first: there is nothing to learn from";
+
+/// "Train", "Pause" or "Resume".
+pub fn train_button(state: &State) -> TrainButton {
+    let has_songs = state.data.totals.n_songs > 0;
+    let (name, command, reason) = match &state.run.phase {
+        RunPhase::Training => ("Pause", Command::Pause, None),
+        RunPhase::Preparing => ("Train", Command::Train, Some("The songs are being prepared")),
+        RunPhase::Paused => ("Resume", Command::Train, None),
+        RunPhase::Idle | RunPhase::Ended { .. } | RunPhase::Failed(_) => {
+            ("Train", Command::Train, (!has_songs).then_some(NO_SONGS))
+        }
+    };
+    TrainButton { name, command, reason }
+}
+
+/// The bar at the top.
+pub fn top_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    let width = ui.available_width();
+    let is_wide = width >= WIDE;
+    ui.horizontal_centered(|ui| {
+        let project_width = (width * 0.2).clamp(256.0, 280.0);
+        let room = vec2(project_width, ui.available_height());
+        ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_width(project_width);
+            logo(ui);
+            file_menu(ui, state, commands);
+            project_name(ui, state);
+        });
+        run_buttons(ui, state, is_wide, commands);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            notices_button(ui, state, commands);
+            theme_menu(ui, state, commands);
+            device_chip(ui, state);
+            ui.add_space(GAP);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| run_progress(ui, state));
+        });
+    });
+}
+
+/// The mark, half a disc as in the icon of the program, and the name.
+fn logo(ui: &mut Ui) {
+    let palette = theme::palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+    let center = pos2(rect.left() + 1.0, rect.center().y);
+    let right_half = |n: u8| {
+        let angle = (f32::from(n) / 24.0 - 0.5) * std::f32::consts::PI;
+        center + 8.0 * vec2(angle.cos(), angle.sin())
+    };
+    let half = (0..=24).map(right_half).collect();
+    ui.painter().add(egui::Shape::convex_polygon(half, palette.played, egui::Stroke::NONE));
+    let font = FontId::new(size::TITLE, fonts::strong());
+    ui.label(RichText::new("Harmonium").font(font));
+}
+
+fn menu_item(ui: &mut Ui, text: &str, action: Action, state: &State, commands: &mut Vec<Command>) {
+    let keys = shortcuts::keys(ui.ctx(), action);
+    let item = ui.add(egui::Button::new(text).shortcut_text(keys));
+    item.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), text));
+    if item.clicked() {
+        commands.extend(shortcuts::command(action, state));
+    }
+}
+
+fn file_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let button = ui.add(ActionButton::new("File").quiet());
+    Popup::menu(&button).width(230.0).gap(4.0).show(|ui| {
+        menu_item(ui, "New project", Action::NewProject, state, commands);
+        menu_item(ui, "Open…", Action::Open, state, commands);
+        menu_item(ui, "Save", Action::Save, state, commands);
+        menu_item(ui, "Save as…", Action::SaveAs, state, commands);
+        ui.separator();
+        menu_item(ui, "Export MIDI…", Action::ExportMidi, state, commands);
+        menu_item(ui, "Export WAV…", Action::ExportWav, state, commands);
+        ui.separator();
+        if ui.button("About Harmonium").clicked() {
+            commands.push(Command::ShowAbout(true));
+        }
+        menu_item(ui, "Quit", Action::Quit, state, commands);
+    });
+}
+
+fn project_name(ui: &mut Ui, state: &State) {
+    let project = &state.project;
+    let palette = theme::palette(ui);
+    let (dot, what) = match (project.is_busy, project.is_dirty) {
+        (true, _) => (palette.quiet_text, "Being saved or opened…"),
+        (false, true) => (palette.played, "There are changes that are not saved"),
+        (false, false) => (palette.held_out, "Everything is saved"),
+    };
+    let name = egui::Label::new(RichText::new(project.name()).color(palette.quiet_text)).truncate();
+    let dot_width = 8.0;
+    let room = (ui.available_width() - dot_width - GAP).max(20.0);
+    let path = project.path.as_ref().map(|path| path.display().to_string());
+    let path = path.unwrap_or_else(|| "This project has no file yet".to_owned());
+    ui.scope(|ui| {
+        ui.set_max_width(room);
+        ui.add(name).on_hover_text(path);
+    });
+    if project.path.is_some() || project.is_dirty || project.is_busy {
+        let (rect, response) = ui.allocate_exact_size(vec2(dot_width, 16.0), Sense::hover());
+        ui.painter().circle_filled(rect.center(), dot_width / 2.0, dot);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, what));
+        response.on_hover_text(what);
+    }
+}
+
+fn run_buttons(ui: &mut Ui, state: &State, is_wide: bool, commands: &mut Vec<Command>) {
+    let phase = &state.run.phase;
+    let has_songs = state.data.totals.n_songs > 0;
+    let train = train_button(state);
+    let sign = if train.name == "Pause" { Sign::Pause } else { Sign::Play };
+    let keys = shortcuts::keys(ui.ctx(), Action::TrainOrPause);
+    let button = ActionButton::new(train.name).with_sign(sign).primary().min_width(96.0);
+    if button_unless(ui, train.reason, button.shortcut(&keys)) {
+        commands.push(train.command);
+    }
+    let no_run = "No run is under way";
+    let reason = (!phase.is_active() && *phase != RunPhase::Paused).then_some(no_run);
+    let stop = ActionButton::sign(Sign::Stop, "Stop")
+        .tooltip("Ends the run; the model stays and can be heard");
+    if button_unless(ui, reason, stop) {
+        commands.push(Command::StopTraining);
+    }
+    let reason = match phase {
+        RunPhase::Training | RunPhase::Preparing => Some("Pause first"),
+        RunPhase::Ended { is_complete: true } => Some("This run is complete"),
+        _ if !has_songs => Some(NO_SONGS),
+        _ => None,
+    };
+    let what = "Trains one epoch; with Shift or Alt a single batch";
+    let step = if is_wide {
+        ActionButton::new("Step")
+    } else {
+        ActionButton::icon(Icon::StepForward, "Step")
+    };
+    if button_unless(ui, reason, step.tooltip(what)) {
+        let is_batch = ui.input(|input| input.modifiers.shift || input.modifiers.alt);
+        commands.push(if is_batch { Command::StepBatch } else { Command::StepEpoch });
+    }
+    let reason = (*phase == RunPhase::Idle).then_some("There is no run to forget");
+    let what = "Forgets what was learned; the seed stays, the curve is kept as an earlier run";
+    let reset = if is_wide {
+        ActionButton::new("Reset")
+    } else {
+        ActionButton::icon(Icon::RotateCcw, "Reset")
+    };
+    if button_unless(ui, reason, reset.tooltip(what)) {
+        commands.push(Command::ResetRun);
+    }
+}
+
+/// The epoch, a bar, the time left and the speed, each in a slot of its own width.
+fn run_progress(ui: &mut Ui, state: &State) {
+    let palette = theme::palette(ui);
+    let run = &state.run;
+    if run.phase == RunPhase::Idle {
+        ui.label(parts::caption(ui, "No run yet"));
+        return;
+    }
+    if run.phase == RunPhase::Preparing {
+        ui.spinner();
+        ui.label(parts::caption(ui, "Preparing the songs…"));
+        return;
+    }
+    let epochs = run.progress.epochs.max(1);
+    let text = format!("{} / {epochs}", run.progress.finished_epochs);
+    ui.label("Epoch");
+    fixed_figures(ui, &text, &format!("{epochs} / {epochs}"), palette.text);
+    let is_training = run.phase == RunPhase::Training;
+    let left = match &run.phase {
+        RunPhase::Training => run
+            .progress
+            .seconds_left()
+            .map_or_else(String::new, |seconds| format!("{} left", parts::time_left(seconds))),
+        RunPhase::Paused => "paused".to_owned(),
+        RunPhase::Ended { is_complete: true } => "complete".to_owned(),
+        RunPhase::Ended { is_complete: false } => "stopped".to_owned(),
+        _ => "failed".to_owned(),
+    };
+    let speed = if is_training {
+        format!("{} ex/s", parts::short(run.progress.examples_per_second))
+    } else {
+        String::new()
+    };
+    let words_width = 74.0;
+    let speed_width = 84.0;
+    let room = ui.available_width() - 2.0 * GAP;
+    let shows_speed = room >= 60.0 + words_width + speed_width + GAP;
+    let shows_left = room >= 60.0 + words_width;
+    let words = if shows_left { words_width } else { 0.0 };
+    let words = if shows_speed { words + speed_width + GAP } else { words };
+    ui.add(
+        ProgressBar::new("Training", run.progress.share as f32)
+            .width((room - words).clamp(24.0, 180.0)),
+    );
+    if shows_left {
+        fixed_figures(ui, &left, "00:00 left", palette.quiet_text);
+    }
+    if shows_speed {
+        fixed_figures(ui, &speed, "000\u{a0}k ex/s", palette.quiet_text)
+            .on_hover_text("Examples a second");
+    }
+}
+
+fn device_chip(ui: &mut Ui, state: &State) {
+    let device = &state.device;
+    let threads = parts::count(device.threads, "thread");
+    let (text, what) = match device.is_cuda {
+        None => {
+            ("Looking…".to_owned(), "The devices of this machine are being looked for".to_owned())
+        }
+        Some(true) => {
+            ("CUDA".to_owned(), format!("Trains on the graphics card; {threads} beside it"))
+        }
+        Some(false) => {
+            let why = device.why_no_cuda.as_deref().unwrap_or("no graphics card was found");
+            (format!("CPU · {threads}"), format!("Trains on the processor.\nNo CUDA: {why}"))
+        }
+    };
+    ui.add(Chip::new(&text).fact()).on_hover_text(what);
+}
+
+fn theme_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let icon = match state.theme {
+        ThemeChoice::System => Icon::SunMoon,
+        ThemeChoice::Dark => Icon::Moon,
+        ThemeChoice::Light => Icon::Sun,
+    };
+    let button = ui.add(ActionButton::icon(icon, "Theme").quiet());
+    Popup::menu(&button).width(150.0).gap(4.0).show(|ui| {
+        for (choice, name) in [
+            (ThemeChoice::System, "As the system"),
+            (ThemeChoice::Dark, "Dark"),
+            (ThemeChoice::Light, "Light"),
+        ] {
+            if ui.selectable_label(state.theme == choice, name).clicked() {
+                commands.push(Command::SetTheme(choice));
+            }
+        }
+    });
+}
+
+fn notices_button(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let n_errors = state.notices.iter().filter(|notice| notice.kind == NoticeKind::Error).count();
+    let what = match n_errors {
+        0 => parts::count(state.notices.len(), "notice"),
+        n => {
+            format!("{}, {}", parts::count(state.notices.len(), "notice"), parts::count(n, "error"))
+        }
+    };
+    let button = ActionButton::icon(Icon::Bell, "Notices").quiet().tooltip(&what);
+    let response = ui.add(button.on(state.is_notice_list_shown));
+    if n_errors > 0 {
+        let place = response.rect.right_top() + vec2(-7.0, 7.0);
+        ui.painter().circle_filled(place, 3.5, theme::palette(ui).danger);
+    }
+    if response.clicked() {
+        commands.push(Command::ShowNotices(!state.is_notice_list_shown));
+    }
+}
