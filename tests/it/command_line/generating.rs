@@ -1,0 +1,211 @@
+//! `harmonium generate`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use harmonium::midi;
+use harmonium::music::{Metre, Note, Score};
+use harmonium::project::{Project, save};
+use harmonium::rbm::Algorithm;
+use harmonium::train::TrainSettings;
+use serde_json::{Value, json};
+
+use crate::world::{
+    Finished, run, score, small_settings, text, trained_project, tune, write_midi, write_trained,
+};
+
+fn generate(project: &Path, out: &Path, more: &[&str]) -> Finished {
+    let mut arguments = vec!["generate", text(project), "--out", text(out), "--json"];
+    arguments.extend(["--device", "cpu"]);
+    arguments.extend(more);
+    run(&arguments)
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    entries.map(|entry| (name(&entry.path()), fs::read(entry.path()).unwrap())).collect()
+}
+
+fn read(path: &str) -> Score {
+    let file = midi::read(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(file.warnings, Vec::<String>::new());
+    file.to_score()
+}
+
+fn file_of(object: &Value) -> &str {
+    object["file"].as_str().unwrap()
+}
+
+/// Start and length in beats, and pitch.
+fn notes(score: &Score) -> Vec<(f64, f64, u8)> {
+    let beats = |ticks: u64| ticks as f64 / f64::from(score.ticks_per_beat);
+    let plain = |note: &Note| (beats(note.start_tick), beats(note.length_ticks), note.pitch);
+    let mut notes: Vec<_> = score.tonal_notes().map(plain).collect();
+    notes.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    notes
+}
+
+#[test]
+fn exactly_so_many_pieces_of_the_length_asked_for_are_written_and_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let out = folder.path().join("new/pieces");
+    let more = ["--count", "3", "--bars", "2", "--gibbs-steps", "5", "--seed", "40"];
+    let objects = generate(&project, &out, &more).objects();
+    assert_eq!(objects.len(), 3);
+    assert_eq!(files(&out).len(), 3);
+    for (number, object) in objects.iter().enumerate() {
+        let path = Path::new(file_of(object));
+        assert_eq!(path.extension().unwrap(), "mid");
+        assert!(files(&out).contains_key(path.file_name().unwrap().to_str().unwrap()));
+        let score = read(file_of(object));
+        assert_eq!(object["bars"], 2);
+        assert_eq!(object["seed"], 40 + number);
+        assert_eq!(object["notes"], score.note_count());
+        let seconds = object["seconds"].as_f64().unwrap();
+        assert!((seconds - score.duration_secs()).abs() < 1e-6);
+        assert_eq!(score.length_ticks, 8 * u64::from(score.ticks_per_beat));
+        assert_eq!(object["beats_per_minute"], json!(100.0), "the songs' tempo");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let song = folder.path().join("song.mid");
+    write_midi(&song, &tune(1, 4));
+    for start in ["silence", "noise", "chains", text(&song)] {
+        let make = |name: &str, seed: &str| {
+            let out = folder.path().join(name);
+            // Hot enough that a young model does not fall silent.
+            let more = ["--count", "2", "--bars", "2", "--gibbs-steps", "3", "--temperature", "2"];
+            let more = [&more[..], &["--seed", seed, "--start", start]].concat();
+            assert_eq!(generate(&project, &out, &more).objects().len(), 2, "{start}");
+            let made = files(&out);
+            fs::remove_dir_all(out).unwrap();
+            made
+        };
+        let first = make("a", "1");
+        assert_eq!(first, make("b", "1"), "{start}");
+        if ["noise", "chains"].contains(&start) {
+            assert_ne!(first, make("c", "9"), "{start}");
+        }
+    }
+}
+
+#[test]
+fn without_chains_it_starts_elsewhere_and_says_so_when_asked_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cd.harmonium");
+    let settings =
+        TrainSettings { algorithm: Algorithm::ContrastiveDivergence, ..small_settings() };
+    save(&trained_project(settings), &path).unwrap();
+    let out = folder.path().join("out");
+    let brief = ["--count", "1", "--bars", "1", "--gibbs-steps", "2"];
+    assert_eq!(generate(&path, &out, &brief).objects().len(), 1);
+    let chains = [&brief[..], &["--start", "chains"]].concat();
+    generate(&path, &out, &chains).expect_error(1, &["no persistent chains", "noise"]);
+}
+
+#[test]
+fn a_continuation_begins_with_the_given_notes_unchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let given = tune(3, 4);
+    let song = folder.path().join("song.mid");
+    write_midi(&song, &given);
+    let out = folder.path().join("out");
+    let more = ["--continue", text(&song), "--bars", "3", "--count", "2", "--gibbs-steps", "4"];
+    for object in generate(&project, &out, &more).objects() {
+        let score = read(file_of(&object));
+        assert_eq!(object["bars"], 7);
+        let kept: Vec<_> = notes(&score).into_iter().filter(|note| note.0 < 16.0).collect();
+        assert_eq!(kept, notes(&given));
+        assert_eq!(object["beats_per_minute"], json!(100.0));
+    }
+}
+
+#[test]
+fn an_infill_changes_the_free_bars_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let song = folder.path().join("song.mid");
+    // Four bars of three beats.
+    let given: Vec<_> = (0..12).map(|beat| (f64::from(beat), 1.0, 60 + beat % 5)).collect();
+    let waltz = score(
+        &given
+            .iter()
+            .map(|&(start, length, pitch)| (start, length, pitch as u8))
+            .collect::<Vec<_>>(),
+        Metre { numerator: 3, denominator: 4 },
+        12.0,
+    );
+    write_midi(&song, &waltz);
+    let out = folder.path().join("out");
+    let infill = ["--infill", text(&song), "--count", "2", "--gibbs-steps", "4"];
+    for (bars, free) in [("2-3", 3.0..9.0), ("4", 9.0..12.0), ("1-1", 0.0..3.0)] {
+        let more = [&infill[..], &["--bars-free", bars]].concat();
+        for object in generate(&project, &out, &more).objects() {
+            assert_eq!(object["bars"], 4);
+            let score = read(file_of(&object));
+            let metre = score.metres.first().unwrap().metre;
+            assert_eq!(metre, Metre { numerator: 3, denominator: 4 });
+            let outside = |score: &Score| -> Vec<_> {
+                notes(score).into_iter().filter(|note| !free.contains(&note.0)).collect()
+            };
+            assert_eq!(outside(&score), outside(&waltz), "bars {bars}");
+        }
+    }
+    for (bars, words, code) in
+        [("3-9", "4 bars", 1), ("0-1", "bars 0-1", 1), ("3-2", "bars 3-2", 1), ("x", "3-4", 2)]
+    {
+        let more = [&infill[..], &["--bars-free", bars]].concat();
+        generate(&project, &out, &more).expect_error(code, &[words]);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_with_file_reason_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let project = write_trained(folder.path());
+    let out = path("out");
+    generate(&path("missing.harmonium"), &out, &[])
+        .expect_error(1, &["missing.harmonium", "could not be read"]);
+    write_midi(&path("song.harmonium"), &tune(1, 4));
+    generate(&path("song.harmonium"), &out, &[])
+        .expect_error(1, &["song.harmonium", "is not a Harmonium project"]);
+    let bytes = fs::read(&project).unwrap();
+    fs::write(path("cut.harmonium"), &bytes[..bytes.len() / 2]).unwrap();
+    generate(&path("cut.harmonium"), &out, &[])
+        .expect_error(1, &["cut.harmonium", "is not a Harmonium project"]);
+    let version = br#"format_version\":1"#;
+    let place = bytes.windows(version.len()).position(|bytes| bytes == version).unwrap();
+    let mut changed = bytes.clone();
+    changed[place + version.len() - 1] = b'2';
+    fs::write(path("newer.harmonium"), changed).unwrap();
+    generate(&path("newer.harmonium"), &out, &[])
+        .expect_error(1, &["newer.harmonium", "newer Harmonium", "install"]);
+    save(&Project::default(), &path("empty.harmonium")).unwrap();
+    generate(&path("empty.harmonium"), &out, &[])
+        .expect_error(1, &["empty.harmonium", "no trained model", "harmonium train"]);
+    assert!(!out.exists(), "nothing is written before something is made");
+
+    let missing = path("missing.mid");
+    generate(&project, &out, &["--continue", text(&missing)]).expect_error(1, &["missing.mid"]);
+    fs::write(path("bad.mid"), b"words").unwrap();
+    generate(&project, &out, &["--start", text(&path("bad.mid"))]).expect_error(1, &["bad.mid"]);
+    write_midi(&path("low.mid"), &score(&[(0.0, 1.0, 3)], Metre::COMMON, 4.0));
+    generate(&project, &out, &["--continue", text(&path("low.mid"))])
+        .expect_error(1, &["low.mid", "pitch range"]);
+    for more in [["--count", "0"], ["--bars", "0"], ["--temperature", "0"], ["--gibbs-steps", "0"]]
+    {
+        generate(&project, &out, &more).expect_error(2, &["it goes from"]);
+    }
+    fs::write(path("file"), b"in the way").unwrap();
+    let brief = ["--count", "1", "--bars", "1", "--gibbs-steps", "1"];
+    generate(&project, &path("file"), &brief).expect_error(1, &["file", "cannot be made"]);
+}

@@ -1,0 +1,64 @@
+//! `harmonium render` and `harmonium selftest`.
+
+use std::fs;
+
+use crate::world::{Finished, harmonium, run, text, tune, write_midi};
+
+#[test]
+fn a_rendered_file_is_stereo_of_the_rate_asked_for_and_sounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let (song, wav) = (folder.path().join("song.mid"), folder.path().join("song.wav"));
+    let score = tune(1, 2);
+    write_midi(&song, &score);
+    for (more, rate) in [(&[][..], 44_100), (&["--rate", "48000"], 48_000)] {
+        let mut arguments = vec!["render", text(&song), "--out", text(&wav)];
+        arguments.extend(more);
+        let finished = run(&arguments);
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        let bytes = fs::read(&wav).unwrap();
+        assert_eq!((&bytes[..4], &bytes[8..12]), (&b"RIFF"[..], &b"WAVE"[..]));
+        let mut reader = hound::WavReader::open(&wav).unwrap();
+        let format = reader.spec();
+        assert_eq!((format.channels, format.bits_per_sample), (2, 16));
+        assert_eq!(format.sample_rate, rate);
+        let seconds = f64::from(reader.duration()) / f64::from(rate);
+        assert!(seconds >= score.duration_secs(), "{seconds}");
+        let peak = reader.samples::<i16>().map(|s| s.unwrap().unsigned_abs()).max().unwrap();
+        assert!(peak > 1000, "{peak}");
+    }
+    let again = folder.path().join("again.wav");
+    let arguments = ["render", text(&song), "--out", text(&again), "--rate", "48000"];
+    assert_eq!(run(&arguments).code, Some(0));
+    assert!(fs::read(&wav).unwrap() == fs::read(&again).unwrap(), "it does not repeat");
+}
+
+#[test]
+fn what_cannot_be_rendered_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (song, wav) = (path("song.mid"), path("song.wav"));
+    write_midi(&song, &tune(1, 1));
+    run(&["render", text(&path("no.mid")), "--out", text(&wav)]).expect_error(1, &["no.mid"]);
+    fs::write(path("bad.sf2"), b"RIFF").unwrap();
+    let bad = path("bad.sf2");
+    run(&["render", text(&song), "--out", text(&wav), "--soundfont", text(&bad)])
+        .expect_error(1, &["bad.sf2"]);
+    let nowhere = path("no such folder/a.wav");
+    run(&["render", text(&song), "--out", text(&nowhere)]).expect_error(1, &["no such folder"]);
+    assert!(!wav.exists());
+}
+
+#[test]
+fn the_self_test_passes_with_an_empty_environment() {
+    let mut command = harmonium();
+    let finished = Finished::of(command.args(["selftest", "--json"]).env_clear().output().unwrap());
+    let objects = finished.objects();
+    let summary = objects.last().unwrap();
+    assert_eq!((&summary["summary"], &summary["ok"]), (&true.into(), &true.into()));
+    let checks: Vec<_> = objects.iter().filter_map(|object| object["check"].as_str()).collect();
+    for check in ["libtorch", "cuda", "sound", "soundfont", "train", "generate", "render"] {
+        assert!(checks.contains(&check), "{check} is missing in {checks:?}");
+    }
+    let words = Finished::of(harmonium().arg("selftest").env_clear().output().unwrap());
+    assert!(words.stdout.contains("The chain works"), "{}", words.stdout);
+}

@@ -1,0 +1,12 @@
+//! Everything through the public face: one program, one file a behaviour.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+mod architecture;
+mod command_line;
+mod demo_set;
+mod engine_session;
+mod project_files;
+mod report_preset;
+mod source_text;
+mod training_learns;
+mod world;
