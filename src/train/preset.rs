@@ -122,11 +122,5 @@ fn recommended() -> TrainSettings {
 fn quick() -> TrainSettings {
     let encoding =
         EncodingSettings { steps_per_excerpt: 16, stride_steps: 16, ..EncodingSettings::default() };
-    TrainSettings {
-        encoding,
-        hidden_units: 80,
-        chains: 50,
-        epochs: 60,
-        ..recommended()
-    }
+    TrainSettings { encoding, hidden_units: 80, chains: 50, epochs: 60, ..recommended() }
 }
