@@ -111,6 +111,7 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::RunReset => "RunReset",
         EngineEvent::GenerateProgressed { .. } => "GenerateProgressed",
         EngineEvent::Generated(_) => "Generated",
+        EngineEvent::GenerateCancelled => "GenerateCancelled",
         EngineEvent::GenerateFailed(_) => "GenerateFailed",
         EngineEvent::Saved { .. } => "Saved",
         EngineEvent::SaveFailed { .. } => "SaveFailed",

@@ -6,6 +6,7 @@ mod command_line;
 mod demo_set;
 mod engine_session;
 mod project_files;
+mod real_window;
 mod report_preset;
 mod source_text;
 mod training_learns;
