@@ -155,6 +155,8 @@ fn generate(report: &Report, project: &Project, scratch: &Path) -> anyhow::Resul
             pieces: 1,
             bars: 4,
             gibbs_steps: 20,
+            // The likeliest notes of a model so young may be none.
+            is_last_step_likeliest: false,
             ..GenerateSettings::suited_to(true)
         },
         song: None,
@@ -165,6 +167,7 @@ fn generate(report: &Report, project: &Project, scratch: &Path) -> anyhow::Resul
     let pieces = dream(&source, &request, &mut |_| true)?;
     let piece = pieces.first().context("nothing was generated")?;
     let score = roll_to_score(&piece.roll, &ScoreSettings::default());
+    anyhow::ensure!(score.note_count() > 0, "the model dreamt of silence");
     let bytes = midi::write(&score);
     std::fs::write(scratch.join("selftest.mid"), &bytes)?;
     anyhow::ensure!(midi::read(&bytes)?.to_score() == score, "the MIDI file came back changed");
@@ -178,7 +181,6 @@ fn render(report: &Report, places: &Places, score: &Score, scratch: &Path) -> an
     let path = scratch.join("selftest.wav");
     let mut go_on = |_share: f64| ControlFlow::Continue(());
     let rendered = render_wav(score, &SoundSettings::default(), &font, 44_100, &path, &mut go_on)?;
-    let is_heard = score.note_count() == 0 || rendered.peak > 0.001;
-    anyhow::ensure!(is_heard, "the WAV file is silent");
+    anyhow::ensure!(rendered.peak > 0.001, "the WAV file is silent");
     report.line("render", true, &format!("{:.1} s of sound", rendered.seconds))
 }

@@ -119,7 +119,7 @@ impl PianoRoll {
         for column in 0..self.pitches.len() {
             self.column_notes(column, &mut notes);
         }
-        notes.sort_unstable();
+        notes.sort_unstable_by_key(|note| (note.start_step, note.pitch));
         notes
     }
 
@@ -237,6 +237,12 @@ mod tests {
         assert_eq!(roll.notes(), [note(2, 1, 61)]);
         assert_eq!(roll.onset_count(), 1);
         assert!(roll.is_onset(2, 1));
+    }
+
+    #[test]
+    fn notes_of_a_chord_stand_by_pitch_whatever_their_lengths() {
+        let notes = [note(0, 3, 60), note(0, 1, 62), note(0, 2, 64)];
+        assert_eq!(PianoRoll::from_notes(&notes, 3, RANGE, 4).notes(), notes);
     }
 
     #[test]

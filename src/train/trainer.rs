@@ -320,6 +320,7 @@ mod tests {
             batch_size: 3,
             epochs: 3,
             dropout: 0.2,
+            learning_rate: 0.05,
             ..TrainSettings::default()
         }
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::source_text::{SourceFile, code_only, complaint, words};
+use crate::source_text::{SourceFile, code_only, complaint, n_supers, words};
 
 /// Crates that only some rooms may name.
 const HOMES: &[(&str, &[&str])] = &[
@@ -63,6 +63,12 @@ fn rooms() -> Vec<String> {
 fn room_of(path: &str) -> Option<&str> {
     let inside = path.strip_prefix("src/")?;
     inside.split_once('/').map(|(room, _)| room)
+}
+
+/// How many modules below its room a file is: 0 for `src/ui/mod.rs`, 2 for `src/ui/panels/a.rs`.
+fn depth_of(path: &str) -> usize {
+    let names = path.trim_end_matches(".rs").trim_end_matches("/mod");
+    names.split('/').count().saturating_sub(2)
 }
 
 /// Whether a room stands before another in the list.
@@ -130,6 +136,7 @@ fn assert_clean(complaints: &[String]) {
 /// "A room may use only rooms listed before it."
 fn check_rooms(file: &SourceFile, rooms: &[String]) -> Vec<String> {
     let Some(room) = room_of(&file.path) else { return Vec::new() };
+    let depth = depth_of(&file.path);
     let code = file.code();
     let mut complaints = Vec::new();
     for word in words(&code) {
@@ -148,8 +155,8 @@ fn check_rooms(file: &SourceFile, rooms: &[String]) -> Vec<String> {
                     ));
                 }
             }
-            "super" if after.starts_with("super::") => {
-                complain("super::super:: is not written; use crate::room::Thing");
+            "super" if n_supers(word.before) >= depth.max(1) => {
+                complain("this leaves the room; use crate::room::Thing");
             }
             "super" if file.path == format!("src/{room}/mod.rs") => {
                 let target = after.split(|c| !crate::source_text::is_word(c)).next().unwrap_or("");
@@ -342,7 +349,10 @@ mod planted {
 
     #[test]
     fn ways_round_the_rule_are_found() {
-        check("src/music/a/b.rs", "//! Doc.\nuse super::super::app;\n", &["super::super::"]);
+        check("src/music/a.rs", "//! Doc.\nuse super::super::app;\n", &["leaves the room"]);
+        check("src/music/a/b.rs", "//! Doc.\nuse super::super::Note;\n", &[]);
+        check("src/music/a/mod.rs", "//! Doc.\nuse super::super::app;\n", &["leaves the room"]);
+        check("src/music/a/b.rs", "//! Doc.\nuse super::super::super::app;\n", &["leaves"]);
         check("src/music/mod.rs", "//! Doc.\nuse super::app::App;\n", &["between rooms"]);
         check("src/music/a.rs", "//! Doc.\nuse super::Note;\n", &[]);
     }

@@ -18,6 +18,7 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde_json::{Map, Value, json};
+use sha2::Digest as _;
 
 use crate::world::{Dice, small_settings, songs, train, trained_project};
 
@@ -42,7 +43,7 @@ fn tiny_settings() -> TrainSettings {
 }
 
 /// A project with something in every field.
-fn full_project(settings: TrainSettings) -> Project {
+fn full_project(settings: &TrainSettings) -> Project {
     let mut project = trained_project(settings.clone());
     project.held_out_songs = songs(2, &settings.encoding);
     project.songs[1].is_included = false;
@@ -99,7 +100,7 @@ fn everything_that_is_saved_comes_back() {
         TrainSettings { dropout: 0.3, learning_rate: 0.012_345_678_901_234_5, ..small_settings() },
         TrainSettings { encoding: hold, ..small_settings() },
     ] {
-        let project = without_sources(full_project(settings));
+        let project = without_sources(full_project(&settings));
         let loaded = from_bytes(&to_bytes(&project).unwrap()).unwrap();
         assert!(loaded == project, "the project came back changed");
         assert!(to_bytes(&loaded).unwrap() == to_bytes(&project).unwrap());
@@ -130,7 +131,7 @@ proptest! {
 
 #[test]
 fn a_project_is_a_safetensors_file_that_anybody_can_read() {
-    let project = full_project(small_settings());
+    let project = full_project(&small_settings());
     let state = &project.model.as_ref().unwrap().state;
     let bytes = to_bytes(&project).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
@@ -167,7 +168,7 @@ fn edited(project: &Project, edit: impl FnOnce(&mut Value)) -> Vec<u8> {
 
 #[test]
 fn fields_of_a_later_version_survive() {
-    let project = full_project(tiny_settings());
+    let project = full_project(&tiny_settings());
     let bytes = edited(&project, |document| document["new_thing"] = json!([1, {"b": 2.5}]));
     let loaded = from_bytes(&bytes).unwrap();
     assert_eq!(loaded.unknown["new_thing"], json!([1, {"b": 2.5}]));
@@ -178,7 +179,7 @@ fn fields_of_a_later_version_survive() {
 
 #[test]
 fn a_newer_format_and_other_files_are_refused_with_words() {
-    let project = full_project(tiny_settings());
+    let project = full_project(&tiny_settings());
     let check = |bytes: &[u8], words: &[&str]| {
         let error = from_bytes(bytes).unwrap_err().to_string();
         assert!(error.contains("p.harmonium"), "{error}");
@@ -238,7 +239,7 @@ fn survives(bytes: &[u8]) -> Result<bool, String> {
 
 #[test]
 fn a_truncated_project_is_refused_wherever_it_was_cut() {
-    let bytes = to_bytes(&full_project(small_settings())).unwrap();
+    let bytes = to_bytes(&full_project(&small_settings())).unwrap();
     for end in (0..bytes.len()).step_by(97) {
         let error = from_bytes(&bytes[..end]).unwrap_err().to_string();
         assert!(error.contains("is not a Harmonium project"), "cut at {end}: {error}");
@@ -247,12 +248,12 @@ fn a_truncated_project_is_refused_wherever_it_was_cut() {
 
 #[test]
 fn a_damaged_project_opens_or_is_refused_and_nothing_else() {
-    let bytes = to_bytes(&full_project(tiny_settings())).unwrap();
+    let bytes = to_bytes(&full_project(&tiny_settings())).unwrap();
     let mut dice = Dice::new(20);
     let mut n_opened = 0;
     for number in 0..2000 {
         let mut damaged = bytes.clone();
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             damage(&mut damaged, &mut dice);
         }
         match survives(&damaged) {
@@ -289,14 +290,14 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
 
 #[test]
 fn positions_beyond_the_data_are_refused_with_words() {
-    let project = full_project(small_settings());
+    let project = full_project(&small_settings());
     let model = project.model.clone().unwrap();
     let dataset = project.dataset(&model.run.settings.encoding).unwrap();
     let settings = TrainSettings { epochs: 50, ..model.run.settings.clone() };
     let mut state = model.state;
     state.batches = 1000;
     let trainer = Trainer::resume(&dataset, settings, Device::Cpu, &state);
-    let error = trainer.err().expect("there is no such batch").to_string();
+    let error = trainer.expect_err("there is no such batch").to_string();
     assert!(error.contains("does not belong to this data"), "{error}");
 }
 
@@ -304,7 +305,7 @@ fn positions_beyond_the_data_are_refused_with_words() {
 fn a_second_save_keeps_the_first_as_bak_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.harmonium");
-    let (first, second) = (Project::default(), full_project(tiny_settings()));
+    let (first, second) = (Project::default(), full_project(&tiny_settings()));
     save(&first, &path).unwrap();
     save(&second, &path).unwrap();
     assert!(load(&path).unwrap() == without_sources(second));
@@ -320,7 +321,6 @@ fn the_hash_of_the_weights_is_that_of_their_bytes_in_order() {
     for part in [&parameters.weights, &parameters.visible_bias, &parameters.hidden_bias] {
         bytes.extend(part.iter().flat_map(|value| value.to_le_bytes()));
     }
-    use sha2::Digest as _;
     let expected = harmonium::dataset::hex(&sha2::Sha256::digest(&bytes));
     assert_eq!(weights_sha256(parameters), expected);
 }
@@ -364,7 +364,7 @@ fn the_first_format_opens_forever() {
 }
 
 fn golden_project() -> Project {
-    let mut project = full_project(tiny_settings());
+    let mut project = full_project(&tiny_settings());
     project.songs.truncate(4);
     for song in project.songs.iter_mut().chain(&mut project.held_out_songs) {
         song.path = PathBuf::from("songs").join(format!("{}.mid", song.title));

@@ -60,7 +60,7 @@ fn literal_or_comment(chars: &[char], at: usize) -> usize {
     if starts("\"") {
         return string_end(chars, at + 1);
     }
-    if starts("r\"") && !is_inside_word || starts("br\"") && !is_inside_word {
+    if (starts("r\"") || starts("br\"")) && !is_inside_word {
         let quote = at + chars[at..].iter().position(|&c| c == '"').unwrap_or(0);
         return raw_end(chars, quote, 0);
     }
@@ -117,6 +117,17 @@ fn char_end(chars: &[char], quote: usize) -> usize {
         (Some(_), Some('\'')) => quote + 3,
         _ => quote,
     }
+}
+
+/// How many `super` stand one after the other before this place, the one right before it included.
+pub fn n_supers(before: &str) -> usize {
+    let mut rest = before.trim_end();
+    let mut n = 0;
+    while let Some(shorter) = rest.strip_suffix("super::") {
+        rest = shorter;
+        n += 1;
+    }
+    n
 }
 
 pub fn is_word(c: char) -> bool {

@@ -273,7 +273,11 @@ proptest! {
         let file = midi::read(&bytes).unwrap();
         prop_assert_eq!(&file.warnings, &Vec::<String>::new());
         prop_assert_eq!(open_notes(&file), 0);
-        let back = score_notes_to_roll(&file.to_score(), pitches, grid);
+        let score = file.to_score();
+        if roll.hold_count() > 0 {
+            prop_assert_eq!(&score, &roll_to_score(&roll, &ScoreSettings::default()));
+        }
+        let back = score_notes_to_roll(&score, pitches, grid);
         roll.repair();
         prop_assert_eq!(back, roll);
     }

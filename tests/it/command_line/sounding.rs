@@ -52,6 +52,7 @@ fn what_cannot_be_rendered_is_named() {
 fn the_self_test_passes_with_an_empty_environment() {
     let mut command = harmonium();
     let finished = Finished::of(command.args(["selftest", "--json"]).env_clear().output().unwrap());
+    assert_eq!(finished.code, Some(0), "{}", finished.stdout);
     let objects = finished.objects();
     let summary = objects.last().unwrap();
     assert_eq!((&summary["summary"], &summary["ok"]), (&true.into(), &true.into()));
