@@ -113,7 +113,6 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
         EngineEvent::GenerateFailed(_) => "GenerateFailed",
-        EngineEvent::GenerateCancelled => "GenerateCancelled",
         EngineEvent::Saved { .. } => "Saved",
         EngineEvent::SaveFailed { .. } => "SaveFailed",
         EngineEvent::Loaded { .. } => "Loaded",

@@ -68,7 +68,8 @@ fn main_job(rate: u32) {
 
     let exported = desk.folder.path().join("piece.mid");
     desk.answer("ctrl+e", &exported);
-    let score = midi::read(&std::fs::read(&exported).expect("a MIDI file")).expect("MIDI").to_score();
+    let score =
+        midi::read(&std::fs::read(&exported).expect("a MIDI file")).expect("MIDI").to_score();
     assert!(score.tonal_notes().count() > 0);
     assert!(score.tonal_notes().all(|note| note.pitch == A4), "the model knows one pitch only");
 
