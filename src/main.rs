@@ -16,7 +16,13 @@ fn main() -> ExitCode {
 #[cfg(feature = "gui")]
 fn open_window(options: cli::WindowOptions) -> ExitCode {
     if options.renderer == Some(cli::Renderer::Wgpu) {
-        return cli::conclude(Err("this build draws with glow only; leave --renderer out".into()));
+        return cli::refuse("this build draws with glow only; leave --renderer out");
+    }
+    if let Some(missing) = options.files.iter().find(|file| !file.exists()) {
+        return cli::refuse(&format!(
+            "{}: there is no such file, and no such command; harmonium --help names them",
+            missing.display()
+        ));
     }
     let start = harmonium::app::WindowStart {
         files: options.files,

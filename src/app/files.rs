@@ -212,9 +212,10 @@ impl App {
             } else if !answer.was_missing {
                 self.after_save = None;
             } else if !self.show_path_field(&answer.purpose) {
+                let home = std::env::home_dir().unwrap_or_default();
                 let name = self.suggested_name(&answer.purpose);
-                let folder = std::env::home_dir().unwrap_or_default();
-                let text = folder.join(name).to_string_lossy().into_owned();
+                let path = if answer.purpose.is_folder() { home } else { home.join(name) };
+                let text = path.to_string_lossy().into_owned();
                 self.state.path_prompt = Some(PathPrompt { purpose: answer.purpose, text });
             }
         }

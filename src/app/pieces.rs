@@ -62,12 +62,19 @@ impl App {
         self.state.music.generating = None;
         let first = PieceId(self.next_piece);
         // Names go on after the highest that a project brought with it.
+        let n_before = self.state.music.pieces.len();
+        let seed = &mut self.state.music.settings.seed;
+        *seed = seed.wrapping_add(pieces.len() as u64);
         for mut record in pieces {
             record.name = format!("Piece {}", self.next_piece);
             self.add_piece(record);
         }
+        // The newest stand first, where they are seen.
+        self.state.music.pieces.rotate_left(n_before);
         self.touch();
-        self.select_piece(first);
+        if !self.state.transport.is_playing {
+            self.select_piece(first);
+        }
     }
 
     pub(super) fn add_piece(&mut self, record: PieceRecord) {

@@ -36,6 +36,12 @@ pub fn run(command: Command) -> ExitCode {
     }
 }
 
+/// A mistake in the call: words and exit code 2.
+pub fn refuse(words: &str) -> ExitCode {
+    eprintln!("harmonium: {words}");
+    ExitCode::from(2)
+}
+
 /// The exit code of something that ended with words.
 pub fn conclude(result: Result<(), String>) -> ExitCode {
     match result {

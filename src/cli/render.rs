@@ -1,6 +1,7 @@
 //! `harmonium render`: a MIDI file as sound.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -10,9 +11,13 @@ use crate::platform::Places;
 
 use super::arguments::RenderOptions;
 use super::generate::read_score;
-use super::output::{object, print_json};
+use super::output::{UsageError, object, print_json};
 
 pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
+    if is_same_file(&options.file, &options.out) {
+        let words = "the sound would take the place of the MIDI file; name another --out";
+        return Err(UsageError(words.to_owned()).into());
+    }
     let score = read_score(&options.file)?;
     let candidates: Vec<_> = match &options.soundfont {
         Some(path) => vec![path.clone()],
@@ -34,4 +39,11 @@ pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
         println!("{}: {:.1} s", options.out.display(), report.seconds);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
 }

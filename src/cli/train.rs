@@ -55,6 +55,10 @@ impl<'a> Session<'a> {
         let out = options.out.clone().ok_or_else(|| {
             UsageError("name the project file to write with --out P.harmonium".to_owned())
         })?;
+        if out.exists() && out.extension().is_none_or(|ending| ending != project::EXTENSION) {
+            let words = format!("{} is there and is no project; name another --out", out.display());
+            return Err(UsageError(words).into());
+        }
         let settings = settings::settings_of(options)?;
         let songs = import(&options.paths, &settings.encoding)?.songs;
         let held_out_songs = match &options.held_out {

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::ProjectError;
+use super::error::io_words;
 
 /// Writes aside, flushes to the disk, renames, and flushes the folder. With `backup`, what stood
 /// there before is kept under that name.
@@ -17,7 +18,7 @@ pub fn write_atomically(
     backup: Option<&Path>,
 ) -> Result<(), ProjectError> {
     write_and_rename(path, bytes, backup)
-        .map_err(|source| ProjectError::Write { path: path.to_owned(), source })
+        .map_err(|error| ProjectError::Write { path: path.to_owned(), reason: io_words(&error) })
 }
 
 fn write_and_rename(path: &Path, bytes: &[u8], backup: Option<&Path>) -> std::io::Result<()> {

@@ -6,14 +6,14 @@ use thiserror::Error;
 
 #[derive(Debug, Error)]
 pub enum ProjectError {
-    #[error("{path} could not be read: {source}", path = path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    #[error("{path} could not be read: {reason}", path = path.display())]
+    Read { path: PathBuf, reason: String },
 
     #[error(
-        "{path} could not be written: {source}; what stood there before is untouched",
+        "{path} could not be written: {reason}; what stood there before is untouched",
         path = path.display()
     )]
-    Write { path: PathBuf, source: std::io::Error },
+    Write { path: PathBuf, reason: String },
 
     #[error("{path} is not a Harmonium project: {reason}", path = path.display())]
     NotAProject { path: PathBuf, reason: String },
@@ -27,4 +27,11 @@ pub enum ProjectError {
 
     #[error("{path} holds settings that do not work: {reason}", path = path.display())]
     Settings { path: PathBuf, reason: String },
+}
+
+/// The system's reason for a failure, without its number and without names of temporary files.
+pub(super) fn io_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at path ").next().unwrap_or_default();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }

@@ -11,6 +11,7 @@ use crate::rbm::{LearnerState, Parameters};
 use crate::train::TrainerState;
 
 use super::document::{Document, ModelEntry, PieceEntry, SongEntry};
+use super::error::io_words;
 use super::{Model, Project, ProjectError, write_atomically};
 
 /// The ending of project files.
@@ -24,10 +25,8 @@ const DOCUMENT_KEY: &str = "harmonium";
 
 /// Saves a project whole, keeping what stood there before as `NAME.harmonium.bak`.
 pub fn save(project: &Project, path: &Path) -> Result<(), ProjectError> {
-    let bytes = to_bytes(project).map_err(|reason| ProjectError::Write {
-        path: path.to_owned(),
-        source: std::io::Error::other(reason),
-    })?;
+    let bytes = to_bytes(project)
+        .map_err(|reason| ProjectError::Write { path: path.to_owned(), reason })?;
     let mut backup = path.as_os_str().to_owned();
     backup.push(".bak");
     write_atomically(path, &bytes, Some(&PathBuf::from(backup)))
@@ -39,7 +38,7 @@ pub fn save(project: &Project, path: &Path) -> Result<(), ProjectError> {
 /// What cannot be read, is no project, or was written by a newer Harmonium.
 pub fn load(path: &Path) -> Result<Project, ProjectError> {
     let bytes = std::fs::read(path)
-        .map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
+        .map_err(|error| ProjectError::Read { path: path.to_owned(), reason: io_words(&error) })?;
     from_bytes(&bytes).map_err(|problem| match problem {
         Problem::Newer(found) => {
             ProjectError::Newer { path: path.to_owned(), found, known: FORMAT_VERSION }

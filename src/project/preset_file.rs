@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::train::TrainSettings;
 
+use super::error::io_words;
 use super::{ProjectError, write_atomically};
 
 /// Reads settings; what the file does not name keeps its Recommended value.
@@ -12,7 +13,7 @@ use super::{ProjectError, write_atomically};
 /// Names the file and, for a mistake in it, the line or the setting.
 pub fn read_settings(path: &Path) -> Result<TrainSettings, ProjectError> {
     let text = std::fs::read_to_string(path)
-        .map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
+        .map_err(|error| ProjectError::Read { path: path.to_owned(), reason: io_words(&error) })?;
     let wrong = |reason: String| ProjectError::Settings { path: path.to_owned(), reason };
     let settings: TrainSettings = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
     settings.validate().map_err(|error| wrong(error.to_string()))?;

@@ -50,6 +50,9 @@ fn problem_with(prompt: &PathPrompt) -> Option<String> {
     if prompt.purpose.is_for_reading() {
         return (!path.exists()).then(|| "Nothing is there.".to_owned());
     }
+    if prompt.purpose.is_folder() {
+        return (!path.is_dir()).then(|| "The folder does not exist.".to_owned());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let is_missing = folder.is_some_and(|folder| !folder.is_dir());
     is_missing.then(|| "The folder does not exist.".to_owned())

@@ -27,14 +27,16 @@ pub fn curve_card_ui(
     let card = theme::palette(ui).card_frame().show(ui, |ui| {
         let mut left = height - AROUND;
         heading_ui(ui, run, commands);
+        let curve_top = ui.cursor().top();
         if let RunPhase::Failed(reason) = &run.phase {
             let top = ui.cursor().top();
             failure_ui(ui, reason);
             left -= ui.cursor().top() - top;
         }
         curve_ui(ui, run, has_songs, left.max(120.0));
+        curve_top
     });
-    run.curve_rect = Some(card.response.rect);
+    run.curve_rect = Some(card.response.rect.with_min_y(card.inner));
 }
 
 fn heading_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Command>) {
@@ -49,7 +51,7 @@ fn heading_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Command>) {
         );
         ui.add_space(GAP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let has_curve = !run.history.epochs.is_empty();
+            let has_curve = !run.history.epochs.is_empty() || !run.earlier.is_empty();
             let reason = (!has_curve).then_some("There is no curve yet");
             let png = ActionButton::icon(Icon::Image, "Export the curve as PNG").quiet();
             if super::parts::button_unless(ui, reason, png) {
