@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::dataset::prevailing_metre;
 use crate::engine::{EngineCommand, GenerateRequest};
 use crate::generate::{StartPoint, Task};
-use crate::music::{Metre, PianoRoll, TempoMap};
+use crate::music::{PianoRoll, TempoMap};
 use crate::project::PieceRecord;
 use crate::ui::state::{Miniature, PieceId, PieceState, RollSource};
 
@@ -28,7 +29,7 @@ impl App {
             settings: self.state.music.settings,
             song,
             task: Task::New,
-            metre: Metre::COMMON,
+            metre: prevailing_metre(&self.state.data.songs).unwrap_or_default(),
             beats_per_minute: self.songs_tempo().unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE),
         };
         self.engine.send(EngineCommand::Generate(Box::new(request)));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::dataset::median_tempo;
+use crate::dataset::{median_tempo, prevailing_metre};
 use crate::engine::{GenerateRequest, VoiceSource, dream};
 use crate::generate::{
     GenerateError, GenerateSettings, ScoreSettings, StartPoint, Task, roll_to_score,
@@ -65,7 +65,7 @@ pub(super) fn prepare(
             song = Some(Arc::new(read_roll(Path::new(file), encoding)?.0));
         }
     }
-    let mut metre = Metre::COMMON;
+    let mut metre = prevailing_metre(&project.songs).unwrap_or_default();
     let mut beats_per_minute = median_tempo(&project.songs);
     let task = match (&options.continue_file, &options.infill) {
         (Some(file), _) | (None, Some(file)) => {
