@@ -33,7 +33,7 @@ demo: ## the main job without a window: MIDI, WAV and a plot from the demo set
 
 bench: ## measure
 	@scripts/setup.sh build
-	@scripts/cargo.sh bench --locked $(ARGS)
+	@scripts/cargo.sh bench --locked --bench drawing --bench window $(ARGS)
 
 package: build ## a portable folder as an archive in dist/
 	@scripts/package.sh

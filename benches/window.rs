@@ -107,11 +107,16 @@ fn start(log: &Path, arguments: &[&str]) -> Child {
         .expect("the program starts")
 }
 
-/// Asks the window to close, twice: the first time it may ask whether it shall.
+/// Asks the window to close; while it trains it asks back, and the second answer is "without
+/// saving".
 fn close(program: &mut Child) {
-    press("ctrl+q");
-    sleep(Duration::from_millis(700));
-    press("Return");
+    for keys in ["ctrl+q", "Tab", "Tab", "space"] {
+        press(keys);
+        sleep(Duration::from_millis(700));
+        if let Ok(Some(_)) = program.try_wait() {
+            return;
+        }
+    }
     for _ in 0..50 {
         if let Ok(Some(_)) = program.try_wait() {
             return;
@@ -121,9 +126,20 @@ fn close(program: &mut Child) {
     stop(program);
 }
 
+/// Without a window manager nobody gives the window the keys.
 fn press(key: &str) {
-    let xdotool = Command::new("xdotool").args(["key", key]).env("DISPLAY", DISPLAY).status();
-    xdotool.expect("xdotool is installed (make test installs it)");
+    xdotool(&["search", "--onlyvisible", "--name", "Harmonium", "windowfocus"]);
+    xdotool(&["key", key]);
+}
+
+fn xdotool(arguments: &[&str]) {
+    let status = Command::new("xdotool")
+        .args(arguments)
+        .env("DISPLAY", DISPLAY)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.expect("xdotool is installed (make test installs it)");
 }
 
 fn stop(child: &mut Child) {
