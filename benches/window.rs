@@ -60,24 +60,33 @@ fn training(folder: &Path) {
         println!("the window drew only {} frames while it trained: no figures", frames.len());
         return;
     }
-    let mut work: Vec<f64> = frames.iter().map(|frame| frame.work_ms).collect();
-    work.sort_by(f64::total_cmp);
     let gap = frames.windows(2).map(|pair| pair[1].at_secs - pair[0].at_secs).fold(0.0, f64::max);
     let span = frames[frames.len() - 1].at_secs - frames[0].at_secs;
     println!(
-        "while training: {} frames in {span:.1} s; the window's work a frame: median {:.1} ms, \
-         95 of 100 below {:.1} ms, slowest {:.1} ms; longest gap between frames {:.0} ms",
+        "while training: {} frames in {span:.1} s, longest gap between frames {:.0} ms",
         frames.len(),
-        work[work.len() / 2],
-        work[work.len() * 95 / 100],
-        work[work.len() - 1],
         gap * 1e3
+    );
+    print_spread("layout of a frame", frames.iter().map(|frame| frame.layout_ms).collect());
+    let whole = frames.iter().map(|frame| frame.whole_ms).collect();
+    print_spread("layout, tessellation and handing over to software GL", whole);
+}
+
+fn print_spread(what: &str, mut times_ms: Vec<f64>) {
+    times_ms.sort_by(f64::total_cmp);
+    let n = times_ms.len();
+    println!(
+        "    {what}: median {:.1} ms, 95 of 100 below {:.1} ms, slowest {:.1} ms",
+        times_ms[n / 2],
+        times_ms[n * 95 / 100],
+        times_ms[n - 1]
     );
 }
 
 struct Frame {
     at_secs: f64,
-    work_ms: f64,
+    layout_ms: f64,
+    whole_ms: f64,
     is_training: bool,
 }
 
@@ -87,7 +96,8 @@ fn frames(log: &Path) -> Vec<Frame> {
         let mut fields = line.split(',');
         Some(Frame {
             at_secs: fields.next()?.parse().ok()?,
-            work_ms: fields.next()?.parse().ok()?,
+            layout_ms: fields.next()?.parse().ok()?,
+            whole_ms: fields.next()?.parse().ok()?,
             is_training: fields.next()? == "1",
         })
     };

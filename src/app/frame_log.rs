@@ -1,7 +1,7 @@
 //! How long frames take, for benches: one line a frame, written when the window closes.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::project::write_atomically;
 
@@ -16,8 +16,10 @@ pub(super) struct FrameLog {
 struct Frame {
     /// Seconds since 1970, so that a bench can tell how long after starting it the frame came.
     at_secs: f64,
-    /// Processor time of the window's own work for the frame before, painting left out.
-    work_ms: f64,
+    /// Laying out the frame and carrying out what was asked for.
+    layout_ms: f64,
+    /// The frame before as eframe counts it: layout, tessellation and handing it to GL.
+    whole_ms: f64,
     is_training: bool,
 }
 
@@ -26,11 +28,12 @@ impl FrameLog {
         Self { path, frames: Vec::new() }
     }
 
-    pub(super) fn note(&mut self, work_secs: Option<f32>, is_training: bool) {
+    pub(super) fn note(&mut self, layout: Duration, whole_secs: Option<f32>, is_training: bool) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.frames.push(Frame {
             at_secs: now.as_secs_f64(),
-            work_ms: f64::from(work_secs.unwrap_or(0.0)) * 1e3,
+            layout_ms: layout.as_secs_f64() * 1e3,
+            whole_ms: f64::from(whole_secs.unwrap_or(0.0)) * 1e3,
             is_training,
         });
     }
@@ -46,10 +49,10 @@ impl Drop for FrameLog {
 
 fn table(frames: &[Frame]) -> String {
     let line = |frame: &Frame| {
-        let Frame { at_secs, work_ms, is_training } = frame;
-        format!("{at_secs:.4},{work_ms:.3},{}\n", u8::from(*is_training))
+        let Frame { at_secs, layout_ms, whole_ms, is_training } = frame;
+        format!("{at_secs:.4},{layout_ms:.3},{whole_ms:.3},{}\n", u8::from(*is_training))
     };
-    let header = "at_secs,work_ms,is_training\n".to_owned();
+    let header = "at_secs,layout_ms,whole_ms,is_training\n".to_owned();
     std::iter::once(header).chain(frames.iter().map(line)).collect()
 }
 

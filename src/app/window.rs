@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
 
@@ -83,10 +83,12 @@ impl eframe::App for Window {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
-        if let Some(log) = &mut self.frame_log {
-            log.note(frame.info().cpu_usage, self.app.state.run.phase == RunPhase::Training);
-        }
+        let start = Instant::now();
         self.app.frame(ui);
+        if let Some(log) = &mut self.frame_log {
+            let is_training = self.app.state.run.phase == RunPhase::Training;
+            log.note(start.elapsed(), frame.info().cpu_usage, is_training);
+        }
         self.app.shoot_curve_picture(ui.ctx());
         self.set_title(ui.ctx());
         self.frames += 1;
