@@ -1,5 +1,6 @@
 //! From a piano roll to a score that can be played and written, and from a score to a roll.
 
+use crate::dataset::MAX_STEPS;
 use crate::music::{
     Metre, MetreChange, Note, PianoRoll, PitchRange, RollNote, Score, TempoMap, Track,
 };
@@ -54,11 +55,13 @@ pub fn roll_to_score(roll: &PianoRoll, settings: &ScoreSettings) -> Score {
     }
 }
 
-/// The roll of a score's tonal notes, each rounded to the grid and at least a step long.
+/// The roll of a score's tonal notes, each rounded to the grid and at least a step long; no longer
+/// than [`MAX_STEPS`].
 pub fn score_notes_to_roll(score: &Score, pitches: PitchRange, steps_per_beat: u8) -> PianoRoll {
     let to_step = |tick: u64| {
         let (grid, beat) = (u64::from(steps_per_beat), u64::from(score.ticks_per_beat));
-        ((tick * grid * 2 + beat) / (beat * 2)) as u32
+        // A file may name any tick; what lies beyond the longest song is cut off.
+        (tick.saturating_mul(grid * 2).saturating_add(beat) / (beat * 2)).min(MAX_STEPS) as u32
     };
     let notes: Vec<RollNote> = score
         .tonal_notes()
@@ -70,6 +73,7 @@ pub fn score_notes_to_roll(score: &Score, pitches: PitchRange, steps_per_beat: u
         .collect();
     let last = notes.iter().map(|note| note.start_step + note.n_steps).max().unwrap_or(0);
     let n_steps = last.max(to_step(score.length_ticks)) as usize;
+    let n_steps = n_steps.min(MAX_STEPS as usize);
     PianoRoll::from_notes(&notes, n_steps, pitches, steps_per_beat)
 }
 
@@ -89,6 +93,19 @@ mod tests {
             let score = roll_to_score(&roll, &ScoreSettings::default());
             assert_eq!(score_notes_to_roll(&score, roll.pitches(), steps_per_beat), roll);
         }
+    }
+
+    #[test]
+    fn a_note_at_the_end_of_time_needs_no_endless_roll() {
+        let mut score =
+            roll_to_score(&PianoRoll::new(4, PitchRange::REFERENCE, 4), &ScoreSettings::default());
+        let start_tick = u64::MAX / 2;
+        let note = Note { start_tick, length_ticks: 480, pitch: 60, velocity: 80 };
+        score.tracks[0].notes.push(note);
+        score.length_ticks = u64::MAX;
+        let roll = score_notes_to_roll(&score, PitchRange::REFERENCE, 12);
+        assert_eq!(roll.n_steps() as u64, MAX_STEPS);
+        assert_eq!(roll.hold_count(), 0);
     }
 
     #[test]

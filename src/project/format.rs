@@ -162,6 +162,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
     check_version(text)?;
     let document: Document =
         serde_json::from_str(text).map_err(|error| format!("its document is damaged: {error}"))?;
+    document.settings.validate().map_err(|error| error.to_string())?;
     let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let model = match document.model {
         Some(entry) => Some(read_model(entry, &tensors)?),
