@@ -172,7 +172,7 @@ pub(super) fn to_vec(tensor: &Tensor) -> Result<Vec<f32>, RbmError> {
 }
 
 /// log(p/(1−p)), kept within ±7 (p about 0.001) so that a unit that never fired can still learn to.
-fn log_odds(p: f32) -> f32 {
+pub(super) fn log_odds(p: f32) -> f32 {
     (p / (1.0 - p)).ln().clamp(-7.0, 7.0)
 }
 

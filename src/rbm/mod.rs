@@ -16,12 +16,17 @@
 //! | persistent chains | Gibbs chains that live on between updates (Tieleman 2008) |
 //! | `hidden_retention` | 1 − dropout; scales the hidden-to-visible product after training |
 
+mod annealed;
 mod chain;
 mod cuda_library;
 mod device;
 mod error;
+mod exact;
 mod excerpts;
 mod learner;
+mod likelihood;
+#[cfg(test)]
+mod likelihood_tests;
 mod machine;
 mod measures;
 #[cfg(test)]
@@ -38,6 +43,9 @@ pub use device::{
 pub use error::RbmError;
 pub use excerpts::{EpochOrder, ExcerptStore};
 pub use learner::{Learner, LearnerState};
+pub use likelihood::{
+    AnnealingSettings, LogPartition, MAX_ENUMERATED_UNITS, Method, log_partition,
+};
 pub use machine::{InitialWeights, Initialisation, Machine, Parameters};
 pub use measures::Measures;
 pub use random::{RandomSource, Stream};
