@@ -66,7 +66,7 @@ impl Learner {
         expect_len("visible_means", visible_means.len(), machine.n_visible())?;
         let device = machine.device();
         let means = Tensor::from_slice(visible_means).f_to_device(device.torch())?;
-        let chains = (rule.algorithm == Algorithm::PersistentContrastiveDivergence).then(|| {
+        let chains = (rule.algorithm != Algorithm::ContrastiveDivergence).then(|| {
             let shape = [rule.n_chains.max(1) as i64, means.size()[0]];
             let mut random = RandomSource::new(seed, Stream::InitialChains, 0, device);
             random.bernoulli(&means.expand(shape, true))

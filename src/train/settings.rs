@@ -45,6 +45,7 @@ impl TrainSettings {
             algorithm: self.algorithm,
             statistics: self.statistics,
             n_chains: self.chains,
+            n_temperatures: 10,
             is_centered: self.centered,
         }
     }

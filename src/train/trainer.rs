@@ -245,6 +245,10 @@ impl Trainer {
                 * schedule.factor(done / f64::from(settings.epochs)),
             momentum: momentum_at(self.position.finished_epochs, settings.momentum, start_epochs),
             weight_decay: settings.weight_decay,
+            weight_decay_l1: 0.0,
+            sparsity_target: 0.05,
+            sparsity_cost: 0.0,
+            gradient_norm_limit: 0.0,
             dropout: settings.dropout,
             gibbs_steps: settings.gibbs_steps,
         }
