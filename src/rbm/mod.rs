@@ -24,6 +24,8 @@ mod excerpts;
 mod learner;
 mod machine;
 mod measures;
+#[cfg(test)]
+mod measures_tests;
 mod random;
 mod rule;
 #[cfg(test)]

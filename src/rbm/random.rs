@@ -26,6 +26,8 @@ pub enum Stream {
     Generate = 6,
     /// The starting point of a generating chain.
     GenerateStart = 7,
+    /// The units that the pseudo-log-likelihood flips; the step is the epoch.
+    FlippedUnit = 16,
 }
 
 /// The numbers of one step of one stream.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What the trainer knows at the end of an epoch; the same whenever the run is repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// What came after the first version of the project file is absent from older histories.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
     /// Counted from 1.
     pub epoch: u32,
@@ -13,6 +15,25 @@ pub struct EpochMetrics {
     /// Mean free energy in nats an excerpt; only differences mean something.
     pub free_energy: f64,
     pub held_out_free_energy: Option<f64>,
+    /// Of the reconstructions, in nats an excerpt.
+    #[serde(default)]
+    pub cross_entropy: Option<f64>,
+    #[serde(default)]
+    pub held_out_cross_entropy: Option<f64>,
+    /// In nats an excerpt; higher is better.
+    #[serde(default)]
+    pub pseudo_log_likelihood: Option<f64>,
+    #[serde(default)]
+    pub held_out_pseudo_log_likelihood: Option<f64>,
+    /// Mean of p(h | v) over the training excerpts and the hidden units.
+    #[serde(default)]
+    pub hidden_activation: Option<f64>,
+    /// Hidden units that are on in less than 1 % of the training excerpts.
+    #[serde(default)]
+    pub dead_hidden_units: Option<u64>,
+    /// Hidden units that are on in more than 99 % of the training excerpts.
+    #[serde(default)]
+    pub saturated_hidden_units: Option<u64>,
     /// As it was at the last update.
     pub learning_rate: f64,
     /// Excerpts learned from in this epoch.

@@ -273,6 +273,13 @@ impl Trainer {
             held_out_error: held_out.map(|measures| measures.reconstruction_error),
             free_energy: training.free_energy,
             held_out_free_energy: held_out.map(|measures| measures.free_energy),
+            cross_entropy: Some(training.cross_entropy),
+            held_out_cross_entropy: held_out.map(|measures| measures.cross_entropy),
+            pseudo_log_likelihood: Some(training.pseudo_log_likelihood),
+            held_out_pseudo_log_likelihood: held_out.map(|measures| measures.pseudo_log_likelihood),
+            hidden_activation: Some(training.hidden_activation),
+            dead_hidden_units: Some(training.dead_hidden_units as u64),
+            saturated_hidden_units: Some(training.saturated_hidden_units as u64),
             learning_rate,
             examples,
         })

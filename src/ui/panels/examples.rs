@@ -156,6 +156,7 @@ fn history(n_epochs: u32, floor: f64) -> History {
                 held_out_free_energy: None,
                 learning_rate: 0.05,
                 examples: 1000,
+                ..EpochMetrics::default()
             },
             seconds: f64::from(epoch) * 0.25,
             examples_per_second: 41_200.0,
