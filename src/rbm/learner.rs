@@ -7,7 +7,7 @@ use super::excerpts::EpochOrder;
 use super::machine::to_vec;
 use super::{
     Algorithm, Device, ExcerptStore, LearningRule, Machine, RandomSource, Rates, RbmError,
-    Statistics, Stream,
+    Statistics, Stream, UpdateReport,
 };
 
 /// Weight of the newest batch in the running mean of the hidden units (Melchior et al. 2016).
@@ -22,6 +22,8 @@ pub struct Learner {
     chains: Option<Tensor>,
     offsets: Option<Offsets>,
     seed: u64,
+    /// Sum of the ratios of update to weight since the last report, and their number.
+    ratios: (Tensor, u32),
 }
 
 /// The state of a [`Learner`] as plain numbers, for the project file.
@@ -66,7 +68,7 @@ impl Learner {
         expect_len("visible_means", visible_means.len(), machine.n_visible())?;
         let device = machine.device();
         let means = Tensor::from_slice(visible_means).f_to_device(device.torch())?;
-        let chains = (rule.algorithm == Algorithm::PersistentContrastiveDivergence).then(|| {
+        let chains = (rule.algorithm != Algorithm::ContrastiveDivergence).then(|| {
             let shape = [rule.n_chains.max(1) as i64, means.size()[0]];
             let mut random = RandomSource::new(seed, Stream::InitialChains, 0, device);
             random.bernoulli(&means.expand(shape, true))
@@ -74,7 +76,8 @@ impl Learner {
         let offsets = rule
             .is_centered
             .then(|| Offsets { visible: means, hidden: machine.hidden_bias.zeros_like() + 0.5 });
-        Ok(Self { rule, velocity: None, chains, offsets, seed })
+        let ratios = (Tensor::zeros([], (Kind::Float, device.torch())), 0);
+        Ok(Self { rule, velocity: None, chains, offsets, seed, ratios })
     }
 
     /// Takes up where [`state`](Self::state) left off.
@@ -117,6 +120,20 @@ impl Learner {
             return Ok(Vec::new());
         };
         Ok(Vec::<u8>::try_from(&chains.f_to_kind(Kind::Uint8)?.f_view([-1])?)?)
+    }
+
+    /// What the updates since the last call did; `None` when there were none.
+    pub fn take_report(&mut self) -> Option<UpdateReport> {
+        let (sum, n_updates) = &mut self.ratios;
+        if *n_updates == 0 {
+            return None;
+        }
+        let update_to_weight_ratio = sum.double_value(&[]) / f64::from(*n_updates);
+        drop(sum.zero_());
+        *n_updates = 0;
+        let chain_density =
+            self.chains.as_ref().map(|chains| chains.mean(Kind::Float).double_value(&[]));
+        Some(UpdateReport { update_to_weight_ratio, swap_rate: None, chain_density })
     }
 
     /// Learns from `count` excerpts of the order from `start` on; `update` numbers the update
@@ -200,6 +217,7 @@ impl Learner {
 
     /// velocity ← momentum · velocity + gradient − decay · W; parameters += rate · velocity.
     fn apply(&mut self, machine: &mut Machine, mut gradient: Gradient, rates: &Rates) {
+        let size_before = machine.weights.norm();
         if rates.weight_decay > 0.0 {
             drop(gradient.weights.subtract_(&(&machine.weights * rates.weight_decay)));
         }
@@ -207,12 +225,21 @@ impl Learner {
             if let Some(velocity) = &self.velocity {
                 gradient.add_scaled(velocity, rates.momentum);
             }
+            self.count(&gradient, &size_before, rates);
             gradient.step(machine, rates.learning_rate);
             self.velocity = Some(gradient);
         } else {
+            self.count(&gradient, &size_before, rates);
             gradient.step(machine, rates.learning_rate);
             self.velocity = None;
         }
+    }
+}
+
+impl Learner {
+    fn count(&mut self, gradient: &Gradient, size_before: &Tensor, rates: &Rates) {
+        self.ratios.0 += gradient.weights.norm() * rates.learning_rate / size_before;
+        self.ratios.1 += 1;
     }
 }
 

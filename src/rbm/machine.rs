@@ -124,6 +124,12 @@ impl Machine {
         self.device
     }
 
+    /// The root of the mean square of the weights; no finite number when one of them is none.
+    pub fn root_mean_square_weight(&self) -> f64 {
+        let n_weights = (self.n_visible() * self.n_hidden()) as f64;
+        self.weights.norm().double_value(&[]) / n_weights.sqrt()
+    }
+
     /// Whether every parameter is a finite number.
     pub fn is_finite(&self) -> bool {
         let finite = |t: &Tensor| t.sum(Kind::Double).double_value(&[]).is_finite();

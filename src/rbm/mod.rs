@@ -49,4 +49,4 @@ pub use likelihood::{
 pub use machine::{InitialWeights, Initialisation, Machine, Parameters};
 pub use measures::Measures;
 pub use random::{RandomSource, Stream};
-pub use rule::{Algorithm, LearningRule, Rates, Statistics};
+pub use rule::{Algorithm, LearningRule, Rates, Statistics, UpdateReport};

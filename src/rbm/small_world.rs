@@ -196,11 +196,20 @@ fn check(rule: LearningRule, rates: Rates) {
     assert!(!doubled_would_pass, "the check is too weak to notice a factor of 2");
 }
 
-const RATES: Rates =
-    Rates { learning_rate: 0.5, momentum: 0.0, weight_decay: 0.0, dropout: 0.0, gibbs_steps: 1 };
+const RATES: Rates = Rates {
+    learning_rate: 0.5,
+    momentum: 0.0,
+    weight_decay: 0.0,
+    weight_decay_l1: 0.0,
+    sparsity_target: 0.1,
+    sparsity_cost: 0.0,
+    gradient_norm_limit: 0.0,
+    dropout: 0.0,
+    gibbs_steps: 1,
+};
 
 fn rule(algorithm: Algorithm, statistics: Statistics) -> LearningRule {
-    LearningRule { algorithm, statistics, n_chains: 2, is_centered: false }
+    LearningRule { algorithm, statistics, n_chains: 2, n_temperatures: 3, is_centered: false }
 }
 
 #[test]
