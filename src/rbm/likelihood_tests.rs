@@ -39,12 +39,17 @@ fn trained(seed: u64, n_updates: u64) -> Machine {
         algorithm: Algorithm::ContrastiveDivergence,
         statistics: Statistics::Probabilities,
         n_chains: 1,
+        n_temperatures: 1,
         is_centered: true,
     };
     let rates = Rates {
         learning_rate: 0.2,
         momentum: 0.5,
         weight_decay: 0.0,
+        weight_decay_l1: 0.0,
+        sparsity_target: 0.0,
+        sparsity_cost: 0.0,
+        gradient_norm_limit: 0.0,
         dropout: 0.0,
         gibbs_steps: 3,
     };
@@ -181,16 +186,21 @@ fn the_stated_ranges_hold_the_exact_value() {
 }
 
 #[test]
-fn with_too_few_temperatures_the_two_ends_part_and_the_truth_lies_between() {
-    for seed in 1..=3 {
-        let machine = trained(seed, 500);
-        let exact = exact_log_z(&machine);
-        let hasty = AnnealingSettings { temperatures: 20, seed, ..AnnealingSettings::default() };
+fn with_too_little_work_the_ends_part_one_too_low_the_other_too_high_on_average() {
+    let machine = trained(1, 500);
+    let exact = exact_log_z(&machine);
+    let n = 100;
+    let (mut forward, mut reverse) = (Vec::new(), Vec::new());
+    for seed in 0..n {
+        let hasty = AnnealingSettings { runs: 4, temperatures: 30, start_steps: 100, seed };
         let z = anneal(&machine, hasty);
-        assert!(z.log_z < exact && exact < z.log_z_reverse, "{z:?} exact {exact}");
-        assert!(z.log_z_reverse - z.log_z > 0.5);
-        assert_eq!(z.pessimistic(), z.log_z_reverse);
+        forward.push(z.log_z - exact);
+        reverse.push(z.log_z_reverse - exact);
+        assert_eq!(z.pessimistic(), z.log_z.max(z.log_z_reverse));
     }
+    let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len() as f64;
+    assert!(mean(&forward) < -0.2, "{forward:?}");
+    assert!(mean(&reverse) > 0.2, "{reverse:?}");
 }
 
 #[test]

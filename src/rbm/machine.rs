@@ -120,6 +120,11 @@ impl Machine {
         self.weights.size()[1] as usize
     }
 
+    /// 1 − dropout: how much of the hidden-to-visible product counts after training.
+    pub fn hidden_retention(&self) -> f64 {
+        self.hidden_retention
+    }
+
     pub fn device(&self) -> Device {
         self.device
     }
