@@ -77,7 +77,7 @@ fn epochs(trainer: &mut Trainer) -> Vec<EpochMetrics> {
 fn watched(early_stop_measure: WatchedMeasure, keep_best: WatchedMeasure) -> TrainSettings {
     let early_stop_epochs = 3;
     let epochs = 40;
-    TrainSettings { early_stop_measure, early_stop_epochs, keep_best, epochs, ..settings() }
+    TrainSettings { epochs, early_stop_measure, early_stop_epochs, keep_best, ..settings() }
 }
 
 fn finish(trainer: &mut Trainer) -> TrainerState {
