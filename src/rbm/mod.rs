@@ -16,18 +16,23 @@
 //! | persistent chains | Gibbs chains that live on between updates (Tieleman 2008) |
 //! | `hidden_retention` | 1 − dropout; scales the hidden-to-visible product after training |
 
+mod algorithm;
+mod arithmetic;
 mod chain;
 mod cuda_library;
 mod device;
 mod error;
 mod excerpts;
+mod kernel;
 mod learner;
 mod machine;
 mod measures;
+mod processor;
 mod random;
 mod rule;
 #[cfg(test)]
 mod small_world;
+mod torch;
 
 pub use chain::{Chain, ChainStart, Clamp, FinalVisible};
 pub use device::{

@@ -72,7 +72,7 @@ impl Trainer {
         };
         let n_steps = dataset.settings.steps_per_excerpt as usize;
         let training = ExcerptStore::new(
-            &dataset.rows,
+            dataset.rows.words(),
             dataset.row_width,
             n_steps,
             &first_rows(&dataset.training),
@@ -141,7 +141,7 @@ impl Trainer {
     pub fn state(&self) -> Result<TrainerState, TrainError> {
         Ok(TrainerState {
             parameters: self.machine.parameters()?,
-            learner: self.learner.state()?,
+            learner: self.learner.state(&self.machine)?,
             finished_epochs: self.position.finished_epochs,
             batches: self.position.batches,
             updates: self.position.updates,
@@ -161,7 +161,7 @@ impl Trainer {
         let (start, length) = plan.batches[self.position.batches];
         let batch = (&order, start, length);
         let update = self.position.updates;
-        self.learner.update(&mut self.machine, &self.training, batch, &rates, update);
+        self.learner.update(&mut self.machine, &self.training, batch, &rates, update)?;
         self.position.updates += 1;
         self.position.batches += 1;
         if self.position.batches < plan.batches.len() {
@@ -208,7 +208,7 @@ impl Trainer {
 
     /// The persistent chains as 0 and 1; empty under plain contrastive divergence.
     pub fn chains(&self) -> Result<Vec<u8>, TrainError> {
-        Ok(self.learner.chains()?)
+        Ok(self.learner.chains(&self.machine)?)
     }
 
     /// How often each visible unit is on in the training excerpts.
@@ -307,7 +307,7 @@ mod tests {
             row_width: settings.row_width(),
             steps_per_excerpt: 2,
             settings,
-            rows,
+            rows: crate::dataset::BitRows::from_cells(&rows, 6),
             songs: [(0, 20, false), (20, 4, true)].map(song).to_vec(),
             training: (0..10).map(|row| excerpt((row, 0))).collect(),
             held_out: (10..12).map(|row| excerpt((row, 1))).collect(),
