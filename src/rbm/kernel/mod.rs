@@ -10,6 +10,12 @@
 //! Everything is laid out in tiles of 32 units ([`tiles`]); a tile is the unit of work that threads
 //! share, and no result depends on how many threads there are.
 
+#![expect(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "what is not inlined is compiled without the instruction set, and lanes are indexed"
+)]
+
 mod coins;
 mod gradient;
 mod pack;

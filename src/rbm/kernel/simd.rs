@@ -49,18 +49,14 @@ pub fn splat<S: Simd, const N: usize>(simd: S, value: f32) -> [S::f32s; N] {
 pub fn load<S: Simd, const N: usize>(simd: S, lane: &Lane) -> [S::f32s; N] {
     let from = vectors::<S>(lane);
     let mut values = splat::<S, N>(simd, 0.0);
-    for k in 0..N {
-        values[k] = from[k];
-    }
+    values.copy_from_slice(from);
     values
 }
 
 #[inline(always)]
 pub fn store<S: Simd, const N: usize>(values: &[S::f32s; N], lane: &mut Lane) {
     let to: &mut [S::f32s] = bytemuck::cast_slice_mut(&mut lane.0);
-    for k in 0..N {
-        to[k] = values[k];
-    }
+    to.copy_from_slice(values);
 }
 
 /// total + lane
