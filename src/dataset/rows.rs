@@ -47,6 +47,13 @@ impl BitRows {
         cells
     }
 
+    /// The words of `n_rows` rows from `first` on as little-endian bytes.
+    pub fn bytes(&self, first: usize, n_rows: usize) -> Vec<u8> {
+        let per_row = words_per_row(self.width);
+        let words = &self.words[first * per_row..(first + n_rows) * per_row];
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
     /// Calls `f` with the place of every cell that is 1 in `n_rows` rows from `first` on; the first
     /// cell of the first row is 0.
     pub fn for_each_one(&self, first: usize, n_rows: usize, mut f: impl FnMut(usize)) {

@@ -13,6 +13,12 @@ pub enum RbmError {
     #[error("the learner was made for another device than the machine is on")]
     OtherDevice,
 
+    #[error("the estimate was cancelled")]
+    Cancelled,
+
+    #[error("annealed importance sampling wants {what} from {min} to {max}, not {got}")]
+    Annealing { what: &'static str, got: usize, min: usize, max: usize },
+
     #[error("libtorch: {0}")]
     Libtorch(String),
 }

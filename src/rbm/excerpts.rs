@@ -166,13 +166,23 @@ fn place_rows(first_rows: &[u32], device: Device) -> Result<Tensor, RbmError> {
     Ok(Tensor::from_slice(&first_rows).f_to_device(device.torch())?)
 }
 
+/// Packs bytes of 0 and 1, row by row.
+#[cfg(test)]
+pub(super) fn packed(cells: &[u8], row_width: usize) -> Arc<[u64]> {
+    let word = |cells: &[u8]| {
+        let bits = cells.iter().enumerate();
+        bits.fold(0, |word, (bit, &cell)| word | u64::from(cell) << bit)
+    };
+    cells.chunks_exact(row_width).flat_map(|row| row.chunks(64).map(word)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Four rows of two cells.
     fn rows() -> Arc<[u64]> {
-        [0b01, 0b10, 0b11, 0b00].into()
+        packed(&[1, 0, 0, 1, 1, 1, 0, 0], 2)
     }
 
     #[test]

@@ -203,17 +203,22 @@ impl Machine {
         self.hidden_retention = retention;
     }
 
+    /// The root of the mean square of the weights; no finite number when one of them is none.
+    pub fn root_mean_square_weight(&self) -> f64 {
+        let n_weights = (self.n_visible() * self.n_hidden()) as f64;
+        let squares = match &self.parameters {
+            Parts::Processor(weights) => weights.weight_squares(),
+            Parts::Torch(tensors) => tensors.weights.square().sum(Kind::Double).double_value(&[]),
+        };
+        (squares / n_weights).sqrt()
+    }
+
     /// Whether every parameter is a finite number.
     pub fn is_finite(&self) -> bool {
         match &self.parameters {
             Parts::Processor(weights) => weights.is_finite(),
             Parts::Torch(tensors) => tensors.is_finite(),
         }
-    }
-
-    /// p(h = 1 | v) = σ(vW + b). Cases × hidden.
-    pub(super) fn hidden_probabilities(&self, visible: &Tensor) -> Tensor {
-        self.hidden_input(visible).sigmoid_()
     }
 
     /// vW + b. Cases × hidden.
@@ -252,7 +257,7 @@ pub(super) fn log_odds_of(rates: &[f32]) -> Vec<f32> {
 }
 
 /// log(p/(1−p)), kept within ±7 (p about 0.001) so that a unit that never fired can still learn to.
-fn log_odds(p: f32) -> f32 {
+pub(super) fn log_odds(p: f32) -> f32 {
     (p / (1.0 - p)).ln().clamp(-7.0, 7.0)
 }
 

@@ -28,6 +28,16 @@ pub enum Stream {
     Generate = 6,
     /// The starting point of a generating chain.
     GenerateStart = 7,
+    /// The units that the pseudo-log-likelihood flips; the step is the epoch.
+    FlippedUnit = 16,
+    /// Annealed importance sampling; the step is the number of the temperature.
+    AnnealForward = 17,
+    /// The same from the model back to the base model; a second pass counts on from 2³².
+    AnnealReverse = 18,
+    /// Gibbs steps from the data towards the model, before annealing back.
+    AnnealStart = 19,
+    /// Which chains move to the ends of runs from the base model.
+    AnnealMoves = 20,
 }
 
 /// The numbers of one step of one stream.

@@ -94,6 +94,12 @@ impl Weights {
         lanes == 0.0 && biases == 0.0
     }
 
+    /// Sum of the squares of the weights; no finite number when one of them is none.
+    pub fn weight_squares(&self) -> f64 {
+        let lane = |lane: &Lane| f64::from(lane.0.iter().map(|w| w * w).sum::<f32>());
+        self.weights.iter().map(lane).sum()
+    }
+
     /// vW + b. Cases × hidden.
     pub fn hidden_inputs(&self, visible: &States) -> Numbers {
         let n_cases = match visible {

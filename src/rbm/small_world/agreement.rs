@@ -1,5 +1,6 @@
 //! The kernel and libtorch, fed the same uniform numbers, learn the same.
 
+use super::super::excerpts::packed;
 use super::super::{
     Algorithm, Device, EpochOrder, ExcerptStore, InitialWeights, Initialisation, Learner,
     LearnerState, LearningRule, Machine, Parameters, Rates, Statistics, set_thread_count,
@@ -13,17 +14,13 @@ const N_CASES: usize = 37;
 /// Excerpts of which one unit in seven or so is on.
 fn store() -> (ExcerptStore, EpochOrder, Vec<f32>) {
     let is_on = |case: usize, unit: usize| (case * 31 + unit * 17) % 7 == case % 3;
-    let rows: Vec<u64> = (0..N_CASES)
-        .flat_map(|case| {
-            let word = |first: usize| {
-                let units = first..N_VISIBLE.min(first + 64);
-                units.filter(|&unit| is_on(case, unit)).map(|unit| 1 << (unit - first)).sum()
-            };
-            [word(0), word(64)]
-        })
+    let cells: Vec<u8> = (0..N_CASES * N_VISIBLE)
+        .map(|cell| u8::from(is_on(cell / N_VISIBLE, cell % N_VISIBLE)))
         .collect();
     let first_rows: Vec<u32> = (0..N_CASES as u32).collect();
-    let store = ExcerptStore::new(rows.into(), N_VISIBLE, 1, &first_rows, Device::Cpu).unwrap();
+    let store =
+        ExcerptStore::new(packed(&cells, N_VISIBLE), N_VISIBLE, 1, &first_rows, Device::Cpu)
+            .unwrap();
     let order = store.order(&(0..N_CASES as i64).collect::<Vec<_>>());
     let mean = |unit| (0..N_CASES).filter(|&case| is_on(case, unit)).count() as f32;
     let means = (0..N_VISIBLE).map(|unit| mean(unit) / N_CASES as f32).collect();

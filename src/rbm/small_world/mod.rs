@@ -6,6 +6,7 @@ mod agreement;
 mod sampling;
 mod updates;
 
+use super::excerpts::packed;
 use super::{Device, ExcerptStore, Machine, Parameters};
 
 const V: usize = 4;
@@ -43,10 +44,9 @@ fn machines() -> [Machine; 2] {
 
 /// Cases as a store of excerpts of one row.
 fn store(cases: &[[f64; V]]) -> ExcerptStore {
-    let word = |case: &[f64; V]| (0..V).map(|i| (case[i] as u64) << i).sum();
-    let rows: Vec<u64> = cases.iter().map(word).collect();
+    let cells: Vec<u8> = cases.iter().flatten().map(|&x| x as u8).collect();
     let first_rows: Vec<u32> = (0..cases.len() as u32).collect();
-    ExcerptStore::new(rows.into(), V, 1, &first_rows, Device::Cpu).unwrap()
+    ExcerptStore::new(packed(&cells, V), V, 1, &first_rows, Device::Cpu).unwrap()
 }
 
 fn sigmoid(x: f64) -> f64 {

@@ -12,7 +12,7 @@ fn conditionals_and_free_energy_are_exact() {
         let visible: Vec<f32> = v.iter().map(|&x| x as f32).collect();
         let visible = Tensor::from_slice(&visible).view([1, V as i64]);
         let probabilities =
-            Vec::<f32>::try_from(&machine.hidden_probabilities(&visible).view([-1]));
+            Vec::<f32>::try_from(&machine.hidden_input(&visible).sigmoid().view([-1]));
         for (got, exact) in probabilities.unwrap().iter().zip(hidden_given(&v, &[1.0; H])) {
             assert!((f64::from(*got) - exact).abs() < 1e-6);
         }
