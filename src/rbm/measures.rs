@@ -136,11 +136,11 @@ fn energies(
     let units: Vec<i64> = (0..n_cases).map(|_| flips.below(machine.n_visible()) as i64).collect();
     let units = Tensor::from_slice(&units).to_device(machine.device().torch());
     let signs = visible.gather(1, &units.unsqueeze(1), false) * -2.0 + 1.0;
-    let flipped = inputs + machine.weights.index_select(0, &units) * &signs;
+    let flipped = inputs + machine.torch().weights.index_select(0, &units) * &signs;
     let hidden_term = softplus(inputs);
-    let bias_change = signs.squeeze_dim(1) * machine.visible_bias.index_select(0, &units);
+    let bias_change = signs.squeeze_dim(1) * machine.torch().visible_bias.index_select(0, &units);
     let energy_change = &hidden_term - softplus(&flipped) - bias_change;
-    let free_energies = -(visible.mv(&machine.visible_bias) + &hidden_term);
+    let free_energies = -(visible.mv(&machine.torch().visible_bias) + &hidden_term);
     let log_conditionals = energy_change.log_sigmoid();
     Tensor::stack(
         &[

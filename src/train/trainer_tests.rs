@@ -1,7 +1,7 @@
 //! The trainer in a world of twelve excerpts.
 
 use super::{StepOutcome, TrainError, TrainSettings, Trainer, TrainerState, WatchedMeasure};
-use crate::dataset::{Dataset, DatasetSong, EncodingSettings, Excerpt};
+use crate::dataset::{BitRows, Dataset, DatasetSong, EncodingSettings, Excerpt};
 use crate::rbm::Device;
 use crate::train::EpochMetrics;
 
@@ -27,7 +27,7 @@ fn dataset() -> Dataset {
         row_width: settings.row_width(),
         steps_per_excerpt: 2,
         settings,
-        rows,
+        rows: BitRows::from_cells(&rows, 6),
         songs: [(0, 20, false), (20, 4, true)].map(song).to_vec(),
         training: (0..10).map(|row| excerpt((row, 0))).collect(),
         held_out: (10..12).map(|row| excerpt((row, 1))).collect(),
@@ -271,7 +271,7 @@ fn each_epoch_says_how_far_the_weights_moved_and_how_dense_the_chains_are() {
         assert!(metrics.chain_density.is_some_and(|density| (0.0..=1.0).contains(&density)));
         let gap = metrics.held_out_free_energy.unwrap() - metrics.free_energy;
         assert_eq!(metrics.free_energy_gap, Some(gap));
-        let bits = dataset().rows[..20 * 6].iter().map(|&bit| f64::from(bit)).sum::<f64>();
+        let bits = dataset().rows.count_ones(0, 20) as f64;
         assert!((metrics.data_density.unwrap() - bits / 120.0).abs() < 1e-6);
         assert_eq!(metrics.swap_rate, None);
     }
