@@ -17,12 +17,6 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// The first eight bits of a tile's numbers, case by case, four words of eight units each.
-    #[inline(always)]
-    fn first_bits(self, tile: usize) -> fastrand::Rng {
-        fastrand::Rng::with_seed(mix(self.key, tile as u64))
-    }
-
     /// What the number has beyond its first eight bits, in [0, 1).
     fn rest(self, tile: usize, case: usize, unit: usize) -> f32 {
         let place = ((tile * TILE + unit) as u64) << 32 | case as u64;
@@ -33,9 +27,9 @@ impl Draw {
     pub fn uniforms(self, n_cases: usize, n_units: usize) -> Vec<f32> {
         let mut numbers = vec![0.0; n_cases * n_units];
         for tile in 0..tiles_of(n_units) {
-            let mut first_bits = self.first_bits(tile);
+            let mut bytes = Bytes::new(self, tile);
             for case in 0..n_cases {
-                let bytes = bytes(&mut first_bits);
+                let bytes = bytes.of_case(case);
                 for (unit, number) in units_of(tile, n_units).enumerate() {
                     let rest = self.rest(tile, case, unit);
                     numbers[case * n_units + number] = (f32::from(bytes[unit]) + rest) / 256.0;
@@ -56,13 +50,32 @@ fn mix(a: u64, b: u64) -> u64 {
     finish(finish(a).wrapping_add(b))
 }
 
-#[inline(always)]
-fn bytes(random: &mut fastrand::Rng) -> [u8; TILE] {
-    let mut bytes = [0; TILE];
-    for eight in bytes.as_chunks_mut::<8>().0 {
-        *eight = random.u64(..).to_le_bytes();
+/// The first eight bits of a tile's numbers. They are made for some cases ahead: a processor stalls
+/// on reading as a whole what was just written in parts.
+struct Bytes {
+    random: fastrand::Rng,
+    ahead: [[u8; TILE]; AHEAD],
+}
+
+const AHEAD: usize = 16;
+
+impl Bytes {
+    #[inline(always)]
+    fn new(draw: Draw, tile: usize) -> Self {
+        let random = fastrand::Rng::with_seed(mix(draw.key, tile as u64));
+        Self { random, ahead: [[0; TILE]; AHEAD] }
     }
-    bytes
+
+    /// To be asked case by case, from the first on.
+    #[inline(always)]
+    fn of_case(&mut self, case: usize) -> &[u8; TILE] {
+        if case % AHEAD == 0 {
+            for eight in self.ahead.as_flattened_mut().as_chunks_mut::<8>().0 {
+                *eight = self.random.u64(..).to_le_bytes();
+            }
+        }
+        &self.ahead[case % AHEAD]
+    }
 }
 
 /// Samples one tile: bit = uniform < σ(logit).
@@ -84,9 +97,10 @@ impl Kernel for SampleLogits<'_> {
 
     #[inline(always)]
     fn run<S: Simd, const N: usize>(self, _simd: S) {
-        let mut first_bits = self.draw.first_bits(self.tile);
         let mask = mask_of(self.tile, self.n_units);
+        let mut bytes = Bytes::new(self.draw, self.tile);
         for (case, (input, word)) in self.inputs.iter().zip(self.words).enumerate() {
+            let bytes = bytes.of_case(case);
             let mut logits = *input;
             if let Some((betas, base)) = self.betas {
                 for (logit, base) in logits.0.iter_mut().zip(base.0) {
@@ -98,9 +112,8 @@ impl Kernel for SampleLogits<'_> {
             for unit in 0..TILE {
                 odds[unit] = (1.0 + exp(-logits.0[unit])) * (1.0 / 256.0);
             }
-            let bytes = bytes(&mut first_bits);
             let rest = |unit| self.draw.rest(self.tile, case, unit);
-            *word = toss(&bytes, &odds, mask, rest);
+            *word = toss(bytes, &odds, mask, rest);
         }
     }
 }
@@ -121,17 +134,17 @@ impl Kernel for SampleProbabilities<'_> {
 
     #[inline(always)]
     fn run<S: Simd, const N: usize>(self, _simd: S) {
-        let mut first_bits = self.draw.first_bits(self.tile);
         let mask = mask_of(self.tile, self.n_units);
+        let mut bytes = Bytes::new(self.draw, self.tile);
         for (case, (probabilities, word)) in self.probabilities.iter().zip(self.words).enumerate() {
+            let bytes = bytes.of_case(case);
             let mut odds = [0.0_f32; TILE];
             for unit in 0..TILE {
                 // Infinity where the probability is 0: never on.
                 odds[unit] = 1.0 / (256.0 * probabilities.0[unit]);
             }
-            let bytes = bytes(&mut first_bits);
             let rest = |unit| self.draw.rest(self.tile, case, unit);
-            *word = toss(&bytes, &odds, mask, rest);
+            *word = toss(bytes, &odds, mask, rest);
         }
     }
 }

@@ -4,6 +4,7 @@ use pulp::Simd;
 
 use super::simd::{Kernel, add, add_scaled, dot, load, splat, store};
 use super::tiles::{CasesByUnit, Lane, Numbers, TILE, tiles_of};
+use super::transpose::transpose;
 
 /// Rows that are worked on together: their gradient stays in the first-level cache.
 pub const BLOCK: usize = TILE;
@@ -67,51 +68,52 @@ impl Kernel for BlockGradient<'_> {
     fn run<S: Simd, const N: usize>(self, simd: S) {
         self.gradient.fill(Lane::ZERO);
         for phase in self.phases {
-            match phase.visible {
-                VisibleCases::Bits(cases) => {
-                    add_bits::<S, N>(simd, cases, phase, self.first_row, self.gradient);
-                }
-                VisibleCases::Numbers(values) => {
-                    add_numbers::<S, N>(simd, values, phase, self.first_row, self.gradient);
-                }
+            if let VisibleCases::Numbers(values) = phase.visible {
+                add_numbers::<S, N>(simd, values, phase, self.first_row, self.gradient);
             }
         }
-        if let Some(centering) = self.centering {
-            center::<S, N>(simd, centering, self.first_row, self.gradient, self.sums);
-        }
         let mut squares = splat::<S, N>(simd, 0.0);
-        for lane in &*self.gradient {
-            let values = load::<S, N>(simd, lane);
+        for (row, lane) in self.gradient.iter_mut().enumerate() {
+            let mut values = load::<S, N>(simd, lane);
+            for phase in self.phases {
+                if let VisibleCases::Bits(cases) = phase.visible {
+                    let words = cases.of_unit(self.first_row + row);
+                    add_bits::<S, N>(simd, words, phase, &mut values);
+                }
+            }
+            if let Some(centering) = self.centering {
+                center::<S, N>(simd, centering, self.first_row + row, &mut values, self.sums);
+            }
             for k in 0..N {
                 squares[k] = simd.mul_add_e_f32s(values[k], values[k], squares[k]);
             }
+            store::<S, N>(&values, lane);
         }
         self.sums.squares += dot::<S, N>(simd, &squares, &splat::<S, N>(simd, 1.0));
     }
 }
 
+/// Adds the hidden units of the cases whose bits are set.
 #[inline(always)]
 fn add_bits<S: Simd, const N: usize>(
     simd: S,
-    cases: &CasesByUnit,
+    words: &[u64],
     phase: &TilePhase<'_>,
-    first_row: usize,
-    gradient: &mut [Lane],
+    gradient: &mut [S::f32s; N],
 ) {
-    for (row, lane) in gradient.iter_mut().enumerate() {
-        let mut total = splat::<S, N>(simd, 0.0);
-        let words = cases.of_unit(first_row + row);
-        for (place, &word) in words.iter().enumerate() {
-            let hidden = &phase.hidden[place * 64..];
-            let mut word = word;
-            while word != 0 {
-                add::<S, N>(simd, &mut total, &hidden[word.trailing_zeros() as usize]);
-                word &= word - 1;
-            }
+    let mut total = splat::<S, N>(simd, 0.0);
+    let mut is_any = false;
+    for (place, &word) in words.iter().enumerate() {
+        let hidden = &phase.hidden[place * 64..];
+        let mut word = word;
+        is_any |= word != 0;
+        while word != 0 {
+            add::<S, N>(simd, &mut total, &hidden[word.trailing_zeros() as usize]);
+            word &= word - 1;
         }
-        let mut sum = load::<S, N>(simd, lane);
-        add_scaled::<S, N>(simd, &mut sum, phase.scale, &total);
-        store::<S, N>(&sum, lane);
+    }
+    if is_any {
+        add_scaled::<S, N>(simd, gradient, phase.scale, &total);
     }
 }
 
@@ -148,25 +150,19 @@ fn add_numbers<S: Simd, const N: usize>(
 fn center<S: Simd, const N: usize>(
     simd: S,
     centering: &TileCentering<'_>,
-    first_row: usize,
-    gradient: &mut [Lane],
+    unit: usize,
+    gradient: &mut [S::f32s; N],
     sums: &mut TileSums,
 ) {
+    // Beyond the last unit there is only padding, whose gradient is zero.
+    let Some(&offset) = centering.visible_offset.get(unit) else { return };
     let hidden_offset = load::<S, N>(simd, centering.hidden_offset);
     let hidden_difference = load::<S, N>(simd, centering.hidden_difference);
+    add_scaled::<S, N>(simd, gradient, -offset, &hidden_difference);
+    add_scaled::<S, N>(simd, gradient, -centering.visible_difference[unit], &hidden_offset);
+    sums.offset_visible[unit] = dot::<S, N>(simd, gradient, &hidden_offset);
     let mut offset_hidden = load::<S, N>(simd, &sums.offset_hidden);
-    for (row, lane) in gradient.iter_mut().enumerate() {
-        let unit = first_row + row;
-        // Beyond the last unit there is only padding, whose gradient is zero.
-        let Some(&offset) = centering.visible_offset.get(unit) else { break };
-        let mut values = load::<S, N>(simd, lane);
-        let difference = centering.visible_difference[unit];
-        add_scaled::<S, N>(simd, &mut values, -offset, &hidden_difference);
-        add_scaled::<S, N>(simd, &mut values, -difference, &hidden_offset);
-        add_scaled::<S, N>(simd, &mut offset_hidden, offset, &values);
-        sums.offset_visible[unit] = dot::<S, N>(simd, &values, &hidden_offset);
-        store::<S, N>(&values, lane);
-    }
+    add_scaled::<S, N>(simd, &mut offset_hidden, offset, gradient);
     store::<S, N>(&offset_hidden, &mut sums.offset_hidden);
 }
 
@@ -245,28 +241,11 @@ impl Kernel for BlockStep<'_> {
                 weight_squares[k] = simd.mul_add_e_f32s(weights[k], weights[k], weight_squares[k]);
             }
         }
-        transpose_block(self.weights, self.transposed);
+        transpose(self.weights, self.transposed);
         let sum = |squares| f64::from(dot::<S, N>(simd, squares, &splat::<S, N>(simd, 1.0)));
         StepNorms {
             update_squares: sum(&update_squares) * f64::from(learning_rate).powi(2),
             weight_squares: sum(&weight_squares),
-        }
-    }
-}
-
-/// 32 lanes of 32 numbers, rows for columns; in pieces of 8 × 8, which fit the registers.
-#[inline(always)]
-pub fn transpose_block(from: &[Lane], to: &mut [Lane]) {
-    let ([from], [to]) = (from.as_chunks::<TILE>().0, to.as_chunks_mut::<TILE>().0) else {
-        return;
-    };
-    for row in (0..TILE).step_by(8) {
-        for column in (0..TILE).step_by(8) {
-            for r in 0..8 {
-                for c in 0..8 {
-                    to[column + c].0[row + r] = from[row + r].0[column + c];
-                }
-            }
         }
     }
 }

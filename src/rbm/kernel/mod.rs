@@ -23,6 +23,7 @@ mod parallel;
 mod product;
 mod simd;
 mod tiles;
+mod transpose;
 mod weights;
 
 pub(super) use coins::{Draw, sample};

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::simd::{Kernel, add, add_scaled, load, splat, store};
-use super::tiles::{Bits, Lane, Numbers, TILE, tiles_of};
+use super::tiles::{Bits, Lane, Numbers, TILE, for_each_one, tiles_of};
 
 /// `sums[case] += Σ weights[unit]` over the units that are on.
 pub struct BitsTimesTile<'a> {
@@ -13,30 +13,53 @@ pub struct BitsTimesTile<'a> {
     pub tile_stride: usize,
     /// A lane a case.
     pub sums: &'a mut [Lane],
-    pub how: Summation,
+    pub how: &'a Summation,
 }
 
 /// How the rows of the weights are added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Summation {
     /// One addition a bit that is set.
-    ByRow,
+    ByRow(RowLists),
     /// 15 additions for a table of the sums of every subset of four rows, then one for four bits.
     BySubset,
 }
 
+/// The rows that each case adds up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowLists {
+    /// Where the list of each case begins, and at last where the last one ends.
+    starts: Vec<u32>,
+    /// Places of lanes within a tile of the weights.
+    rows: Vec<u32>,
+}
+
 impl Summation {
-    /// The cheaper of the two. The weights of the formula are measured.
-    pub fn for_bits(bits: &Bits) -> Self {
+    /// The cheaper of the two; the weights of the formula are measured. 32 lanes of the weights stand
+    /// every `tile_stride`.
+    pub fn new(bits: &Bits, tile_stride: usize) -> Self {
         let by_row = bits.count_ones();
         let by_subset = 5 * bits.n_units + bits.n_units * bits.n_cases / 4;
-        if by_row <= by_subset { Self::ByRow } else { Self::BySubset }
+        if by_row > by_subset {
+            return Self::BySubset;
+        }
+        let mut starts = vec![0];
+        let mut rows = Vec::with_capacity(by_row);
+        for case in 0..bits.n_cases {
+            for tile in 0..tiles_of(bits.n_units) {
+                for_each_one(bits.words[tile * bits.n_cases + case], |unit| {
+                    rows.push((tile * tile_stride + unit) as u32);
+                });
+            }
+            starts.push(rows.len() as u32);
+        }
+        Self::ByRow(RowLists { starts, rows })
     }
 
     /// Lanes that are added for all cases.
-    pub fn additions(self, bits: &Bits) -> usize {
+    pub fn additions(&self, bits: &Bits) -> usize {
         match self {
-            Self::ByRow => bits.count_ones(),
+            Self::ByRow(lists) => lists.rows.len(),
             Self::BySubset => bits.n_units * (bits.n_cases + 15) / 4,
         }
     }
@@ -52,25 +75,41 @@ impl Kernel for BitsTimesTile<'_> {
     #[inline(always)]
     fn run<S: Simd, const N: usize>(self, simd: S) {
         match self.how {
-            Summation::ByRow => add_rows::<S, N>(simd, self),
+            Summation::ByRow(lists) => add_rows::<S, N>(simd, lists, self.weights, self.sums),
             Summation::BySubset => add_subsets::<S, N>(simd, self),
         }
     }
 }
 
+/// Sums that go on side by side: an addition takes longer than it takes to begin the next.
+const CHAINS: usize = 4;
+
 #[inline(always)]
-fn add_rows<S: Simd, const N: usize>(simd: S, product: BitsTimesTile<'_>) {
-    let BitsTimesTile { bits, weights, tile_stride, sums, .. } = product;
+fn add_rows<S: Simd, const N: usize>(
+    simd: S,
+    lists: &RowLists,
+    weights: &[Lane],
+    sums: &mut [Lane],
+) {
     for (case, sum) in sums.iter_mut().enumerate() {
-        let mut total = load::<S, N>(simd, sum);
-        for tile in 0..tiles_of(bits.n_units) {
-            let rows = &weights[tile * tile_stride..][..TILE];
-            // Written out: a closure might not be inlined.
-            let mut word = bits.words[tile * bits.n_cases + case];
-            while word != 0 {
-                add::<S, N>(simd, &mut total, &rows[word.trailing_zeros() as usize]);
-                word &= word - 1;
+        let rows = &lists.rows[lists.starts[case] as usize..lists.starts[case + 1] as usize];
+        let mut totals = [splat::<S, N>(simd, 0.0); CHAINS];
+        let (groups, rest) = rows.as_chunks::<CHAINS>();
+        for group in groups {
+            for chain in 0..CHAINS {
+                add::<S, N>(simd, &mut totals[chain], &weights[group[chain] as usize]);
             }
+        }
+        let mut total = load::<S, N>(simd, sum);
+        for &row in rest {
+            add::<S, N>(simd, &mut total, &weights[row as usize]);
+        }
+        for k in 0..N {
+            let pairs = simd.add_f32s(
+                simd.add_f32s(totals[0][k], totals[1][k]),
+                simd.add_f32s(totals[2][k], totals[3][k]),
+            );
+            total[k] = simd.add_f32s(total[k], pairs);
         }
         store::<S, N>(&total, sum);
     }

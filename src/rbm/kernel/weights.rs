@@ -3,12 +3,13 @@
 use super::coins::{Draw, SampleLogits, Sigmoid};
 use super::gradient::{
     BLOCK, BlockGradient, BlockStep, Step, StepNorms, StepRates, TileCentering, TilePhase,
-    TileSums, VisibleCases, transpose_block,
+    TileSums, VisibleCases,
 };
 use super::parallel::for_each;
 use super::product::{BitsTimesTile, NumbersTimesTile, Summation};
 use super::simd::run;
 use super::tiles::{Bits, CasesByUnit, Lane, Numbers, TILE, for_each_one, tiles_of, units_of};
+use super::transpose::transpose;
 
 /// States of the visible layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +69,7 @@ impl Weights {
             hidden_bias,
         };
         for (from, to) in new.weights.chunks(TILE).zip(new.transposed.chunks_mut(TILE)) {
-            transpose_block(from, to);
+            transpose(from, to);
         }
         new
     }
@@ -109,8 +110,8 @@ impl Weights {
         let mut inputs = Numbers::zeros(n_cases, self.n_hidden);
         let bias = Numbers::lanes_of(&self.hidden_bias, 0.0);
         let how = match visible {
-            States::Bits(bits) => Summation::for_bits(bits),
-            States::Numbers(_) => Summation::ByRow,
+            States::Bits(bits) => Summation::new(bits, TILE),
+            States::Numbers(_) => Summation::BySubset,
         };
         let additions = match visible {
             States::Bits(bits) => how.additions(bits),
@@ -123,7 +124,7 @@ impl Weights {
             let weights = &self.weights[tile * tile_lanes..(tile + 1) * tile_lanes];
             match visible {
                 States::Bits(bits) => {
-                    run(BitsTimesTile { bits, weights, tile_stride: TILE, sums, how });
+                    run(BitsTimesTile { bits, weights, tile_stride: TILE, sums, how: &how });
                 }
                 States::Numbers(values) => run(NumbersTimesTile { values, weights, sums }),
             }
@@ -199,13 +200,13 @@ impl Weights {
         f: impl Fn(usize, T, &[Lane]) + Sync + Send,
     ) {
         let bias = Numbers::lanes_of(&self.visible_bias, 0.0);
-        let how = Summation::for_bits(hidden);
         let tile_stride = tiles_of(self.n_visible) * TILE;
+        let how = Summation::new(hidden, tile_stride);
         let additions = (how.additions(hidden) + 4 * hidden.n_cases) * bias.len();
         for_each(items, additions, |tile, item| {
             let mut sums = vec![bias[tile]; hidden.n_cases];
             let weights = &self.transposed[tile * TILE..];
-            run(BitsTimesTile { bits: hidden, weights, tile_stride, sums: &mut sums, how });
+            run(BitsTimesTile { bits: hidden, weights, tile_stride, sums: &mut sums, how: &how });
             f(tile, item, &sums);
         });
     }
