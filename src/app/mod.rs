@@ -5,12 +5,14 @@
 //! | `window` | opening the window, and what the window itself is asked |
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
+//! | `copied_command` | the command line that repeats a run |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
 mod commands;
+mod copied_command;
 mod curve_files;
 mod dialogs;
 mod events;
@@ -40,6 +42,7 @@ use crate::platform::{Places, core_count};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
+use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
@@ -65,6 +68,8 @@ pub struct App {
     reencoding: Reencoding,
     /// Of an opened project, kept with it.
     held_out_songs: Vec<Song>,
+    /// The songs that the run learns from; they may be left out or read again meanwhile.
+    run_songs: RunSongs,
     unknown_fields: Map<String, Value>,
     next_piece: u64,
     next_notice: u64,
@@ -110,6 +115,7 @@ impl App {
             started: Instant::now(),
             reencoding: Reencoding::default(),
             held_out_songs: Vec::new(),
+            run_songs: RunSongs::default(),
             unknown_fields: Map::new(),
             next_piece: 1,
             next_notice: 1,

@@ -94,6 +94,7 @@ impl App {
             return false;
         }
         self.put_run_away();
+        self.note_run_songs();
         self.state.run.phase = RunPhase::Preparing;
         let request = TrainRequest {
             name: format!("Run {}", self.state.run.earlier.len() + 1),
@@ -144,8 +145,8 @@ impl App {
         }
     }
 
-    pub(super) fn take_epoch(&mut self, record: EpochRecord) {
-        self.state.run.history.epochs.push(record);
+    pub(super) fn take_epoch(&mut self, record: &EpochRecord) {
+        self.state.run.history.epochs.push(*record);
         self.touch();
     }
 

@@ -41,7 +41,7 @@ pub use build::{Dataset, DatasetSong, Excerpt};
 pub use encoding::{pack_bits, pack_roll, roll_to_rows, rows_to_roll, unpack_bits, unpack_roll};
 pub use error::DatasetError;
 pub use fingerprint::{Fingerprint, SongFingerprint};
-pub use import::{Import, ImportObserver, ImportProblem, import, is_midi_name};
+pub use import::{Import, ImportObserver, ImportProblem, import, is_midi_name, midi_files};
 pub use musical::MAX_STEPS;
 pub use report::{FileReport, ImportSummary};
 pub use rows::BitRows;

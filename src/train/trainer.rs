@@ -54,6 +54,7 @@ pub struct TrainerState {
 
 /// What one step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a box would be made to be opened at once")]
 pub enum StepOutcome {
     Updated,
     /// The update was the last of its epoch.

@@ -73,11 +73,17 @@ fn epochs(trainer: &mut Trainer) -> Vec<EpochMetrics> {
     }
 }
 
+fn with(key: &str, value: &str) -> TrainSettings {
+    let mut settings = settings();
+    settings.set(key, value).unwrap();
+    settings
+}
+
 /// A run whose held-out pseudo-log-likelihood goes up and down.
 fn watched(early_stop_measure: WatchedMeasure, keep_best: WatchedMeasure) -> TrainSettings {
     let early_stop_epochs = 3;
     let epochs = 40;
-    TrainSettings { early_stop_measure, early_stop_epochs, keep_best, epochs, ..settings() }
+    TrainSettings { epochs, early_stop_measure, early_stop_epochs, keep_best, ..settings() }
 }
 
 fn finish(trainer: &mut Trainer) -> TrainerState {
@@ -236,6 +242,28 @@ fn the_best_epoch_survives_being_taken_up_again_anywhere() {
 }
 
 #[test]
+fn every_algorithm_and_penalty_goes_on_exactly_where_it_was_taken_up() {
+    for (key, value) in [
+        ("algorithm", "tempering"),
+        ("weight_decay_l1", "0.01"),
+        ("sparsity_cost", "0.1"),
+        ("gradient_norm_limit", "0.1"),
+        ("warmup_epochs", "1.5"),
+    ] {
+        let settings = TrainSettings { temperatures: 3, ..with(key, value) };
+        let end = finish(&mut trainer_of(settings.clone()));
+        assert_ne!(end.parameters, finish(&mut trainer()).parameters, "{key} does nothing");
+        let mut stopped = trainer_of(settings.clone());
+        for _ in 0..6 {
+            stopped.step().unwrap();
+        }
+        let state = stopped.state().unwrap();
+        let mut again = Trainer::resume(&dataset(), settings, Device::Cpu, &state).unwrap();
+        assert_eq!(finish(&mut again), end, "{key}");
+    }
+}
+
+#[test]
 fn a_measure_of_held_out_songs_needs_some() {
     let mut dataset = dataset();
     dataset.held_out.clear();
@@ -275,8 +303,11 @@ fn each_epoch_says_how_far_the_weights_moved_and_how_dense_the_chains_are() {
         assert!((metrics.data_density.unwrap() - bits / 120.0).abs() < 1e-6);
         assert_eq!(metrics.swap_rate, None);
     }
-    let mut plain = settings();
-    plain.set("algorithm", "cd").unwrap();
+    let tempering = TrainSettings { temperatures: 4, ..with("algorithm", "tempering") };
+    for metrics in epochs(&mut trainer_of(tempering)) {
+        assert!(metrics.swap_rate.is_some_and(|rate| rate > 0.0 && rate <= 1.0), "{metrics:?}");
+    }
+    let plain = with("algorithm", "cd");
     assert!(epochs(&mut trainer_of(plain)).iter().all(|metrics| metrics.chain_density.is_none()));
 }
 

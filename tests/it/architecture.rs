@@ -30,6 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("safetensors", &["project"]),
     // `app` carries the fields that it does not know from one save to the next.
     ("serde_json", &["project", "cli", "app"]),
+    ("shlex", &["project"]),
     ("strsim", &["train"]),
     ("tch", &["rbm"]),
     ("toml", &["project", "app"]),

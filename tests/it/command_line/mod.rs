@@ -2,6 +2,8 @@
 
 mod generating;
 mod inspecting;
+mod repeating;
+mod resuming;
 mod sounding;
 mod training;
 
