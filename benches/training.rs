@@ -63,7 +63,7 @@ fn export(dataset: &Dataset, file: &str) -> anyhow::Result<()> {
     bytes.extend((length as u16).to_le_bytes());
     bytes.extend(header.bytes());
     for &excerpt in &dataset.training {
-        bytes.extend_from_slice(dataset.visible(excerpt));
+        bytes.extend(dataset.visible(excerpt));
     }
     std::fs::write(file, bytes).with_context(|| format!("cannot write {file}"))?;
     println!("{n_excerpts} excerpts of {n_visible} units in {file}");
@@ -79,7 +79,7 @@ fn rule(algorithm: &str) -> anyhow::Result<LearningRule> {
         "pcd_centered" => (Pcd, Statistics::Probabilities, true),
         _ => bail!("there is no algorithm {algorithm} here"),
     };
-    Ok(LearningRule { algorithm, statistics, n_chains: 100, is_centered })
+    Ok(LearningRule { algorithm, statistics, n_chains: 100, n_temperatures: 10, is_centered })
 }
 
 /// A learner with what it learns from.
@@ -138,7 +138,7 @@ impl Run {
         let learner = Learner::new(&machine, rule, &visible_means, 1)?;
         let first_rows: Vec<u32> = dataset.training.iter().map(|e| e.first_row).collect();
         let store = ExcerptStore::new(
-            &dataset.rows,
+            dataset.rows.words(),
             dataset.row_width,
             dataset.steps_per_excerpt,
             &first_rows,
@@ -153,7 +153,9 @@ impl Run {
         let rates = rates();
         for &(start, count) in &self.batches {
             let batch = (&self.order, start, count);
-            self.learner.update(&mut self.machine, &self.store, batch, &rates, self.updates);
+            let updated =
+                self.learner.update(&mut self.machine, &self.store, batch, &rates, self.updates);
+            assert!(updated.is_ok(), "learner and machine are on one device");
             self.updates += 1;
         }
         self.batches.iter().map(|batch| batch.1).sum()
@@ -170,7 +172,17 @@ impl Run {
 
 /// The Report preset's: nothing but a constant rate.
 fn rates() -> Rates {
-    Rates { learning_rate: 0.005, momentum: 0.0, weight_decay: 0.0, dropout: 0.0, gibbs_steps: 1 }
+    Rates {
+        learning_rate: 0.005,
+        momentum: 0.0,
+        weight_decay: 0.0,
+        weight_decay_l1: 0.0,
+        sparsity_target: 0.1,
+        sparsity_cost: 0.0,
+        gradient_norm_limit: 0.0,
+        dropout: 0.0,
+        gibbs_steps: 1,
+    }
 }
 
 /// Does a round for each line "go" on stdin; `work` says how many items it went through.

@@ -44,6 +44,7 @@ impl App {
             Command::StepEpoch => self.step(StepSize::Epoch),
             Command::StepBatch => self.step(StepSize::Batch),
             Command::ResetRun => self.engine.send(EngineCommand::Reset),
+            Command::TakeProposedRate => self.take_proposed_rate(),
             Command::ShowRun { run, is_shown } => self.show_run(run, is_shown),
             Command::DeleteRun(run) => self.delete_run(run),
             Command::ExportCurveCsv => self.ask_path(PathPurpose::CurveCsv),

@@ -56,7 +56,10 @@ impl App {
 /// One row an epoch and run; a field that was not measured is empty.
 fn curve_csv<'a>(runs: impl Iterator<Item = (&'a str, &'a History)>) -> String {
     let mut text = "run,epoch,seconds,reconstruction_error,held_out_error,free_energy,\
-                    held_out_free_energy,learning_rate,examples_per_second\n"
+                    held_out_free_energy,cross_entropy,held_out_cross_entropy,\
+                    pseudo_log_likelihood,held_out_pseudo_log_likelihood,hidden_activation,\
+                    dead_hidden_units,saturated_hidden_units,learning_rate,\
+                    examples_per_second\n"
         .to_owned();
     for (name, history) in runs {
         let name = name.replace('"', "\"\"");
@@ -68,17 +71,25 @@ fn curve_csv<'a>(runs: impl Iterator<Item = (&'a str, &'a History)>) -> String {
 fn curve_line(name: &str, record: &EpochRecord) -> String {
     let metrics = &record.metrics;
     let optional = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-    format!(
-        "\"{name}\",{},{},{},{},{},{},{},{}\n",
-        metrics.epoch,
-        record.seconds,
-        metrics.reconstruction_error,
+    let count = |units: Option<u64>| units.map(|n| n.to_string()).unwrap_or_default();
+    let fields = [
+        metrics.epoch.to_string(),
+        record.seconds.to_string(),
+        metrics.reconstruction_error.to_string(),
         optional(metrics.held_out_error),
-        metrics.free_energy,
+        metrics.free_energy.to_string(),
         optional(metrics.held_out_free_energy),
-        metrics.learning_rate,
-        record.examples_per_second,
-    )
+        optional(metrics.cross_entropy),
+        optional(metrics.held_out_cross_entropy),
+        optional(metrics.pseudo_log_likelihood),
+        optional(metrics.held_out_pseudo_log_likelihood),
+        optional(metrics.hidden_activation),
+        count(metrics.dead_hidden_units),
+        count(metrics.saturated_hidden_units),
+        metrics.learning_rate.to_string(),
+        record.examples_per_second.to_string(),
+    ];
+    format!("\"{name}\",{}\n", fields.join(","))
 }
 
 /// The part of a screenshot as a PNG file.
@@ -115,14 +126,15 @@ mod tests {
             held_out_free_energy: None,
             learning_rate: 0.1,
             examples: 10,
+            ..EpochMetrics::default()
         };
         let record = EpochRecord { metrics, seconds: 1.5, examples_per_second: 20.0 };
         let history = History { epochs: vec![record], ..History::default() };
         let text = curve_csv([("a \"b\"", &history)].into_iter());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
-        assert_eq!(lines[1], "\"a \"\"b\"\"\",1,1.5,0.5,,-2,,0.1,20");
-        assert_eq!(lines[0].split(',').count(), 9);
+        assert_eq!(lines[1], "\"a \"\"b\"\"\",1,1.5,0.5,,-2,,,,,,,,,0.1,20");
+        assert_eq!(lines[0].split(',').count(), lines[1].split(',').count());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What each event of the engine means for what is seen.
 
-use crate::engine::{EngineEvent, RunEnd};
+use crate::engine::EngineEvent;
 use crate::ui::state::{ImportProgress, RunPhase};
 
 use super::App;
@@ -32,11 +32,12 @@ impl App {
             EngineEvent::RunStarted(facts) => self.begin_run(*facts),
             EngineEvent::EpochFinished(record) => self.take_epoch(record),
             EngineEvent::RunPaused => self.state.run.phase = RunPhase::Paused,
-            EngineEvent::RunResumed => self.state.run.phase = RunPhase::Training,
-            EngineEvent::SettingChanged(change) => self.state.run.history.changes.push(change),
+            EngineEvent::RunResumed => self.resume_run(),
+            EngineEvent::SettingChanged(change) => self.take_change(change),
             EngineEvent::ChangeRefused { reason, .. } => self.complain(reason),
-            EngineEvent::RunEnded(end) => self.end_run(end == RunEnd::Completed),
-            EngineEvent::RunFailed(reason) => self.fail_run(reason),
+            EngineEvent::RunEnded(end) => self.end_run(end),
+            EngineEvent::RunDiverged(divergence) => self.take_divergence(divergence),
+            EngineEvent::RunFailed { reason, has_model } => self.fail_run(reason, has_model),
             EngineEvent::RunReset => self.forget_run(),
             EngineEvent::GenerateProgressed { share } => {
                 self.state.music.generating = self.state.music.generating.map(|_| share);

@@ -147,6 +147,7 @@ impl App {
             name: run.name.clone(),
             settings: run.settings.clone(),
             history: run.history.clone(),
+            ..Run::default()
         };
         let pieces = self.state.music.pieces.iter();
         Project {

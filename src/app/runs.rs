@@ -1,9 +1,9 @@
 //! The Model column: knobs, runs and what becomes of them.
 
-use crate::engine::{EngineCommand, RunFacts, StepSize, TrainRequest};
+use crate::engine::{Divergence, EngineCommand, RunEnd, RunFacts, StepSize, TrainRequest};
 use crate::generate::StartPoint;
 use crate::rbm::{Algorithm, DeviceChoice};
-use crate::train::{Acts, EpochRecord, Preset, TrainSettings, setting};
+use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSettings, setting};
 use crate::ui::state::{EarlierRun, RunPhase};
 
 use super::App;
@@ -127,12 +127,13 @@ impl App {
     pub(super) fn begin_run(&mut self, facts: RunFacts) {
         let run = &mut self.state.run;
         run.phase = if facts.is_paused { RunPhase::Paused } else { RunPhase::Training };
-        if facts.finished_epochs >= facts.settings.epochs {
+        if facts.is_finished {
             run.phase = RunPhase::Ended { is_complete: true };
         }
         // Epochs of a run before may have come in meanwhile.
         run.history.epochs.truncate(facts.finished_epochs as usize);
-        let has_chains = facts.settings.algorithm == Algorithm::PersistentContrastiveDivergence;
+        let has_chains = facts.settings.algorithm != Algorithm::ContrastiveDivergence;
+        run.divergence = None;
         run.facts = Some(facts);
         let start = &mut self.state.music.settings.start;
         if *start == StartPoint::Chains && !has_chains {
@@ -148,23 +149,69 @@ impl App {
         self.touch();
     }
 
-    pub(super) fn end_run(&mut self, is_complete: bool) {
+    pub(super) fn resume_run(&mut self) {
+        self.state.run.phase = RunPhase::Training;
+        self.state.run.divergence = None;
+    }
+
+    /// The history marks it, and the run is from now on one with this setting.
+    pub(super) fn take_change(&mut self, change: SettingChange) {
+        if let Some(facts) = &mut self.state.run.facts
+            && let Err(error) = facts.settings.set(&change.key, &change.value)
+        {
+            log::error!("{error}");
+        }
+        self.state.run.history.changes.push(change);
+        self.touch();
+    }
+
+    pub(super) fn end_run(&mut self, end: RunEnd) {
+        let is_complete = !matches!(end, RunEnd::Stopped { .. });
         self.state.run.phase = RunPhase::Ended { is_complete };
+        self.state.run.divergence = None;
         if let Some(last) = self.state.run.history.last() {
             let error = last.metrics.reconstruction_error;
-            let what = if is_complete { "complete" } else { "stopped" };
-            self.tell_success(format!("Training {what}: reconstruction error {error:.4}"), None);
+            let words = end_words(&end, last.metrics.epoch);
+            self.tell_success(format!("{words}: reconstruction error {error:.4}"), None);
+        }
+        let (RunEnd::Completed { kept }
+        | RunEnd::StoppedEarly { kept, .. }
+        | RunEnd::Stopped { kept }) = end;
+        if let Some(BestEpoch { epoch, .. }) = kept {
+            self.tell(format!(
+                "The model is that of epoch {epoch}, the best by the chosen measure"
+            ));
         }
     }
 
-    pub(super) fn fail_run(&mut self, reason: String) {
+    /// The run stands again where it last stood well, and waits.
+    pub(super) fn take_divergence(&mut self, divergence: Divergence) {
+        self.state.run.phase = RunPhase::Paused;
+        self.state.run.history.truncate(divergence.good_epochs);
+        self.complain(divergence_words(&divergence));
+        self.state.run.divergence = Some(divergence);
+        self.touch();
+    }
+
+    /// Sets the rate that was proposed and goes on.
+    pub(super) fn take_proposed_rate(&mut self) {
+        if let Some(divergence) = &self.state.run.divergence {
+            let rate = divergence.suggested_rate.to_string();
+            self.set_setting("learning_rate", &rate);
+            self.train();
+        }
+    }
+
+    pub(super) fn fail_run(&mut self, reason: String, has_model: bool) {
         self.is_adopting = false;
         self.complain(format!("Training ended: {reason}"));
-        self.state.run.phase = RunPhase::Failed(reason);
+        self.state.run.divergence = None;
+        self.state.run.phase = RunPhase::Failed { reason, has_model };
     }
 
     pub(super) fn forget_run(&mut self) {
         self.put_run_away();
+        self.state.run.divergence = None;
         self.state.run.phase = RunPhase::Idle;
     }
 
@@ -186,4 +233,27 @@ impl App {
         self.state.settings = settings;
         self.note_preset();
     }
+}
+
+/// How a run ended, in words.
+fn end_words(end: &RunEnd, epoch: u32) -> String {
+    match end {
+        RunEnd::Completed { .. } => "Training complete".to_owned(),
+        RunEnd::Stopped { .. } => "Training stopped".to_owned(),
+        RunEnd::StoppedEarly { measure, best, .. } => format!(
+            "Training stopped early after epoch {epoch}, as the {} had its best after epoch {}",
+            measure.label(),
+            best.epoch
+        ),
+    }
+}
+
+/// What happened and what to do, for a notice.
+fn divergence_words(divergence: &Divergence) -> String {
+    let Divergence { epoch, symptom, suggested_rate, .. } = divergence;
+    let place = divergence.place();
+    format!(
+        "The run diverged in epoch {epoch} ({symptom}); it stands again as it was {place}; \
+         try a learning rate of {suggested_rate}"
+    )
 }

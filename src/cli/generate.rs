@@ -19,7 +19,7 @@ use crate::project::{self, PieceRecord, Project, write_atomically};
 use crate::rbm::set_thread_count;
 
 use super::arguments::GenerateOptions;
-use super::output::{UsageError, count, object, print_json};
+use super::output::{UsageError, count, object, print_json, say, tell};
 
 pub(super) fn run(options: &GenerateOptions) -> anyhow::Result<ExitCode> {
     set_thread_count(1);
@@ -34,7 +34,7 @@ pub(super) fn run(options: &GenerateOptions) -> anyhow::Result<ExitCode> {
         write_piece(&path, piece, options.json)?;
     }
     if !options.json {
-        println!("{} in {}", count(pieces.len(), "piece"), options.out.display());
+        say!("{} in {}", count(pieces.len(), "piece"), options.out.display())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -125,7 +125,7 @@ pub(super) fn read_score(path: &Path) -> anyhow::Result<Score> {
     let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
     let file = midi::read(&bytes).with_context(|| format!("{}", path.display()))?;
     for warning in &file.warnings {
-        eprintln!("harmonium: {}: {warning}", path.display());
+        tell!("harmonium: {}: {warning}", path.display());
     }
     Ok(file.to_score())
 }
@@ -151,12 +151,12 @@ fn write_piece(path: &Path, piece: &PieceRecord, is_json: bool) -> anyhow::Resul
             ("beats_per_minute", json!(piece.beats_per_minute)),
         ]))?;
     } else {
-        println!(
+        say!(
             "{}: {}, {}",
             path.display(),
             count(bars as usize, "bar"),
             count(score.note_count(), "note")
-        );
+        )?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::dataset::{self, EncodingSettings, FileReport, ImportSummary, Status};
 use crate::train::{Preset, TrainSettings};
 
 use super::arguments::InspectOptions;
-use super::output::{count, print_json};
+use super::output::{count, print_json, say, tell};
 use super::settings;
 
 pub(super) fn run(options: &InspectOptions) -> anyhow::Result<ExitCode> {
@@ -21,30 +21,30 @@ pub(super) fn run(options: &InspectOptions) -> anyhow::Result<ExitCode> {
     encoding.validate().map_err(|error| super::output::UsageError(error.to_string()))?;
     let import = dataset::import(&options.paths, &encoding, &());
     for problem in &import.problems {
-        eprintln!("harmonium: {}: {}", problem.path.display(), problem.reason);
+        tell!("harmonium: {}: {}", problem.path.display(), problem.reason);
     }
     for song in &import.songs {
         let report = FileReport::new(song);
-        if options.json { print_json(&report)? } else { print_for_people(&report) }
+        if options.json { print_json(&report)? } else { print_for_people(&report)? }
     }
     let summary = ImportSummary::new(&import, &encoding);
     if options.json {
         print_json(&summary)?;
     } else {
-        println!(
+        say!(
             "{} read, {} taken, {} skipped, {} failed, {}",
             count(summary.files, "file"),
             summary.ok,
             summary.skipped,
             summary.failed,
             count(summary.excerpts as usize, "excerpt")
-        );
+        )?;
     }
     let nothing_was_read = import.songs.iter().all(|song| song.report.status == Status::Failed);
     Ok(if nothing_was_read { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn print_for_people(report: &FileReport) {
+fn print_for_people(report: &FileReport) -> anyhow::Result<()> {
     let what = match (&report.reason, report.status) {
         (Some(reason), _) => reason.clone(),
         (None, _) => format!(
@@ -53,8 +53,9 @@ fn print_for_people(report: &FileReport) {
             count(report.excerpts.unwrap_or(0) as usize, "excerpt")
         ),
     };
-    println!("{}: {what}", report.file);
+    say!("{}: {what}", report.file)?;
     for warning in &report.warnings {
-        println!("    {warning}");
+        say!("    {warning}")?;
     }
+    Ok(())
 }

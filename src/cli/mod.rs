@@ -2,7 +2,6 @@
 //!
 //! Standard output carries results; with `--json`, one JSON object a line and nothing else.
 //! Progress and complaints go to standard error. Exit codes: 0 success, 2 bad usage, 1 otherwise.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this room talks to a terminal")]
 
 mod arguments;
 mod generate;
@@ -14,6 +13,8 @@ mod settings;
 mod train;
 
 use std::process::ExitCode;
+
+use self::output::tell;
 
 pub use arguments::{Arguments, Command, Renderer, WindowOptions};
 
@@ -29,7 +30,7 @@ pub fn run(command: Command) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("harmonium: {error:#}");
+            tell!("harmonium: {error:#}");
             let is_usage = error.downcast_ref::<output::UsageError>().is_some();
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
@@ -38,7 +39,7 @@ pub fn run(command: Command) -> ExitCode {
 
 /// A mistake in the call: words and exit code 2.
 pub fn refuse(words: &str) -> ExitCode {
-    eprintln!("harmonium: {words}");
+    tell!("harmonium: {words}");
     ExitCode::from(2)
 }
 
@@ -47,7 +48,7 @@ pub fn conclude(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(words) => {
-            eprintln!("harmonium: {words}");
+            tell!("harmonium: {words}");
             ExitCode::FAILURE
         }
     }

@@ -11,7 +11,7 @@ use crate::platform::Places;
 
 use super::arguments::RenderOptions;
 use super::generate::read_score;
-use super::output::{UsageError, object, print_json};
+use super::output::{UsageError, object, print_json, say};
 
 pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
     if is_same_file(&options.file, &options.out) {
@@ -36,7 +36,7 @@ pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
             ("rate", json!(options.rate)),
         ]))?;
     } else {
-        println!("{}: {:.1} s", options.out.display(), report.seconds);
+        say!("{}: {:.1} s", options.out.display(), report.seconds)?;
     }
     Ok(ExitCode::SUCCESS)
 }

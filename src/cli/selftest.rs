@@ -19,7 +19,7 @@ use crate::rbm::{Device, device_report, set_thread_count};
 use crate::train::{Preset, StepOutcome, TrainSettings, Trainer};
 
 use super::arguments::SelftestOptions;
-use super::output::{count, object, print_json};
+use super::output::{count, object, print_json, say};
 
 pub(super) fn run(options: &SelftestOptions) -> anyhow::Result<ExitCode> {
     let report = Report { is_json: options.json };
@@ -33,7 +33,7 @@ pub(super) fn run(options: &SelftestOptions) -> anyhow::Result<ExitCode> {
     if options.json {
         print_json(&object([("summary", json!(true)), ("ok", json!(is_ok))]))?;
     } else {
-        println!("{}", if is_ok { "The chain works." } else { "The chain is broken." });
+        say!("{}", if is_ok { "The chain works." } else { "The chain is broken." })?;
     }
     Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -51,7 +51,7 @@ impl Report {
                 ("detail", json!(detail)),
             ]));
         }
-        println!("{} {check}: {detail}", if is_ok { "ok     " } else { "missing" });
+        say!("{} {check}: {detail}", if is_ok { "ok     " } else { "missing" })?;
         Ok(())
     }
 

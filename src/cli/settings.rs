@@ -9,7 +9,7 @@ use crate::train::{
 };
 
 use super::arguments::TrainOptions;
-use super::output::{UsageError, object, print_json};
+use super::output::{UsageError, object, print_json, say};
 
 /// Preset or file, then `--set`, then the options with names of their own.
 pub(super) fn settings_of(options: &TrainOptions) -> anyhow::Result<TrainSettings> {
@@ -58,7 +58,7 @@ pub(super) fn list(is_json: bool) -> anyhow::Result<()> {
         if is_json {
             print_json(&describe(setting, &defaults))?;
         } else {
-            print_for_people(setting, &defaults);
+            print_for_people(setting, &defaults)?;
         }
     }
     Ok(())
@@ -92,14 +92,14 @@ fn describe(setting: &Setting, defaults: &TrainSettings) -> Value {
     ])
 }
 
-fn print_for_people(setting: &Setting, defaults: &TrainSettings) {
+fn print_for_people(setting: &Setting, defaults: &TrainSettings) -> anyhow::Result<()> {
     let range = match setting.kind {
         SettingKind::Number { min, max, .. } => format!("{min} to {max}"),
         SettingKind::Choice { options, .. } => options.join(", "),
         SettingKind::Switch { .. } => "true, false".to_owned(),
     };
     let unit = if setting.unit.is_empty() { String::new() } else { format!(" {}", setting.unit) };
-    println!("{} = {}", setting.key, setting.text(defaults));
-    println!("    {} ({range}{unit})", setting.meaning);
-    println!("    usual: {}", setting.usual);
+    say!("{} = {}", setting.key, setting.text(defaults))?;
+    say!("    {} ({range}{unit})", setting.meaning)?;
+    say!("    usual: {}", setting.usual)
 }

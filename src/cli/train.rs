@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::dataset::{self, Import, ImportObserver};
-use crate::project::{self, Model, Project, Run, weights_sha256};
+use crate::engine::TimedRun;
+use crate::project::{self, Project, weights_sha256};
 use crate::rbm::{Device, set_thread_count};
-use crate::train::{EpochRecord, StepOutcome, Trainer};
+use crate::train::{EpochRecord, TrainError};
 
 use super::arguments::{Threads, TrainOptions};
-use super::output::{UsageError, count, object, print_json};
+use super::output::{UsageError, count, print_json, say, tell};
 use super::settings;
 
 pub(super) fn run(options: &TrainOptions) -> anyhow::Result<ExitCode> {
@@ -41,10 +42,7 @@ struct Session<'a> {
     options: &'a TrainOptions,
     out: PathBuf,
     project: Project,
-    trainer: Trainer,
-    run: Run,
-    /// Seconds of training before this session.
-    seconds_before: f64,
+    timed: TimedRun,
 }
 
 impl<'a> Session<'a> {
@@ -68,53 +66,42 @@ impl<'a> Session<'a> {
         let project =
             Project { settings: settings.clone(), songs, held_out_songs, ..Project::default() };
         let dataset = project.dataset(&settings.encoding)?;
-        eprintln!(
+        tell!(
             "{}: {} to train on, {} held out, {} visible units",
             count(dataset.songs.len(), "song"),
             count(dataset.training.len(), "excerpt"),
             dataset.held_out.len(),
             settings.encoding.n_visible(),
         );
-        let trainer = Trainer::new(&dataset, settings.clone(), device)?;
-        let run = Run { name: "Run 1".to_owned(), settings, ..Run::default() };
-        let session = Self { options, out, project, trainer, run, seconds_before: 0.0 };
-        Ok(session)
+        let timed = TimedRun::start(&dataset, "Run 1".to_owned(), settings, device)?;
+        Ok(Self { options, out, project, timed })
     }
 
     fn resume(options: &'a TrainOptions, path: &Path, device: Device) -> anyhow::Result<Self> {
         let mut project = project::load(path)?;
-        let Model { mut run, state } = project.model.take().with_context(|| {
+        let mut model = project.model.take().with_context(|| {
             format!("{} holds no run to go on with; train it first", path.display())
         })?;
         if let Some(epochs) = options.epochs {
-            settings::set(&mut run.settings, "epochs", &epochs.to_string())?;
+            settings::set(&mut model.run.settings, "epochs", &epochs.to_string())?;
         }
-        let dataset = project.dataset(&run.settings.encoding)?;
-        let trainer = Trainer::resume(&dataset, run.settings.clone(), device, &state)?;
+        let dataset = project.dataset(&model.run.settings.encoding)?;
+        let timed = TimedRun::resume(&dataset, model, device)
+            .with_context(|| format!("{} cannot be taken up", path.display()))?;
         let out = options.out.clone().unwrap_or_else(|| path.to_owned());
-        let seconds_before = run.history.seconds();
-        Ok(Self { options, out, project, trainer, run, seconds_before })
+        Ok(Self { options, out, project, timed })
     }
 
     fn train(&mut self) -> anyhow::Result<ExitCode> {
         let stop = stop_on_ctrl_c()?;
-        let had_nothing_to_do = self.trainer.is_finished();
+        let had_nothing_to_do = self.is_finished();
         if !had_nothing_to_do || self.options.out.is_some() {
             self.save()?;
         }
-        let start = Instant::now();
-        let (mut epoch_start, mut last_save) = (start, start);
+        let mut last_save = Instant::now();
         let every = Duration::from_secs(self.options.checkpoint_seconds);
-        while !self.trainer.is_finished() && !stop.load(Ordering::Relaxed) {
-            if let StepOutcome::EpochFinished(metrics) = self.step()? {
-                let seconds = epoch_start.elapsed().as_secs_f64();
-                epoch_start = Instant::now();
-                let record = EpochRecord {
-                    metrics,
-                    seconds: self.seconds_before + start.elapsed().as_secs_f64(),
-                    examples_per_second: metrics.examples as f64 / seconds.max(1e-9),
-                };
-                self.run.history.epochs.push(record);
+        while !self.is_finished() && !stop.load(Ordering::Relaxed) {
+            if let Some(record) = self.step()? {
                 self.report(&record)?;
             }
             if last_save.elapsed() >= every {
@@ -128,11 +115,28 @@ impl<'a> Session<'a> {
         self.conclude()
     }
 
-    /// A step; when the run fails, what the last checkpoint kept is named.
-    fn step(&mut self) -> anyhow::Result<StepOutcome> {
-        self.trainer
-            .step()
-            .with_context(|| format!("the last checkpoint stands in {}", self.out.display()))
+    fn is_finished(&self) -> bool {
+        self.timed.trainer().is_finished()
+    }
+
+    /// A step. A run that goes astray leaves the file as it last stood well.
+    fn step(&mut self) -> anyhow::Result<Option<EpochRecord>> {
+        match self.timed.step() {
+            Ok(record) => Ok(record),
+            Err(TrainError::Diverged { epoch, symptom, suggested_rate }) => {
+                let good_epochs = self.timed.roll_back()?;
+                self.save()?;
+                let words = format!(
+                    "the run diverged in epoch {epoch} ({symptom}); {} holds it as it was after \
+                     {good_epochs} epochs; a learning rate of {suggested_rate} may do: start \
+                     again with --set learning_rate={suggested_rate}",
+                    self.out.display()
+                );
+                Err(anyhow::Error::msg(words))
+            }
+            Err(error) => Err(anyhow::Error::new(error)
+                .context(format!("the last checkpoint stands in {}", self.out.display()))),
+        }
     }
 
     fn report(&self, record: &EpochRecord) -> anyhow::Result<()> {
@@ -143,47 +147,65 @@ impl<'a> Session<'a> {
         let held_out = metrics
             .held_out_error
             .map_or_else(String::new, |error| format!(", held out {error:.5}"));
-        println!(
+        say!(
             "epoch {} of {}: reconstruction error {:.5}{held_out} ({:.0} examples/s)",
             metrics.epoch,
-            self.trainer.settings().epochs,
+            self.timed.trainer().settings().epochs,
             metrics.reconstruction_error,
             record.examples_per_second,
-        );
-        Ok(())
+        )
     }
 
-    /// A model that diverged since must not take the place of the good one.
     fn save(&mut self) -> anyhow::Result<()> {
-        if !self.trainer.machine().is_finite() {
-            return Ok(());
-        }
-        let state = self.trainer.state()?;
-        self.project.model = Some(Model { run: self.run.clone(), state });
+        self.project.model = Some(self.timed.model()?);
         project::save(&self.project, &self.out)?;
         Ok(())
     }
 
     fn conclude(&self) -> anyhow::Result<ExitCode> {
-        let epochs = self.trainer.finished_epochs();
-        let sha256 = weights_sha256(&self.trainer.state()?.parameters);
+        let trainer = self.timed.trainer();
+        let (epochs, sha256) =
+            (trainer.finished_epochs(), weights_sha256(&trainer.state()?.parameters));
         if self.options.json {
-            print_json(&object([
-                ("summary", json!(true)),
-                ("epochs", json!(epochs)),
-                ("weights_sha256", json!(sha256)),
-            ]))?;
+            print_json(&self.summary(epochs, &sha256))?;
         } else {
-            println!("{}: {epochs} epochs, weights {sha256}", self.out.display());
+            say!("{}: {epochs} epochs, weights {sha256}", self.out.display())?;
         }
-        if self.trainer.is_finished() {
-            return Ok(ExitCode::SUCCESS);
+        if !trainer.is_finished() {
+            tell!(
+                "harmonium: stopped; go on with: harmonium train --resume {}",
+                self.out.display()
+            );
+            return Ok(ExitCode::FAILURE);
         }
-        eprintln!(
-            "harmonium: stopped; go on with: harmonium train --resume {}",
-            self.out.display()
-        );
-        Ok(ExitCode::FAILURE)
+        if let Some(best) = trainer.best_by_early_stop().filter(|_| trainer.has_stopped_early()) {
+            tell!(
+                "harmonium: stopped early: the {} had its best, {:.6}, after epoch {}",
+                trainer.settings().early_stop_measure.label(),
+                best.value,
+                best.epoch,
+            );
+        }
+        if let Some(kept) = trainer.epoch_in_use() {
+            let measure = trainer.settings().keep_best.label();
+            tell!("harmonium: kept the weights of epoch {}, the best by {measure}", kept.epoch);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn summary(&self, epochs: u32, sha256: &str) -> Value {
+        let trainer = self.timed.trainer();
+        let mut summary = Map::new();
+        summary.insert("summary".to_owned(), json!(true));
+        summary.insert("epochs".to_owned(), json!(epochs));
+        if trainer.has_stopped_early() {
+            summary.insert("stopped_early".to_owned(), json!(true));
+        }
+        if let Some(kept) = trainer.epoch_in_use() {
+            summary.insert("kept_epoch".to_owned(), json!(kept.epoch));
+        }
+        summary.insert("weights_sha256".to_owned(), json!(sha256));
+        Value::Object(summary)
     }
 }
 
@@ -191,11 +213,11 @@ impl<'a> Session<'a> {
 fn import(paths: &[PathBuf], encoding: &dataset::EncodingSettings) -> anyhow::Result<Import> {
     let import = dataset::import(paths, encoding, &Silent);
     for problem in &import.problems {
-        eprintln!("harmonium: {}: {}", problem.path.display(), problem.reason);
+        tell!("harmonium: {}: {}", problem.path.display(), problem.reason);
     }
     for song in &import.songs {
         if let Some(reason) = &song.report.reason {
-            eprintln!("left out: {}: {reason}", song.path.display());
+            tell!("left out: {}: {reason}", song.path.display());
         }
     }
     if import.songs.is_empty() {

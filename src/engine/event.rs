@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::dataset::{Import, Song};
 use crate::project::{PieceRecord, Project};
 use crate::rbm::DeviceReport;
-use crate::train::{EpochRecord, SettingChange, TrainSettings};
+use crate::train::{BestEpoch, EpochRecord, SettingChange, TrainSettings, WatchedMeasure};
 
 #[derive(Debug)]
 pub enum EngineEvent {
@@ -29,8 +29,15 @@ pub enum EngineEvent {
         reason: String,
     },
     RunEnded(RunEnd),
-    /// The run ended by itself; the reason and the remedy in words.
-    RunFailed(String),
+    /// The run went astray and stands again, paused, where it last stood well.
+    RunDiverged(Divergence),
+    /// The run ended by itself, or none could begin.
+    RunFailed {
+        /// And the remedy, in words.
+        reason: String,
+        /// The engine still has a model, which can be heard and saved.
+        has_model: bool,
+    },
     /// The run and its model are forgotten.
     RunReset,
     GenerateProgressed {
@@ -57,10 +64,39 @@ pub enum EngineEvent {
 }
 
 /// How a run ended when nothing went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RunEnd {
-    Completed,
-    Stopped,
+    /// All epochs are done.
+    Completed {
+        /// The epoch whose weights are kept, where that is not the last.
+        kept: Option<BestEpoch>,
+    },
+    /// The measure of the early stop has had no new best since this epoch.
+    StoppedEarly { measure: WatchedMeasure, best: BestEpoch, kept: Option<BestEpoch> },
+    /// By the user.
+    Stopped { kept: Option<BestEpoch> },
+}
+
+/// What went wrong with a run, and what to try.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Divergence {
+    /// The epoch under way, counted from 1.
+    pub epoch: u32,
+    /// What was seen, in words.
+    pub symptom: String,
+    /// The finished epochs at which the run stands again.
+    pub good_epochs: u32,
+    pub suggested_rate: f64,
+}
+
+impl Divergence {
+    /// Where the run stands again: "after epoch 12".
+    pub fn place(&self) -> String {
+        match self.good_epochs {
+            0 => "at its start".to_owned(),
+            epoch => format!("after epoch {epoch}"),
+        }
+    }
 }
 
 /// What a run has to work with.
@@ -77,5 +113,7 @@ pub struct RunFacts {
     pub threads: usize,
     /// Epochs that were done before, in a project that is taken up again.
     pub finished_epochs: u32,
+    /// Nothing is left to do.
+    pub is_finished: bool,
     pub is_paused: bool,
 }

@@ -12,12 +12,14 @@ mod handle;
 mod jobs;
 mod pictures;
 mod run;
+mod timed_run;
 mod worker;
 
 pub use command::{
     AdoptRequest, EngineCommand, GenerateRequest, ImportRequest, StepSize, TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
-pub use event::{EngineEvent, RunEnd, RunFacts};
+pub use event::{Divergence, EngineEvent, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
 pub use pictures::{ModelSnapshot, Progress};
+pub use timed_run::TimedRun;

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::project::{Model, Project};
 use crate::rbm::{Device, device_report, set_thread_count};
-use crate::train::SettingChange;
+use crate::train::TrainError;
 
 use super::dream::VoiceSource;
+use super::event::Divergence;
 use super::handle::{EngineOptions, Fault, Wake};
 use super::jobs::Jobs;
 use super::pictures::Slot;
@@ -149,8 +150,8 @@ impl Worker {
                     State::Running { run, until: Until::Complete }
                 };
             }
-            Ok(Err(error)) => self.report(EngineEvent::RunFailed(error.to_string())),
-            Err(panic) => self.report(EngineEvent::RunFailed(panic_words(&*panic))),
+            Ok(Err(error)) => self.report_failure(error.to_string()),
+            Err(panic) => self.report_failure(panic_words(&*panic)),
         }
     }
 
@@ -164,8 +165,8 @@ impl Worker {
                 self.state = State::Resting(Box::new(run));
                 self.publish_pictures(true);
             }
-            Ok(Err(error)) => self.report(EngineEvent::RunFailed(error.to_string())),
-            Err(panic) => self.report(EngineEvent::RunFailed(panic_words(&*panic))),
+            Ok(Err(error)) => self.report_failure(error.to_string()),
+            Err(panic) => self.report_failure(panic_words(&*panic)),
         }
     }
 
@@ -201,17 +202,20 @@ impl Worker {
             // The total was turned down below what is done: there is nothing to go on with.
             State::Resting(run) => {
                 self.state = State::Resting(run);
-                self.report(EngineEvent::RunEnded(RunEnd::Completed));
+                self.report_end();
             }
             State::Idle => {}
         }
     }
 
     fn stop(&mut self) {
-        if !matches!(self.state, State::Idle) {
-            self.rest();
-            self.report(EngineEvent::RunEnded(RunEnd::Stopped));
+        let (State::Running { run, .. } | State::Resting(run)) = &mut self.state else { return };
+        if let Err(error) = run.timed.conclude() {
+            return self.fail(error.to_string());
         }
+        let kept = run.timed.trainer().epoch_in_use();
+        self.rest();
+        self.report(EngineEvent::RunEnded(RunEnd::Stopped { kept }));
     }
 
     fn reset(&mut self) {
@@ -237,13 +241,8 @@ impl Worker {
 
     fn change(&mut self, key: &'static str, value: String) {
         let (State::Running { run, .. } | State::Resting(run)) = &mut self.state else { return };
-        match run.change(key, &value) {
-            Ok(()) => {
-                let change =
-                    SettingChange { epoch: run.finished_epochs(), key: key.to_owned(), value };
-                run.note_change(change.clone());
-                self.report(EngineEvent::SettingChanged(change));
-            }
+        match run.timed.change(key, &value) {
+            Ok(change) => self.report(EngineEvent::SettingChanged(change)),
             Err(error) => {
                 self.report(EngineEvent::ChangeRefused { key, reason: error.to_string() });
             }
@@ -294,10 +293,15 @@ impl Worker {
         let until = *until;
         let attempt = AssertUnwindSafe(|| {
             assert!(fault != Some(Fault::PanicAtStep(steps)), "a failure planted by a test");
-            run.step()
+            run.timed.step()
         });
         let record = match catch_unwind(attempt) {
             Ok(Ok(record)) => record,
+            Ok(Err(TrainError::Diverged { epoch, symptom, suggested_rate })) => {
+                let good_epochs = 0;
+                let divergence = Divergence { epoch, symptom, good_epochs, suggested_rate };
+                return self.roll_back(divergence);
+            }
             Ok(Err(error)) => return self.fail(error.to_string()),
             Err(panic) => return self.fail(panic_words(&*panic)),
         };
@@ -308,7 +312,7 @@ impl Worker {
         }
         if is_finished {
             self.rest();
-            self.report(EngineEvent::RunEnded(RunEnd::Completed));
+            self.report_end();
         } else if until == Until::BatchEnd || until == Until::EpochEnd && has_epoch_ended {
             self.pause();
         } else {
@@ -316,12 +320,48 @@ impl Worker {
         }
     }
 
+    /// Why a run that is finished is so.
+    fn report_end(&self) {
+        let (State::Running { run, .. } | State::Resting(run)) = &self.state else { return };
+        let trainer = run.timed.trainer();
+        let kept = trainer.epoch_in_use();
+        let end = match trainer.best_by_early_stop().filter(|_| trainer.has_stopped_early()) {
+            Some(best) => {
+                let measure = trainer.settings().early_stop_measure;
+                RunEnd::StoppedEarly { measure, best, kept }
+            }
+            None => RunEnd::Completed { kept },
+        };
+        self.report(EngineEvent::RunEnded(end));
+    }
+
+    /// A run that went astray rests where it last stood well.
+    fn roll_back(&mut self, mut divergence: Divergence) {
+        let State::Running { run, .. } = &mut self.state else { return };
+        match run.timed.roll_back() {
+            Ok(good_epochs) => {
+                divergence.good_epochs = good_epochs;
+                self.rest();
+                self.report(EngineEvent::RunDiverged(divergence));
+            }
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
     /// Ends the run, not the program: what it last was is kept.
     fn fail(&mut self, reason: String) {
-        if let State::Running { run, .. } = std::mem::replace(&mut self.state, State::Idle) {
-            self.fallback = Some(run.into_fallback());
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Running { run, .. } | State::Resting(run) => {
+                self.fallback = Some(run.timed.good_model());
+            }
+            State::Idle => {}
         }
-        self.report(EngineEvent::RunFailed(reason));
+        self.report_failure(reason);
+    }
+
+    fn report_failure(&self, reason: String) {
+        let has_model = self.fallback.is_some();
+        self.report(EngineEvent::RunFailed { reason, has_model });
     }
 
     fn publish_pictures(&mut self, is_forced: bool) {

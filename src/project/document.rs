@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::dataset::{
-    Dataset, DatasetError, EncodingSettings, RollSettings, Song, SongReport, Status, TrackInfo, hex,
+    Dataset, DatasetError, EncodingSettings, Fingerprint, RollSettings, Song, SongReport, Status,
+    TrackInfo, hex,
 };
 use crate::generate::GenerateSettings;
 use crate::music::{Key, Metre, PianoRoll, RollNote};
-use crate::train::{History, TrainSettings, TrainerState};
+use crate::train::{BestEpoch, History, TrainSettings, TrainerState};
 
 /// Everything that a project holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,8 +45,12 @@ pub struct Model {
 #[serde(default)]
 pub struct Run {
     pub name: String,
+    /// As they stand now; the history says which were changed, and when.
     pub settings: TrainSettings,
     pub history: History,
+    /// What it learned from; unknown for earlier runs and in files of the first version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Fingerprint>,
 }
 
 /// A generated piece.
@@ -101,6 +106,19 @@ pub(super) struct ModelEntry {
     pub finished_epochs: u32,
     pub batches: usize,
     pub updates: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stop: Option<BestEpoch>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptEntry>,
+}
+
+/// The second set of parameters; its numbers are the tensors `best.` or, where the best are in
+/// use, `last.`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct KeptEntry {
+    pub best: BestEpoch,
+    pub is_in_use: bool,
+    pub hidden_retention: f64,
 }
 
 /// A song; its roll lies in the tensor `rolls`: those of `songs`, then those of `held_out_songs`.

@@ -1,18 +1,16 @@
 //! Between a [`Project`] and the bytes of a `.harmonium` file.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors};
 
-use crate::dataset::{pack_bits, pack_roll, unpack_bits, unpack_roll};
-use crate::rbm::{LearnerState, Parameters};
-use crate::train::TrainerState;
+use crate::dataset::{pack_roll, unpack_roll};
 
-use super::document::{Document, ModelEntry, PieceEntry, SongEntry};
+use super::document::{Document, PieceEntry, SongEntry};
 use super::error::io_words;
-use super::{Model, Project, ProjectError, write_atomically};
+use super::model_tensors::{bits, model_entry, model_tensors, read_model, tensor};
+use super::{Project, ProjectError, write_atomically};
 
 /// The ending of project files.
 pub const EXTENSION: &str = "harmonium";
@@ -58,31 +56,6 @@ impl From<String> for Problem {
     }
 }
 
-/// A tensor on its way into the file.
-struct Packed<'a> {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Cow<'a, [u8]>,
-}
-
-impl safetensors::View for Packed<'_> {
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Borrowed(&self.bytes)
-    }
-
-    fn data_len(&self) -> usize {
-        self.bytes.len()
-    }
-}
-
 /// The bytes of a project file; the same project gives the same bytes.
 ///
 /// # Errors
@@ -104,51 +77,11 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
     let metadata = HashMap::from([(DOCUMENT_KEY.to_owned(), text)]);
     let songs = project.songs.iter().chain(&project.held_out_songs);
     let rolls: Vec<u8> = songs.flat_map(|song| pack_roll(&song.roll)).collect();
-    let mut tensors = vec![("rolls", bits(vec![rolls.len()], rolls))];
+    let mut tensors = vec![("rolls".to_owned(), bits(vec![rolls.len()], rolls))];
     if let Some(model) = &project.model {
         tensors.extend(model_tensors(&model.state));
     }
     safetensors::serialize(tensors, Some(metadata)).map_err(|error| error.to_string())
-}
-
-fn model_entry(model: &Model) -> ModelEntry {
-    let state = &model.state;
-    ModelEntry {
-        run: model.run.clone(),
-        hidden_retention: state.parameters.hidden_retention,
-        finished_epochs: state.finished_epochs,
-        batches: state.batches,
-        updates: state.updates,
-    }
-}
-
-fn model_tensors(state: &TrainerState) -> Vec<(&'static str, Packed<'static>)> {
-    let parameters = &state.parameters;
-    let (n_visible, n_hidden) = (parameters.n_visible, parameters.n_hidden);
-    let learner = &state.learner;
-    let chains = pack_bits(&learner.chains);
-    let n_chains = learner.chains.len() / n_visible.max(1);
-    vec![
-        ("weights", floats(vec![n_visible, n_hidden], &parameters.weights)),
-        ("visible_bias", floats(vec![n_visible], &parameters.visible_bias)),
-        ("hidden_bias", floats(vec![n_hidden], &parameters.hidden_bias)),
-        ("learner_velocity", floats(vec![learner.velocity.len()], &learner.velocity)),
-        (
-            "learner_hidden_offset",
-            floats(vec![learner.hidden_offset.len()], &learner.hidden_offset),
-        ),
-        ("learner_chains", bits(vec![chains.len()], chains)),
-        ("learner_chain_count", bits(vec![8], (n_chains as u64).to_le_bytes().to_vec())),
-    ]
-}
-
-fn floats(shape: Vec<usize>, values: &[f32]) -> Packed<'static> {
-    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    Packed { dtype: Dtype::F32, shape, bytes: Cow::Owned(bytes) }
-}
-
-fn bits(shape: Vec<usize>, bytes: Vec<u8>) -> Packed<'static> {
-    Packed { dtype: Dtype::U8, shape, bytes: Cow::Owned(bytes) }
 }
 
 fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
@@ -229,69 +162,4 @@ impl RollShape {
             steps_per_beat: entry.roll_settings.steps_per_beat,
         }
     }
-}
-
-fn read_model(entry: ModelEntry, tensors: &SafeTensors<'_>) -> Result<Model, String> {
-    let shape = tensor(tensors, "weights", Dtype::F32)?.shape().to_vec();
-    let [n_visible, n_hidden] = shape[..] else {
-        return Err("the tensor \"weights\" is no matrix".to_owned());
-    };
-    if entry.run.settings.encoding.n_visible() != n_visible {
-        return Err("the weights do not fit the encoding of the run".to_owned());
-    }
-    let count = tensor(tensors, "learner_chain_count", Dtype::U8)?.data();
-    let n_chains = u64::from_le_bytes(count.try_into().map_err(|_error| "chain count is damaged")?);
-    let packed = tensor(tensors, "learner_chains", Dtype::U8)?.data();
-    let chains = (n_chains as usize)
-        .checked_mul(n_visible)
-        .and_then(|n_cells| unpack_bits(packed, n_cells))
-        .ok_or("the tensor \"learner_chains\" is cut short")?;
-    let parameters = Parameters {
-        n_visible,
-        n_hidden,
-        weights: read_floats(tensors, "weights", n_visible * n_hidden)?,
-        visible_bias: read_floats(tensors, "visible_bias", n_visible)?,
-        hidden_bias: read_floats(tensors, "hidden_bias", n_hidden)?,
-        hidden_retention: entry.hidden_retention,
-    };
-    let any = |name| tensor(tensors, name, Dtype::F32).map(|view| to_floats(view.data()));
-    let learner = LearnerState {
-        velocity: any("learner_velocity")?,
-        chains,
-        hidden_offset: any("learner_hidden_offset")?,
-    };
-    let state = TrainerState {
-        parameters,
-        learner,
-        finished_epochs: entry.finished_epochs,
-        batches: entry.batches,
-        updates: entry.updates,
-    };
-    Ok(Model { run: entry.run, state })
-}
-
-fn tensor<'a>(
-    tensors: &SafeTensors<'a>,
-    name: &str,
-    dtype: Dtype,
-) -> Result<TensorView<'a>, String> {
-    let view = tensors.tensor(name).map_err(|_missing| format!("it has no tensor \"{name}\""))?;
-    if view.dtype() == dtype {
-        Ok(view)
-    } else {
-        Err(format!("the tensor \"{name}\" is of the kind {:?}, not {dtype:?}", view.dtype()))
-    }
-}
-
-fn read_floats(tensors: &SafeTensors<'_>, name: &str, n: usize) -> Result<Vec<f32>, String> {
-    let values = to_floats(tensor(tensors, name, Dtype::F32)?.data());
-    if values.len() == n {
-        Ok(values)
-    } else {
-        Err(format!("the tensor \"{name}\" has {} values where {n} are needed", values.len()))
-    }
-}
-
-fn to_floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
 }

@@ -10,6 +10,7 @@ mod document;
 mod error;
 mod format;
 mod hash;
+mod model_tensors;
 mod preset_file;
 
 pub use atomic::write_atomically;

@@ -10,6 +10,15 @@ pub enum RbmError {
     #[error("CUDA was asked for, but {reason}; choose the device \"auto\" or \"cpu\"")]
     NoCuda { reason: String },
 
+    #[error("the learner was made for another device than the machine is on")]
+    OtherDevice,
+
+    #[error("the estimate was cancelled")]
+    Cancelled,
+
+    #[error("annealed importance sampling wants {what} from {min} to {max}, not {got}")]
+    Annealing { what: &'static str, got: usize, min: usize, max: usize },
+
     #[error("libtorch: {0}")]
     Libtorch(String),
 }

@@ -1,25 +1,53 @@
-//! Measures that say how well a machine knows its data.
+//! Measures that say how well a machine knows its data, all from one pass over the excerpts.
 
 use serde::{Deserialize, Serialize};
-use tch::Kind;
+use tch::{Kind, Tensor};
 
-use super::{ExcerptStore, Machine, RandomSource, RbmError, Stream};
+use super::{Device, ExcerptStore, Machine, RandomSource, RbmError, Stream};
 
 /// Cases that are measured at once: bounds memory, changes no figure but by rounding.
 const CHUNK: usize = 1024;
 
+/// A hidden unit is dead below this mean of p(h | v) over the excerpts …
+const DEAD_BELOW: f64 = 0.01;
+
+/// … and saturated above this one.
+const SATURATED_ABOVE: f64 = 0.99;
+
 /// Measures over a set of excerpts.
+///
+/// The reconstructions are those of the model in use: the hidden-to-visible product counts
+/// `hidden_retention`. Free energy and pseudo-log-likelihood are of the raw weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     /// Mean over all excerpts and visible units of (v − p(v | h))², h sampled from p(h | v).
     pub reconstruction_error: f64,
-    /// Mean free energy in nats an excerpt, of the raw weights. Only differences mean something.
+    /// Cross-entropy of the same reconstructions in nats an excerpt: the mean over all excerpts
+    /// of −Σᵢ vᵢ log p(vᵢ | h) + (1 − vᵢ) log(1 − p(vᵢ | h)).
+    pub cross_entropy: f64,
+    /// Mean free energy in nats an excerpt. Only differences mean something.
     pub free_energy: f64,
+    /// In nats an excerpt: the mean of `n_visible` · log σ(F(ṽ) − F(v)), where ṽ is v with one
+    /// unit flipped, drawn anew for each excerpt. The unbiased estimate of Σᵢ log p(vᵢ | the rest)
+    /// (Besag 1975) that the deep-learning tutorial's RBM chapter and scikit-learn use.
+    pub pseudo_log_likelihood: f64,
+    /// Mean of p(h | v) over excerpts and hidden units.
+    pub hidden_activation: f64,
+    /// Hidden units whose mean of p(h | v) over the excerpts lies below 0.01.
+    pub dead_hidden_units: usize,
+    /// Hidden units whose mean of p(h | v) over the excerpts lies above 0.99.
+    pub saturated_hidden_units: usize,
+    /// Share of the excerpts' bits that are set.
+    pub density: f64,
 }
 
 impl Measures {
     /// Measures over every excerpt of the store; `None` when it is empty. The random numbers are
-    /// those of `step` in [`Stream::Measure`], so that measuring never changes a run.
+    /// those of `step` in [`Stream::Measure`] and [`Stream::FlippedUnit`], so that measuring never
+    /// changes a run.
+    ///
+    /// Two products of cases × visible × hidden are all that it costs: what the reconstruction
+    /// error needs. The other measures read the same numbers, so none has to make do with a sample.
     pub fn take(
         machine: &Machine,
         store: &ExcerptStore,
@@ -30,20 +58,96 @@ impl Measures {
             return Ok(None);
         }
         let mut random = RandomSource::new(seed, Stream::Measure, step, machine.device());
-        let mut sums = tch::Tensor::zeros([2], (Kind::Double, machine.device().torch()));
+        // On the processor on every device: the same units are flipped wherever the model is.
+        let mut flips = RandomSource::new(seed, Stream::FlippedUnit, step, Device::Cpu);
+        let mut sums = Sums::new(machine);
         for start in (0..store.len()).step_by(CHUNK) {
             let visible = store.batch(start, CHUNK.min(store.len() - start));
-            let hidden = random.bernoulli(&machine.hidden_probabilities(&visible));
-            let difference = machine.retained_visible_input(&hidden).sigmoid_() - &visible;
-            let squares = difference.square().sum(Kind::Double);
-            let energies = machine.free_energy(&visible).sum(Kind::Double);
-            sums += tch::Tensor::stack(&[squares, energies], 0);
+            let inputs = machine.hidden_input(&visible);
+            let probabilities = inputs.sigmoid();
+            let hidden = random.bernoulli(&probabilities);
+            sums.hidden += probabilities.sum_dim_intlist([0_i64].as_slice(), false, Kind::Double);
+            sums.reconstructions += reconstructions(machine, &visible, &hidden);
+            sums.energies += energies(machine, &visible, &inputs, &mut flips);
         }
-        let sums = Vec::<f64>::try_from(&sums)?;
-        let n_excerpts = store.len() as f64;
-        Ok(Some(Self {
-            reconstruction_error: sums[0] / (n_excerpts * store.n_visible() as f64),
-            free_energy: sums[1] / n_excerpts,
-        }))
+        sums.means(store.len(), store.n_visible()).map(Some)
     }
+}
+
+/// Sums over the excerpts, on the device until the end.
+struct Sums {
+    /// Squared differences, cross-entropies.
+    reconstructions: Tensor,
+    /// Free energies, log σ(F(ṽ) − F(v)), bits set.
+    energies: Tensor,
+    /// p(h | v), one number a hidden unit.
+    hidden: Tensor,
+}
+
+impl Sums {
+    fn new(machine: &Machine) -> Self {
+        let zeros = |n| Tensor::zeros([n], (Kind::Double, machine.device().torch()));
+        let hidden = zeros(machine.n_hidden() as i64);
+        Self { reconstructions: zeros(2), energies: zeros(3), hidden }
+    }
+
+    fn means(&self, n_excerpts: usize, n_visible: usize) -> Result<Measures, RbmError> {
+        let (n_excerpts, n_visible) = (n_excerpts as f64, n_visible as f64);
+        let reconstructions = Vec::<f64>::try_from(&self.reconstructions)?;
+        let energies = Vec::<f64>::try_from(&self.energies)?;
+        let hidden = Vec::<f64>::try_from(&(&self.hidden / n_excerpts))?;
+        let count = |is: &dyn Fn(f64) -> bool| hidden.iter().filter(|&&p| is(p)).count();
+        Ok(Measures {
+            reconstruction_error: reconstructions[0] / (n_excerpts * n_visible),
+            cross_entropy: reconstructions[1] / n_excerpts,
+            free_energy: energies[0] / n_excerpts,
+            pseudo_log_likelihood: energies[1] / n_excerpts * n_visible,
+            hidden_activation: hidden.iter().sum::<f64>() / hidden.len() as f64,
+            dead_hidden_units: count(&|p| p < DEAD_BELOW),
+            saturated_hidden_units: count(&|p| p > SATURATED_ABOVE),
+            density: energies[2] / (n_excerpts * n_visible),
+        })
+    }
+}
+
+/// Sums of the squared differences and of the cross-entropies between v and p(v | h).
+fn reconstructions(machine: &Machine, visible: &Tensor, hidden: &Tensor) -> Tensor {
+    let inputs = machine.retained_visible_input(hidden);
+    // −v log σ(x) − (1 − v) log(1 − σ(x)) = softplus(x) − v x, exact however sure the model is.
+    let entropy = inputs.softplus().sum(Kind::Double) - (&inputs * visible).sum(Kind::Double);
+    let squares = (inputs.sigmoid() - visible).square().sum(Kind::Double);
+    Tensor::stack(&[squares, entropy], 0)
+}
+
+/// Sums of the free energies, of log σ(F(ṽ) − F(v)) and of the bits set; `inputs` is vW + b.
+///
+/// Flipping unit i adds ±W[i, :] to the inputs of the hidden units, so F(ṽ) costs a row of the
+/// weights a case and no product.
+fn energies(
+    machine: &Machine,
+    visible: &Tensor,
+    inputs: &Tensor,
+    flips: &mut RandomSource,
+) -> Tensor {
+    let softplus = |inputs: &Tensor| {
+        inputs.softplus().sum_dim_intlist([1_i64].as_slice(), false, Kind::Double)
+    };
+    let n_cases = visible.size()[0] as usize;
+    let units: Vec<i64> = (0..n_cases).map(|_| flips.below(machine.n_visible()) as i64).collect();
+    let units = Tensor::from_slice(&units).to_device(machine.device().torch());
+    let signs = visible.gather(1, &units.unsqueeze(1), false) * -2.0 + 1.0;
+    let flipped = inputs + machine.torch().weights.index_select(0, &units) * &signs;
+    let hidden_term = softplus(inputs);
+    let bias_change = signs.squeeze_dim(1) * machine.torch().visible_bias.index_select(0, &units);
+    let energy_change = &hidden_term - softplus(&flipped) - bias_change;
+    let free_energies = -(visible.mv(&machine.torch().visible_bias) + &hidden_term);
+    let log_conditionals = energy_change.log_sigmoid();
+    Tensor::stack(
+        &[
+            free_energies.sum(Kind::Double),
+            log_conditionals.sum(Kind::Double),
+            visible.sum(Kind::Double),
+        ],
+        0,
+    )
 }

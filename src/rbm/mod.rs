@@ -16,18 +16,30 @@
 //! | persistent chains | Gibbs chains that live on between updates (Tieleman 2008) |
 //! | `hidden_retention` | 1 − dropout; scales the hidden-to-visible product after training |
 
+mod algorithm;
+mod annealed;
+mod arithmetic;
 mod chain;
 mod cuda_library;
 mod device;
 mod error;
+mod exact;
 mod excerpts;
+mod kernel;
 mod learner;
+mod likelihood;
+#[cfg(test)]
+mod likelihood_tests;
 mod machine;
 mod measures;
+#[cfg(test)]
+mod measures_tests;
+mod processor;
 mod random;
 mod rule;
 #[cfg(test)]
 mod small_world;
+mod torch;
 
 pub use chain::{Chain, ChainStart, Clamp, FinalVisible};
 pub use device::{
@@ -36,7 +48,10 @@ pub use device::{
 pub use error::RbmError;
 pub use excerpts::{EpochOrder, ExcerptStore};
 pub use learner::{Learner, LearnerState};
+pub use likelihood::{
+    AnnealingSettings, LogPartition, MAX_ENUMERATED_UNITS, Method, log_partition,
+};
 pub use machine::{InitialWeights, Initialisation, Machine, Parameters};
 pub use measures::Measures;
 pub use random::{RandomSource, Stream};
-pub use rule::{Algorithm, LearningRule, Rates, Statistics};
+pub use rule::{Algorithm, LearningRule, Rates, Statistics, UpdateReport};

@@ -12,6 +12,11 @@ pub enum Algorithm {
     #[default]
     #[serde(rename = "pcd")]
     PersistentContrastiveDivergence,
+    /// Parallel tempering (Desjardins et al. 2010; Cho, Raiko & Ilin 2010): persistent chains at
+    /// several inverse temperatures between 0 and 1, which swap their states; those at 1 give the
+    /// statistics.
+    #[serde(rename = "tempering")]
+    ParallelTempering,
 }
 
 /// What goes into the statistics of an update.
@@ -33,8 +38,11 @@ pub enum Statistics {
 pub struct LearningRule {
     pub algorithm: Algorithm,
     pub statistics: Statistics,
-    /// Chains of the negative phase under persistent contrastive divergence.
+    /// Chains that give the statistics of the negative phase, unless they start at the batch.
     pub n_chains: usize,
+    /// Inverse temperatures under parallel tempering, evenly from 0 to 1; each has `n_chains`. At
+    /// least 2.
+    pub n_temperatures: usize,
     /// Centered gradients (Montavon & Müller 2012; Melchior, Fischer & Wiskott 2016): visible
     /// offsets are the data means, hidden offsets a running mean.
     pub is_centered: bool,
@@ -43,13 +51,38 @@ pub struct LearningRule {
 /// What may change between two updates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
+    /// Times the gradient's mean over the batch.
     pub learning_rate: f64,
     /// 0 to below 1.
     pub momentum: f64,
     /// L2 penalty on the weights, not on the biases.
     pub weight_decay: f64,
+    /// L1 penalty on the weights, not on the biases.
+    pub weight_decay_l1: f64,
+    /// Share of cases for which a hidden unit should be on; see `sparsity_cost`.
+    pub sparsity_target: f64,
+    /// How strongly the mean activity of each hidden unit is pulled to the target; 0 is off. The
+    /// penalty is the cross-entropy of Hinton's guide, section 11: its gradient on the input of a
+    /// hidden unit is cost · (target − running mean).
+    pub sparsity_cost: f64,
+    /// The longest that a gradient may be, as the Euclidean norm over all parameters; a longer one
+    /// is scaled down to it. 0 is off.
+    pub gradient_norm_limit: f64,
     /// Share of hidden units left out, drawn anew for each case (Srivastava et al. 2014, 8.1).
     pub dropout: f64,
     /// Gibbs steps of the negative phase, the k of CD-k and PCD-k. At least 1.
     pub gibbs_steps: usize,
+}
+
+/// What the updates since the last report did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UpdateReport {
+    /// Mean size of an update of the weights over the size of the weights, as Euclidean norms.
+    /// About 0.001 is healthy (Hinton's guide, section 7).
+    pub update_to_weight_ratio: f64,
+    /// Share of the proposed swaps of neighbouring temperatures that were made; `None` without
+    /// parallel tempering.
+    pub swap_rate: Option<f64>,
+    /// Share of bits set in the persistent chains; `None` when there are none.
+    pub chain_density: Option<f64>,
 }

@@ -17,13 +17,18 @@ pub enum TrainError {
     FixedDuringRun { key: &'static str },
 
     #[error(
-        "the run diverged in epoch {epoch} (the weights are no longer finite numbers); \
-         try a learning rate of {suggested_rate}"
+        "the run diverged in epoch {epoch} ({symptom}); try a learning rate of {suggested_rate}"
     )]
-    Diverged { epoch: u32, suggested_rate: f64 },
+    Diverged { epoch: u32, symptom: String, suggested_rate: f64 },
 
     #[error("there is nothing to train on: no song gives an excerpt; add MIDI files")]
     NoExcerpts,
+
+    #[error(
+        "the songs are not those that this run learned from: {difference}; \
+         put them back as they were, or start a new run"
+    )]
+    OtherData { difference: String },
 
     #[error("the saved state does not belong to this data: {0}")]
     StateMismatch(String),

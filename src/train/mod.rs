@@ -4,14 +4,20 @@
 //! the clock: whoever drives the trainer stamps the measures with seconds.
 
 mod batch_plan;
+mod best_epoch;
 mod catalogue;
+mod divergence;
 mod error;
 mod history;
 mod preset;
 mod schedule;
 mod settings;
 mod trainer;
+#[cfg(test)]
+mod trainer_tests;
+mod watched_measure;
 
+pub use best_epoch::{BestEpoch, KeptParameters};
 pub use catalogue::{Acts, CATALOGUE, Scale, Setting, SettingKind, setting};
 pub use error::TrainError;
 pub use history::{EpochMetrics, EpochRecord, History, SettingChange};
@@ -19,3 +25,4 @@ pub use preset::Preset;
 pub use schedule::{LearningRateSchedule, momentum_at};
 pub use settings::TrainSettings;
 pub use trainer::{StepOutcome, Trainer, TrainerState};
+pub use watched_measure::WatchedMeasure;

@@ -3,7 +3,7 @@
 use crate::dataset::EncodingSettings;
 use crate::rbm::{Algorithm, InitialWeights, Statistics};
 
-use super::{LearningRateSchedule, TrainSettings};
+use super::{LearningRateSchedule, TrainSettings, WatchedMeasure};
 
 /// The presets that ship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,20 +73,29 @@ fn report() -> TrainSettings {
         statistics: Statistics::Samples,
         gibbs_steps: 1,
         chains: 10,
+        temperatures: 10,
         centered: false,
         learning_rate: 0.005,
         learning_rate_schedule: LearningRateSchedule::Constant,
+        warmup_epochs: 0.0,
         batch_size: 100,
         epochs: 200,
         momentum: 0.0,
         momentum_start_epochs: 0,
         weight_decay: 0.0,
+        weight_decay_l1: 0.0,
+        sparsity_target: 0.05,
+        sparsity_cost: 0.0,
+        gradient_norm_limit: 0.0,
         dropout: 0.0,
         initial_weights: InitialWeights::Intended,
         visible_bias_from_data: false,
         shuffle: false,
         batches_within_songs: true,
         skip_first_excerpt: true,
+        early_stop_measure: WatchedMeasure::Off,
+        early_stop_epochs: 10,
+        keep_best: WatchedMeasure::Off,
         seed: 1,
     }
 }
@@ -101,20 +110,29 @@ fn recommended() -> TrainSettings {
         statistics: Statistics::Probabilities,
         gibbs_steps: 1,
         chains: 100,
+        temperatures: 10,
         centered: true,
         learning_rate: 0.1,
         learning_rate_schedule: LearningRateSchedule::Linear,
+        warmup_epochs: 0.0,
         batch_size: 50,
         epochs: 70,
         momentum: 0.8,
         momentum_start_epochs: 5,
         weight_decay: 0.0002,
+        weight_decay_l1: 0.0,
+        sparsity_target: 0.05,
+        sparsity_cost: 0.0,
+        gradient_norm_limit: 0.0,
         dropout: 0.0,
         initial_weights: InitialWeights::Intended,
         visible_bias_from_data: true,
         shuffle: true,
         batches_within_songs: false,
         skip_first_excerpt: false,
+        early_stop_measure: WatchedMeasure::Off,
+        early_stop_epochs: 10,
+        keep_best: WatchedMeasure::Off,
         seed: 1,
     }
 }

@@ -29,6 +29,13 @@ impl LearningRateSchedule {
     }
 }
 
+/// The learning rate during warm-up as a share of what the schedule says: a straight line that
+/// reaches 1 once `done_epochs` have reached `warmup_epochs`. The update under way counts as done,
+/// so that the first one does not learn at a rate of zero.
+pub fn warmup_factor(done_epochs: f64, warmup_epochs: f64) -> f64 {
+    if done_epochs < warmup_epochs { done_epochs / warmup_epochs } else { 1.0 }
+}
+
 /// Momentum is raised once the error has settled (Hinton's guide, section 9): for the first
 /// `start_epochs` it is at most one half.
 pub fn momentum_at(epoch: u32, momentum: f64, start_epochs: u32) -> f64 {
@@ -54,6 +61,15 @@ mod tests {
         }
         assert_eq!(LearningRateSchedule::Linear.factor(1.0), 0.0);
         assert!((LearningRateSchedule::InverseTime.factor(1.0) - 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn warm_up_rises_in_a_straight_line_and_is_over_when_it_says() {
+        assert_eq!(warmup_factor(0.05, 0.0), 1.0);
+        assert_eq!(warmup_factor(0.25, 2.5), 0.1);
+        assert_eq!(warmup_factor(1.25, 2.5), 0.5);
+        assert_eq!(warmup_factor(2.5, 2.5), 1.0);
+        assert_eq!(warmup_factor(9.0, 2.5), 1.0);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Acts, CATALOGUE, LearningRateSchedule, Preset, SettingKind, TrainError, setting};
+use super::{
+    Acts, CATALOGUE, LearningRateSchedule, Preset, SettingKind, TrainError, WatchedMeasure, setting,
+};
 use crate::dataset::EncodingSettings;
 use crate::rbm::{Algorithm, InitialWeights, LearningRule, Statistics};
 
@@ -16,20 +18,29 @@ pub struct TrainSettings {
     pub statistics: Statistics,
     pub gibbs_steps: usize,
     pub chains: usize,
+    pub temperatures: usize,
     pub centered: bool,
     pub learning_rate: f64,
     pub learning_rate_schedule: LearningRateSchedule,
+    pub warmup_epochs: f64,
     pub batch_size: usize,
     pub epochs: u32,
     pub momentum: f64,
     pub momentum_start_epochs: u32,
     pub weight_decay: f64,
+    pub weight_decay_l1: f64,
+    pub sparsity_target: f64,
+    pub sparsity_cost: f64,
+    pub gradient_norm_limit: f64,
     pub dropout: f64,
     pub initial_weights: InitialWeights,
     pub visible_bias_from_data: bool,
     pub shuffle: bool,
     pub batches_within_songs: bool,
     pub skip_first_excerpt: bool,
+    pub early_stop_measure: WatchedMeasure,
+    pub early_stop_epochs: u32,
+    pub keep_best: WatchedMeasure,
     pub seed: u64,
 }
 
@@ -45,6 +56,7 @@ impl TrainSettings {
             algorithm: self.algorithm,
             statistics: self.statistics,
             n_chains: self.chains,
+            n_temperatures: self.temperatures,
             is_centered: self.centered,
         }
     }

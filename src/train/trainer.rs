@@ -7,6 +7,9 @@ use crate::rbm::{
 };
 
 use super::batch_plan::{EpochPlan, plan_epoch};
+use super::best_epoch::{BestEpoch, KeptParameters};
+use super::divergence::{self, UPDATES_BETWEEN_CHECKS};
+use super::schedule::warmup_factor;
 use super::{EpochMetrics, TrainError, TrainSettings, momentum_at};
 
 /// A run under way: the machine, what it learns from and where it stands.
@@ -21,6 +24,9 @@ pub struct Trainer {
     learner: Learner,
     position: Position,
     epoch: Option<(EpochPlan, EpochOrder)>,
+    /// The best epoch by the measure of the early stop.
+    early_stop: Option<BestEpoch>,
+    kept: Option<KeptParameters>,
 }
 
 /// Where a run stands.
@@ -41,6 +47,9 @@ pub struct TrainerState {
     pub finished_epochs: u32,
     pub batches: usize,
     pub updates: u64,
+    /// The best epoch by the measure of the early stop.
+    pub early_stop: Option<BestEpoch>,
+    pub kept: Option<KeptParameters>,
 }
 
 /// What one step did.
@@ -72,13 +81,14 @@ impl Trainer {
         };
         let n_steps = dataset.settings.steps_per_excerpt as usize;
         let training = ExcerptStore::new(
-            &dataset.rows,
+            dataset.rows.words(),
             dataset.row_width,
             n_steps,
             &first_rows(&dataset.training),
             device,
         )?;
         let held_out = training.sharing_rows(&first_rows(&dataset.held_out))?;
+        check_watched(&settings, held_out.is_empty())?;
         let visible_means = dataset.visible_means();
         let machine = Machine::new(
             &Initialisation {
@@ -101,6 +111,8 @@ impl Trainer {
             learner,
             position: Position::default(),
             epoch: None,
+            early_stop: None,
+            kept: None,
         })
     }
 
@@ -115,67 +127,145 @@ impl Trainer {
         state: &TrainerState,
     ) -> Result<Self, TrainError> {
         let mut trainer = Self::new(dataset, settings, device)?;
-        let (here, there) = (trainer.machine.n_visible(), state.parameters.n_visible);
+        trainer.restore(state)?;
+        Ok(trainer)
+    }
+
+    /// Goes back to where [`state`](Self::state) was taken. The settings stay as they are.
+    ///
+    /// # Errors
+    /// When the state does not fit the data and the settings.
+    pub fn restore(&mut self, state: &TrainerState) -> Result<(), TrainError> {
+        let (here, there) = (self.machine.n_visible(), state.parameters.n_visible);
         if here != there {
             let words = format!("{there} visible units were saved, the excerpts have {here}");
             return Err(TrainError::StateMismatch(words));
         }
-        let (here, there) = (trainer.machine.n_hidden(), state.parameters.n_hidden);
+        let (here, there) = (self.machine.n_hidden(), state.parameters.n_hidden);
         if here != there {
             let words = format!("{there} hidden units were saved, the settings say {here}");
             return Err(TrainError::StateMismatch(words));
         }
-        trainer.machine = Machine::from_parameters(&state.parameters, device)?;
-        trainer.learner.restore(&state.learner, &trainer.machine)?;
-        trainer.position = Position {
+        self.machine = Machine::from_parameters(&state.parameters, self.machine.device())?;
+        self.learner.restore(&state.learner, &self.machine)?;
+        self.position = Position {
             finished_epochs: state.finished_epochs,
             batches: state.batches,
             updates: state.updates,
         };
+        self.early_stop = state.early_stop;
+        self.kept.clone_from(&state.kept);
+        self.epoch = None;
         if state.batches > 0 {
-            trainer.resume_epoch()?;
+            self.resume_epoch()?;
         }
-        Ok(trainer)
+        Ok(())
     }
 
     pub fn state(&self) -> Result<TrainerState, TrainError> {
         Ok(TrainerState {
             parameters: self.machine.parameters()?,
-            learner: self.learner.state()?,
+            learner: self.learner.state(&self.machine)?,
             finished_epochs: self.position.finished_epochs,
             batches: self.position.batches,
             updates: self.position.updates,
+            early_stop: self.early_stop,
+            kept: self.kept.clone(),
         })
     }
 
     /// One update; measures when it was the last of its epoch.
     ///
     /// # Errors
-    /// When the weights are no longer finite numbers.
+    /// [`TrainError::Diverged`], within an epoch and within some tens of updates of the moment when
+    /// the weights went astray.
     pub fn step(&mut self) -> Result<StepOutcome, TrainError> {
         if self.is_finished() {
+            self.use_best()?;
             return Ok(StepOutcome::Finished);
         }
+        self.use_last()?;
         let (plan, order) = self.epoch.take().unwrap_or_else(|| self.begin_epoch());
         let rates = self.rates(plan.batches.len());
         let (start, length) = plan.batches[self.position.batches];
         let batch = (&order, start, length);
         let update = self.position.updates;
-        self.learner.update(&mut self.machine, &self.training, batch, &rates, update);
+        self.learner.update(&mut self.machine, &self.training, batch, &rates, update)?;
         self.position.updates += 1;
         self.position.batches += 1;
         if self.position.batches < plan.batches.len() {
             self.epoch = Some((plan, order));
+            if self.position.updates.is_multiple_of(UPDATES_BETWEEN_CHECKS) {
+                self.check(self.position.finished_epochs + 1)?;
+            }
             return Ok(StepOutcome::Updated);
         }
         self.position.batches = 0;
         self.position.finished_epochs += 1;
         let examples = plan.batches.iter().map(|batch| batch.1 as u64).sum();
-        self.measure(rates.learning_rate, examples).map(StepOutcome::EpochFinished)
+        let metrics = self.measure(rates.learning_rate, examples)?;
+        self.watch(&metrics)?;
+        Ok(StepOutcome::EpochFinished(metrics))
     }
 
+    /// Whether all epochs are done, or the run has been stopped early.
     pub fn is_finished(&self) -> bool {
-        self.position.finished_epochs >= self.settings.epochs
+        self.position.finished_epochs >= self.settings.epochs || self.has_stopped_early()
+    }
+
+    /// Whether the measure of the early stop has had no new best for as long as the settings say.
+    pub fn has_stopped_early(&self) -> bool {
+        let has_stalled = |best: &BestEpoch| {
+            let epochs = self.position.finished_epochs.saturating_sub(best.epoch);
+            self.position.batches == 0 && epochs >= self.settings.early_stop_epochs
+        };
+        self.settings.early_stop_measure.is_on()
+            && self.early_stop.as_ref().is_some_and(has_stalled)
+    }
+
+    /// The best epoch by the measure of the early stop.
+    pub fn best_by_early_stop(&self) -> Option<BestEpoch> {
+        self.early_stop
+    }
+
+    /// The epoch whose parameters the machine has, when they are not those of the last update.
+    pub fn epoch_in_use(&self) -> Option<BestEpoch> {
+        self.kept.as_ref().filter(|kept| kept.is_in_use).map(|kept| kept.best)
+    }
+
+    /// The parameters of the best epoch take the place of the last, if the settings keep them. The
+    /// next step goes on from the last all the same.
+    pub fn use_best(&mut self) -> Result<(), TrainError> {
+        self.exchange(true)
+    }
+
+    fn use_last(&mut self) -> Result<(), TrainError> {
+        self.exchange(false)
+    }
+
+    fn exchange(&mut self, uses_best: bool) -> Result<(), TrainError> {
+        let Some(kept) = self.kept.as_mut().filter(|kept| kept.is_in_use != uses_best) else {
+            return Ok(());
+        };
+        let other = Machine::from_parameters(&kept.parameters, self.machine.device())?;
+        kept.parameters = self.machine.parameters()?;
+        kept.is_in_use = uses_best;
+        self.machine = other;
+        Ok(())
+    }
+
+    /// After an epoch: is it the best so far, and is it the last?
+    fn watch(&mut self, metrics: &EpochMetrics) -> Result<(), TrainError> {
+        let settings = &self.settings;
+        if let Some(best) = BestEpoch::new(settings.early_stop_measure, metrics, self.early_stop) {
+            self.early_stop = Some(best);
+        }
+        let known = self.kept.as_ref().map(|kept| kept.best);
+        if let Some(best) = BestEpoch::new(settings.keep_best, metrics, known) {
+            let parameters = self.machine.parameters()?;
+            self.kept = Some(KeptParameters { best, parameters, is_in_use: false });
+        }
+        if self.is_finished() { self.use_best() } else { Ok(()) }
     }
 
     /// Changes a setting between two batches.
@@ -183,7 +273,19 @@ impl Trainer {
     /// # Errors
     /// When it acts only at the next run, or the value is out of range.
     pub fn change(&mut self, key: &str, value: &str) -> Result<(), TrainError> {
-        self.settings.set_during_run(key, value)
+        let mut settings = self.settings.clone();
+        settings.set_during_run(key, value)?;
+        check_watched(&settings, self.held_out.is_empty())?;
+        // What was best by one measure says nothing about another.
+        if settings.early_stop_measure != self.settings.early_stop_measure {
+            self.early_stop = None;
+        }
+        if settings.keep_best != self.settings.keep_best {
+            self.use_last()?;
+            self.kept = None;
+        }
+        self.settings = settings;
+        Ok(())
     }
 
     pub fn settings(&self) -> &TrainSettings {
@@ -208,7 +310,7 @@ impl Trainer {
 
     /// The persistent chains as 0 and 1; empty under plain contrastive divergence.
     pub fn chains(&self) -> Result<Vec<u8>, TrainError> {
-        Ok(self.learner.chains()?)
+        Ok(self.learner.chains(&self.machine)?)
     }
 
     /// How often each visible unit is on in the training excerpts.
@@ -242,171 +344,87 @@ impl Trainer {
         let start_epochs = settings.momentum_start_epochs;
         Rates {
             learning_rate: settings.learning_rate
-                * schedule.factor(done / f64::from(settings.epochs)),
+                * schedule.factor(done / f64::from(settings.epochs))
+                * warmup_factor(done + 1.0 / n_batches as f64, settings.warmup_epochs),
             momentum: momentum_at(self.position.finished_epochs, settings.momentum, start_epochs),
             weight_decay: settings.weight_decay,
+            weight_decay_l1: settings.weight_decay_l1,
+            sparsity_target: settings.sparsity_target,
+            sparsity_cost: settings.sparsity_cost,
+            gradient_norm_limit: settings.gradient_norm_limit,
             dropout: settings.dropout,
             gibbs_steps: settings.gibbs_steps,
         }
     }
 
-    fn measure(&self, learning_rate: f64, examples: u64) -> Result<EpochMetrics, TrainError> {
+    /// Whether the weights can still be those of a model.
+    pub fn is_sound(&self) -> bool {
+        divergence::of_machine(&self.machine).is_none()
+    }
+
+    fn check(&self, epoch: u32) -> Result<(), TrainError> {
+        match divergence::of_machine(&self.machine) {
+            None => Ok(()),
+            Some(symptom) => Err(self.diverged(epoch, symptom)),
+        }
+    }
+
+    fn diverged(&self, epoch: u32, symptom: String) -> TrainError {
+        let suggested_rate = divergence::gentler_rate(self.settings.learning_rate);
+        TrainError::Diverged { epoch, symptom, suggested_rate }
+    }
+
+    fn measure(&mut self, learning_rate: f64, examples: u64) -> Result<EpochMetrics, TrainError> {
         let epoch = self.position.finished_epochs;
         let take = |store| Measures::take(&self.machine, store, self.settings.seed, epoch.into());
         let training = take(&self.training)?.ok_or(TrainError::NoExcerpts)?;
         let held_out = take(&self.held_out)?;
-        let is_finite = |measures: &Measures| {
-            measures.reconstruction_error.is_finite() && measures.free_energy.is_finite()
-        };
-        let measured_well = is_finite(&training) && held_out.iter().all(is_finite);
-        if !measured_well || !self.machine.is_finite() {
-            let suggested_rate = self.settings.learning_rate / 10.0;
-            return Err(TrainError::Diverged { epoch, suggested_rate });
+        self.check(epoch)?;
+        for measures in [Some(&training), held_out.as_ref()].into_iter().flatten() {
+            if let Some(symptom) = divergence::of_measures(measures, &self.machine) {
+                return Err(self.diverged(epoch, symptom));
+            }
         }
+        let report = self.learner.take_report(&self.machine)?;
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        let of_held_out = |get: fn(&Measures) -> f64| held_out.as_ref().map(get).and_then(finite);
+        let held_out_free_energy = of_held_out(|measures| measures.free_energy);
         Ok(EpochMetrics {
             epoch,
             reconstruction_error: training.reconstruction_error,
-            held_out_error: held_out.map(|measures| measures.reconstruction_error),
+            held_out_error: of_held_out(|measures| measures.reconstruction_error),
             free_energy: training.free_energy,
-            held_out_free_energy: held_out.map(|measures| measures.free_energy),
+            held_out_free_energy,
+            free_energy_gap: held_out_free_energy.map(|energy| energy - training.free_energy),
+            cross_entropy: finite(training.cross_entropy),
+            held_out_cross_entropy: of_held_out(|measures| measures.cross_entropy),
+            pseudo_log_likelihood: finite(training.pseudo_log_likelihood),
+            held_out_pseudo_log_likelihood: of_held_out(|measures| measures.pseudo_log_likelihood),
+            hidden_activation: finite(training.hidden_activation),
+            dead_hidden_units: Some(training.dead_hidden_units as u64),
+            saturated_hidden_units: Some(training.saturated_hidden_units as u64),
+            data_density: finite(training.density),
+            chain_density: report.and_then(|report| report.chain_density),
+            update_to_weight_ratio: report.and_then(|r| finite(r.update_to_weight_ratio)),
+            swap_rate: report.and_then(|report| report.swap_rate),
             learning_rate,
             examples,
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dataset::{DatasetSong, EncodingSettings, Excerpt};
-
-    /// Twelve excerpts of two steps over three pitches, the last two held out.
-    fn dataset() -> Dataset {
-        let settings = EncodingSettings {
-            steps_per_excerpt: 2,
-            pitch_low: 60,
-            pitch_count: 3,
-            ..EncodingSettings::default()
-        };
-        let rows: Vec<u8> =
-            (0..24 * 6).map(|cell| u8::from(cell % 7 == 0 || cell % 5 == 1)).collect();
-        let song = |(first_row, n_rows, is_held_out)| DatasetSong {
-            title: "Song".to_owned(),
-            source: 0,
-            first_row,
-            n_rows,
-            is_held_out,
-            transposition: 0,
-        };
-        let excerpt = |(row, song): (u32, u32)| Excerpt { first_row: row * 2, song };
-        Dataset {
-            row_width: settings.row_width(),
-            steps_per_excerpt: 2,
-            settings,
-            rows,
-            songs: [(0, 20, false), (20, 4, true)].map(song).to_vec(),
-            training: (0..10).map(|row| excerpt((row, 0))).collect(),
-            held_out: (10..12).map(|row| excerpt((row, 1))).collect(),
-            warnings: Vec::new(),
+/// A measure on held-out songs can watch only where there are some.
+fn check_watched(settings: &TrainSettings, is_none_held_out: bool) -> Result<(), TrainError> {
+    for (key, measure) in
+        [("early_stop_measure", settings.early_stop_measure), ("keep_best", settings.keep_best)]
+    {
+        if measure.needs_held_out() && is_none_held_out {
+            let value = settings.text(key)?;
+            let reason = "no song is held out; hold some out (held_out_share) or choose a measure \
+                          of the training excerpts"
+                .to_owned();
+            return Err(TrainError::BadValue { key, value, reason });
         }
     }
-
-    fn settings() -> TrainSettings {
-        let encoding = dataset().settings;
-        TrainSettings {
-            encoding,
-            hidden_units: 4,
-            chains: 3,
-            batch_size: 3,
-            epochs: 3,
-            dropout: 0.2,
-            learning_rate: 0.05,
-            ..TrainSettings::default()
-        }
-    }
-
-    fn trainer() -> Trainer {
-        Trainer::new(&dataset(), settings(), Device::Cpu).unwrap()
-    }
-
-    fn resumed(state: &TrainerState) -> Result<Trainer, TrainError> {
-        Trainer::resume(&dataset(), settings(), Device::Cpu, state)
-    }
-
-    fn finish(trainer: &mut Trainer) -> TrainerState {
-        while trainer.step().unwrap() != StepOutcome::Finished {}
-        trainer.state().unwrap()
-    }
-
-    #[test]
-    fn a_run_taken_up_at_any_update_ends_like_the_one_never_stopped() {
-        let end = finish(&mut trainer());
-        assert_eq!((end.finished_epochs, end.batches, end.updates), (3, 0, 12));
-        let mut stopped = trainer();
-        for update in 0..=12 {
-            let state = stopped.state().unwrap();
-            let mut again = resumed(&state).unwrap();
-            assert_eq!(again.progress(), stopped.progress(), "update {update}");
-            assert_eq!(finish(&mut again), end, "update {update}");
-            stopped.step().unwrap();
-        }
-    }
-
-    #[test]
-    fn measuring_happens_once_an_epoch_and_counts_from_one() {
-        let mut trainer = trainer();
-        let mut epochs = Vec::new();
-        for _ in 0..12 {
-            if let StepOutcome::EpochFinished(metrics) = trainer.step().unwrap() {
-                assert_eq!(metrics.examples, 10);
-                assert!(metrics.held_out_error.is_some() && metrics.held_out_free_energy.is_some());
-                epochs.push(metrics.epoch);
-            }
-        }
-        assert_eq!(epochs, [1, 2, 3]);
-        assert_eq!(trainer.step().unwrap(), StepOutcome::Finished);
-        assert_eq!(trainer.progress(), 1.0);
-    }
-
-    #[test]
-    fn a_state_of_other_data_is_refused_with_words() {
-        let good = trainer().state().unwrap();
-        let check = |change: fn(&mut TrainerState), words: &str| {
-            let mut state = good.clone();
-            change(&mut state);
-            let error = resumed(&state).expect_err(words).to_string();
-            assert!(error.contains(words), "{error}");
-        };
-        check(|state| state.batches = 4, "4 batches of an epoch were done, the data gives 4");
-        check(|state| state.parameters.n_visible = 13, "13 visible units were saved");
-        check(|state| state.parameters.n_hidden = 5, "5 hidden units were saved");
-        check(|state| state.learner.chains.truncate(1), "chains has 1 values where 36");
-        check(|state| state.learner.velocity.push(0.0), "velocity has 1 values");
-        check(|state| state.learner.hidden_offset.clear(), "hidden_offset has 0 values");
-        assert!(resumed(&good).is_ok());
-    }
-
-    #[test]
-    fn weights_that_are_no_numbers_end_the_run_with_a_rate_to_try() {
-        let mut state = trainer().state().unwrap();
-        state.parameters.weights[0] = f32::INFINITY;
-        let mut trainer = resumed(&state).unwrap();
-        let error = (0..4).find_map(|_| trainer.step().err()).unwrap().to_string();
-        assert!(error.contains("diverged in epoch 1") && error.contains("0.005"), "{error}");
-    }
-
-    #[test]
-    fn fewer_epochs_in_the_middle_of_one_end_the_run() {
-        let mut trainer = trainer();
-        for _ in 0..6 {
-            trainer.step().unwrap();
-        }
-        trainer.change("epochs", "1").unwrap();
-        assert!(trainer.is_finished());
-        assert_eq!(trainer.progress(), 1.0);
-        let settings = trainer.settings().clone();
-        let state = trainer.state().unwrap();
-        let again = Trainer::resume(&dataset(), settings, Device::Cpu, &state).unwrap();
-        assert!(again.is_finished());
-    }
+    Ok(())
 }

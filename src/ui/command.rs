@@ -59,6 +59,8 @@ pub enum Command {
     StepEpoch,
     StepBatch,
     ResetRun,
+    /// After a run diverged: sets the rate that was proposed and goes on.
+    TakeProposedRate,
     ShowRun {
         run: usize,
         is_shown: bool,

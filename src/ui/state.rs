@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ImportProblem, Song, SongTotals};
-use crate::engine::{ModelSnapshot, Progress, RunFacts};
+use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
 use crate::generate::GenerateSettings;
 use crate::music::{Metre, PianoRoll, RollNote};
 use crate::project::PieceRecord;
@@ -121,6 +121,8 @@ pub struct RunState {
     pub is_log_scale: bool,
     /// Where the error curve was drawn, in points; for its picture.
     pub curve_rect: Option<egui::Rect>,
+    /// The run went astray and waits for a gentler rate.
+    pub divergence: Option<Divergence>,
     /// The pictures of the hidden units are open: `snapshot` is wanted.
     pub is_filter_view_shown: bool,
 }
@@ -139,8 +141,11 @@ pub enum RunPhase {
     Ended {
         is_complete: bool,
     },
-    /// Ended by itself; why, in words.
-    Failed(String),
+    /// Ended by itself; why, in words. The model as it last stood well may still be there.
+    Failed {
+        reason: String,
+        has_model: bool,
+    },
 }
 
 impl RunPhase {
@@ -149,7 +154,8 @@ impl RunPhase {
     }
 
     pub fn has_model(&self) -> bool {
-        matches!(self, Self::Training | Self::Paused | Self::Ended { .. })
+        let is_failed_with_model = matches!(self, Self::Failed { has_model: true, .. });
+        is_failed_with_model || matches!(self, Self::Training | Self::Paused | Self::Ended { .. })
     }
 }
 

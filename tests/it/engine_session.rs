@@ -107,7 +107,8 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::SettingChanged(_) => "SettingChanged",
         EngineEvent::ChangeRefused { .. } => "ChangeRefused",
         EngineEvent::RunEnded(_) => "RunEnded",
-        EngineEvent::RunFailed(_) => "RunFailed",
+        EngineEvent::RunDiverged(_) => "RunDiverged",
+        EngineEvent::RunFailed { .. } => "RunFailed",
         EngineEvent::RunReset => "RunReset",
         EngineEvent::GenerateProgressed { .. } => "GenerateProgressed",
         EngineEvent::Generated(_) => "Generated",
@@ -192,7 +193,7 @@ fn a_run_reports_its_start_every_epoch_and_its_end_in_order() {
         EngineEvent::RunEnded(end) => Some(*end),
         _ => None,
     });
-    assert_eq!(end, RunEnd::Completed);
+    assert_eq!(end, RunEnd::Completed { kept: None });
     let mut expected = vec!["RunStarted"];
     expected.extend(["EpochFinished"; 6]);
     expected.push("RunEnded");
@@ -260,7 +261,7 @@ fn stopping_keeps_the_model_and_resetting_forgets_it() {
         EngineEvent::RunEnded(end) => Some(*end),
         _ => None,
     });
-    assert_eq!(end, RunEnd::Stopped);
+    assert_eq!(end, RunEnd::Stopped { kept: None });
     assert!(session.model().unwrap().state.finished_epochs >= 1);
     session.send(EngineCommand::Reset);
     session.until_named("RunReset");
@@ -460,7 +461,7 @@ fn a_panic_ends_the_run_and_neither_the_program_nor_the_model() {
     });
     session.train(small_settings());
     let words = session.until(|event| match event {
-        EngineEvent::RunFailed(words) => Some(words.clone()),
+        EngineEvent::RunFailed { reason, has_model: true } => Some(reason.clone()),
         _ => None,
     });
     assert!(words.contains("a failure planted by a test"), "{words}");
@@ -492,13 +493,17 @@ fn a_run_that_cannot_start_says_why_and_leaves_the_last_model() {
     };
     session.send(EngineCommand::Train(Box::new(request.clone())));
     let event = session.next();
-    let EngineEvent::RunFailed(words) = &event else { panic!("{event:?}") };
+    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
+        panic!("{event:?}")
+    };
     assert!(words.contains("add a folder"), "{words}");
     request.songs = songs(2, &request.settings.encoding);
     request.settings.learning_rate = f64::NAN;
     session.send(EngineCommand::Train(Box::new(request)));
     let event = session.next();
-    let EngineEvent::RunFailed(words) = &event else { panic!("{event:?}") };
+    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
+        panic!("{event:?}")
+    };
     assert!(words.contains("learning_rate"), "{words}");
     assert_eq!(sha(&session.model().expect("the model was lost")), before);
 }
@@ -517,7 +522,9 @@ fn a_model_whose_songs_were_encoded_anew_is_heard_and_kept() {
     let mut session = Session::start();
     session.send(adopt_request(project.clone()));
     let event = session.next();
-    let EngineEvent::RunFailed(words) = &event else { panic!("{event:?}") };
+    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
+        panic!("{event:?}")
+    };
     assert!(words.contains("encoded"), "{words}");
     let folder = tempfile::tempdir().unwrap();
     let base = Project { model: None, ..project };

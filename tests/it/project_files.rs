@@ -56,7 +56,12 @@ fn full_project(settings: &TrainSettings) -> Project {
         ..GenerateSettings::REPORT
     };
     let model = project.model.as_mut().unwrap();
-    let change = SettingChange { epoch: 1, key: "momentum".to_owned(), value: "0.5".to_owned() };
+    let change = SettingChange {
+        epoch: 1,
+        key: "momentum".to_owned(),
+        value: "0.5".to_owned(),
+        before: Some("0.9".to_owned()),
+    };
     model.run.history.changes.push(change);
     let earlier = Run { name: "Früher \u{1F3B5} \"\\\n".to_owned(), ..model.run.clone() };
     project.runs.push(earlier);

@@ -156,6 +156,7 @@ fn history(n_epochs: u32, floor: f64) -> History {
                 held_out_free_energy: None,
                 learning_rate: 0.05,
                 examples: 1000,
+                ..EpochMetrics::default()
             },
             seconds: f64::from(epoch) * 0.25,
             examples_per_second: 41_200.0,
@@ -200,6 +201,7 @@ pub fn training() -> State {
         device: "cpu",
         threads: 8,
         finished_epochs: 84,
+        is_finished: false,
         is_paused: false,
     });
     run.progress = Progress {
@@ -214,6 +216,7 @@ pub fn training() -> State {
         epoch: 40,
         key: "learning_rate".to_owned(),
         value: "0.02".to_owned(),
+        before: Some("0.1".to_owned()),
     });
     let other = TrainSettings { hidden_units: 80, ..state.settings.clone() };
     run.earlier = vec![
@@ -279,10 +282,12 @@ fn piece(number: u64) -> PieceState {
 /// A run that ended by itself, a folder that could not be opened, no sound.
 pub fn troubled() -> State {
     let mut state = training();
-    state.run.phase = RunPhase::Failed(
-        "the weights are no numbers any more at epoch 84; lower the learning rate and train again"
+    state.run.phase = RunPhase::Failed {
+        reason: "the weights are no numbers any more at epoch 84; lower the learning rate and \
+                 train again"
             .to_owned(),
-    );
+        has_model: true,
+    };
     state.run.is_filter_view_shown = false;
     state.data.problems = vec![ImportProblem {
         path: PathBuf::from("/media/stick"),

@@ -33,7 +33,7 @@ pub fn train_button(state: &State) -> TrainButton {
         RunPhase::Training => ("Pause", Command::Pause, None),
         RunPhase::Preparing => ("Train", Command::Train, Some("The songs are being prepared")),
         RunPhase::Paused => ("Resume", Command::Train, None),
-        RunPhase::Idle | RunPhase::Ended { .. } | RunPhase::Failed(_) => {
+        RunPhase::Idle | RunPhase::Ended { .. } | RunPhase::Failed { .. } => {
             ("Train", Command::Train, (!has_songs).then_some(NO_SONGS))
         }
     };

@@ -28,7 +28,7 @@ pub fn curve_card_ui(
         let mut left = height - AROUND;
         heading_ui(ui, run, commands);
         let curve_top = ui.cursor().top();
-        if let RunPhase::Failed(reason) = &run.phase {
+        if let RunPhase::Failed { reason, .. } = &run.phase {
             let top = ui.cursor().top();
             failure_ui(ui, reason);
             left -= ui.cursor().top() - top;

@@ -83,10 +83,19 @@ fn choices_ui(ui: &mut Ui, state: &State, settings: Settings<'_>, commands: &mut
                           A better model, and chains that music can start from",
                 reason: None,
             },
+            Choice {
+                text: "PT",
+                tooltip: "Parallel tempering: persistent chains swap with hotter ones, so that \
+                          none gets stuck. The best statistics, at the cost of all temperatures",
+                reason: None,
+            },
         ];
-        let keys = ["cd", "pcd"];
-        let is_persistent = state.settings.algorithm == Algorithm::PersistentContrastiveDivergence;
-        let chosen = Some(usize::from(is_persistent));
+        let keys = ["cd", "pcd", "tempering"];
+        let chosen = Some(match state.settings.algorithm {
+            Algorithm::ContrastiveDivergence => 0,
+            Algorithm::PersistentContrastiveDivergence => 1,
+            Algorithm::ParallelTempering => 2,
+        });
         if let Some(place) = choices(ui, "Algorithm", chosen, &algorithms) {
             let value = keys[place].to_owned();
             commands.push(Command::SetSetting { key: "algorithm", value });

@@ -122,7 +122,7 @@ fn knobs_ui(ui: &mut Ui, music: &MusicState, commands: &mut Vec<Command>) {
 /// Whether the model has chains to start from; before a run, whether the next will have.
 fn has_chains(state: &State) -> bool {
     let settings = state.run.facts.as_ref().map_or(&state.settings, |facts| &facts.settings);
-    settings.algorithm == Algorithm::PersistentContrastiveDivergence
+    settings.algorithm != Algorithm::ContrastiveDivergence
 }
 
 fn selected_song(state: &State) -> Option<&str> {
