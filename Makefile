@@ -31,9 +31,9 @@ build: ## leave the release executable at target/release/harmonium
 demo: ## the main job without a window: MIDI, WAV and a plot from the demo set
 	@scripts/demo.sh $(ARGS)
 
-bench: ## measure
+bench: ## measure (ARGS names benches, scripts/bench.sh lists them)
 	@scripts/setup.sh build
-	@scripts/cargo.sh bench --locked --bench drawing --bench window $(ARGS)
+	@scripts/bench.sh $(ARGS)
 
 package: build ## a portable folder as an archive in dist/
 	@scripts/package.sh

@@ -47,6 +47,7 @@ impl App {
             Command::TakeProposedRate => self.take_proposed_rate(),
             Command::ShowRun { run, is_shown } => self.show_run(run, is_shown),
             Command::DeleteRun(run) => self.delete_run(run),
+            Command::CopyAsCommand => self.copy_as_command(ctx),
             Command::ExportCurveCsv => self.ask_path(PathPurpose::CurveCsv),
             Command::ExportCurvePng => self.ask_path(PathPurpose::CurvePng),
             Command::SetPieces(pieces) => self.state.music.settings.pieces = pieces,

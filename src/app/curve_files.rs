@@ -56,9 +56,10 @@ impl App {
 /// One row an epoch and run; a field that was not measured is empty.
 fn curve_csv<'a>(runs: impl Iterator<Item = (&'a str, &'a History)>) -> String {
     let mut text = "run,epoch,seconds,reconstruction_error,held_out_error,free_energy,\
-                    held_out_free_energy,cross_entropy,held_out_cross_entropy,\
+                    held_out_free_energy,free_energy_gap,cross_entropy,held_out_cross_entropy,\
                     pseudo_log_likelihood,held_out_pseudo_log_likelihood,hidden_activation,\
-                    dead_hidden_units,saturated_hidden_units,learning_rate,\
+                    dead_hidden_units,saturated_hidden_units,data_density,\
+                    chain_density,update_to_weight_ratio,swap_rate,learning_rate,\
                     examples_per_second\n"
         .to_owned();
     for (name, history) in runs {
@@ -79,6 +80,7 @@ fn curve_line(name: &str, record: &EpochRecord) -> String {
         optional(metrics.held_out_error),
         metrics.free_energy.to_string(),
         optional(metrics.held_out_free_energy),
+        optional(metrics.free_energy_gap),
         optional(metrics.cross_entropy),
         optional(metrics.held_out_cross_entropy),
         optional(metrics.pseudo_log_likelihood),
@@ -86,6 +88,10 @@ fn curve_line(name: &str, record: &EpochRecord) -> String {
         optional(metrics.hidden_activation),
         count(metrics.dead_hidden_units),
         count(metrics.saturated_hidden_units),
+        optional(metrics.data_density),
+        optional(metrics.chain_density),
+        optional(metrics.update_to_weight_ratio),
+        optional(metrics.swap_rate),
         metrics.learning_rate.to_string(),
         record.examples_per_second.to_string(),
     ];
@@ -133,7 +139,7 @@ mod tests {
         let text = curve_csv([("a \"b\"", &history)].into_iter());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
-        assert_eq!(lines[1], "\"a \"\"b\"\"\",1,1.5,0.5,,-2,,,,,,,,,0.1,20");
+        assert_eq!(lines[1], "\"a \"\"b\"\"\",1,1.5,0.5,,-2,,,,,,,,,,,,,,0.1,20");
         assert_eq!(lines[0].split(',').count(), lines[1].split(',').count());
     }
 

@@ -30,7 +30,7 @@ impl App {
             EngineEvent::Imported(import) => self.take_import(*import),
             EngineEvent::Encoded { songs, problems } => self.take_encoded(songs, &problems),
             EngineEvent::RunStarted(facts) => self.begin_run(*facts),
-            EngineEvent::EpochFinished(record) => self.take_epoch(record),
+            EngineEvent::EpochFinished(record) => self.take_epoch(&record),
             EngineEvent::RunPaused => self.state.run.phase = RunPhase::Paused,
             EngineEvent::RunResumed => self.resume_run(),
             EngineEvent::SettingChanged(change) => self.take_change(change),

@@ -8,6 +8,7 @@ use serde_json::Map;
 use crate::engine::{AdoptRequest, EngineCommand};
 use crate::project::{EXTENSION, Model, Project, Run};
 use crate::rbm::DeviceChoice;
+use crate::train::FIGURES;
 use crate::ui::state::{
     CloseQuestion, EarlierRun, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase,
     RunState,
@@ -64,10 +65,12 @@ impl App {
         self.state.data.songs.clear();
         self.state.data.problems.clear();
         self.state.data.selected = None;
-        let RunState { is_log_scale, is_filter_view_shown, .. } = self.state.run;
-        self.state.run = RunState { is_log_scale, is_filter_view_shown, ..RunState::default() };
+        let RunState { is_log_scale, figure, is_filter_view_shown, .. } = self.state.run;
+        self.state.run =
+            RunState { is_log_scale, figure, is_filter_view_shown, ..RunState::default() };
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
+        self.adopted_run = None;
         self.unknown_fields = Map::new();
         self.songs_changed();
         self.note_preset();
@@ -106,8 +109,10 @@ impl App {
     }
 
     fn adopt_model(&mut self, model: Model) {
+        self.note_run_songs();
         self.state.run.history = model.run.history.clone();
         self.state.run.phase = RunPhase::Preparing;
+        self.adopted_run = Some((model.run.name.clone(), model.run.settings.clone()));
         self.is_adopting = true;
         self.engine.send(EngineCommand::Adopt(Box::new(AdoptRequest {
             songs: self.state.data.songs.clone(),
@@ -200,10 +205,16 @@ impl App {
             PathPurpose::SaveProject => format!("{project}.{EXTENSION}"),
             PathPurpose::ExportMidi(_) => format!("{shown}.mid"),
             PathPurpose::ExportWav(_) => format!("{shown}.wav"),
-            PathPurpose::CurveCsv => format!("{project} - reconstruction error.csv"),
-            PathPurpose::CurvePng => format!("{project} - reconstruction error.png"),
+            PathPurpose::CurveCsv => format!("{project} - measures.csv"),
+            PathPurpose::CurvePng => format!("{project} - {}.png", self.figure_name()),
             _ => String::new(),
         }
+    }
+
+    /// The measure that the curve shows, in small letters.
+    fn figure_name(&self) -> String {
+        let figure = FIGURES.get(self.state.run.figure);
+        figure.map_or_else(String::new, |figure| figure.label.to_lowercase())
     }
 
     pub(super) fn hear_dialogs(&mut self) {

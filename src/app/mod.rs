@@ -5,12 +5,14 @@
 //! | `window` | opening the window, and what the window itself is asked |
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
+//! | `copied_command` | the command line that repeats a run |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
 mod commands;
+mod copied_command;
 mod curve_files;
 mod dialogs;
 mod events;
@@ -37,9 +39,11 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
 use crate::platform::{Places, core_count};
+use crate::train::TrainSettings;
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
+use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
@@ -65,6 +69,8 @@ pub struct App {
     reencoding: Reencoding,
     /// Of an opened project, kept with it.
     held_out_songs: Vec<Song>,
+    /// The songs that the run learns from; they may be left out or read again meanwhile.
+    run_songs: RunSongs,
     unknown_fields: Map<String, Value>,
     next_piece: u64,
     next_notice: u64,
@@ -76,6 +82,8 @@ pub struct App {
     departure: Departure,
     /// A project was opened and its model is on its way: nothing has changed in it.
     is_adopting: bool,
+    /// The name and settings of the model on its way; kept when its run cannot go on.
+    adopted_run: Option<(String, TrainSettings)>,
     /// Of projects that are no longer open: what comes of them is thrown away.
     n_generations_given_up: usize,
     preferences_wanted_since: Option<Instant>,
@@ -110,6 +118,7 @@ impl App {
             started: Instant::now(),
             reencoding: Reencoding::default(),
             held_out_songs: Vec::new(),
+            run_songs: RunSongs::default(),
             unknown_fields: Map::new(),
             next_piece: 1,
             next_notice: 1,
@@ -117,6 +126,7 @@ impl App {
             after_save: None,
             departure: Departure::Close,
             is_adopting: false,
+            adopted_run: None,
             n_generations_given_up: 0,
             preferences_wanted_since: None,
             may_close: false,

@@ -182,6 +182,105 @@ fn a_run_that_failed_says_so_and_the_window_goes_on() {
 }
 
 #[test]
+fn a_run_that_diverges_is_paused_where_it_was_well_and_goes_on_with_the_proposed_rate() {
+    let mut desk = Desk::with_songs();
+    for (key, value) in [
+        ("epochs", "100000"),
+        ("momentum", "0.99"),
+        ("learning_rate", "1"),
+        ("momentum_start_epochs", "0"),
+    ] {
+        desk.does(Command::SetSetting { key, value: value.to_owned() });
+    }
+    desk.does(Command::Train);
+    desk.wait_until(|state| state.run.divergence.is_some());
+    let divergence = desk.state().run.divergence.clone().unwrap();
+    assert_eq!(desk.state().run.phase, RunPhase::Paused);
+    assert_eq!(desk.state().run.history.epochs.len() as u32, divergence.good_epochs);
+    let told = errors(desk.state()).join("\n");
+    assert!(told.contains("diverged") && told.contains("learning rate of 0.1"), "{told}");
+    desk.does(Command::SetSetting { key: "momentum", value: "0.5".to_owned() });
+    desk.does(Command::TakeProposedRate);
+    let epochs = divergence.good_epochs as usize + 2;
+    desk.wait_until(|state| state.run.history.epochs.len() >= epochs);
+    assert_eq!(desk.state().run.divergence, None);
+    assert_eq!(desk.state().settings.learning_rate, 0.1);
+    // The record of the run has the settings as they are, and what they were.
+    let run = &desk.state().run;
+    assert_eq!(run.facts.as_ref().unwrap().settings.learning_rate, 0.1);
+    let change = run.history.changes.iter().find(|change| change.key == "learning_rate").unwrap();
+    assert_eq!((change.before.as_deref(), change.value.as_str()), (Some("1"), "0.1"));
+    assert!(change.epoch <= divergence.good_epochs);
+    desk.does(Command::ResetRun);
+    desk.wait_until(|state| state.run.phase == RunPhase::Idle);
+    assert_eq!(desk.state().run.earlier[0].settings.learning_rate, 0.1);
+}
+
+#[test]
+fn the_model_of_a_run_that_cannot_go_on_is_heard_and_the_songs_that_differ_are_named() {
+    let mut desk = Desk::trained();
+    desk.does(Command::IncludeSong { song: 2, is_included: false });
+    let path = desk.folder.path().join("other.harmonium");
+    desk.does(Command::AcceptPath { purpose: PathPurpose::SaveProject, path: path.clone() });
+    desk.wait_until(|state| !state.project.is_busy);
+    let mut other = Desk::new();
+    other.does(Command::OpenPath(path));
+    other.wait_until(|state| matches!(state.run.phase, RunPhase::Failed { .. }));
+    let RunPhase::Failed { reason, has_model } = other.state().run.phase.clone() else {
+        panic!("{:?}", other.state().run.phase)
+    };
+    assert!(has_model && reason.contains("1 song was left out or removed (2)"), "{reason}");
+    other.does(Command::Generate);
+    other.wait_until(|state| state.music.generating.is_none());
+    assert!(!other.state().music.pieces.is_empty(), "{:?}", errors(other.state()));
+    // A new run takes its place, and its curve stays.
+    other.does(Command::Train);
+    other.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    let earlier = &other.state().run.earlier;
+    assert_eq!((earlier.len(), earlier[0].history.epochs.len()), (1, 6));
+}
+
+#[test]
+fn the_command_line_of_the_run_is_copied_as_it_was_started() {
+    let mut desk = Desk::with_songs();
+    let line = desk.app.run_source().command_line().text;
+    assert!(line.contains("Untitled.harmonium") && line.contains("hidden_units=8"), "{line}");
+    assert!(!line.contains("--device"), "{line}");
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    // What is turned and left out afterwards is not part of the run.
+    desk.does(Command::SetSetting { key: "hidden_units", value: "9".to_owned() });
+    desk.does(Command::IncludeSong { song: 0, is_included: false });
+    let line = desk.app.run_source().command_line();
+    let songs = desk.folder.path().join("songs");
+    assert!(line.text.contains(&format!("train {} --out", songs.display())), "{}", line.text);
+    assert!(line.text.contains("hidden_units=8") && line.text.contains("--device cpu"));
+    assert_eq!(line.caveats, [""; 0]);
+    desk.does(Command::CopyAsCommand);
+    let told = desk.state().notices.last().unwrap();
+    assert!(told.text.contains("Copied the command line"), "{}", told.text);
+}
+
+#[test]
+fn an_early_stop_and_the_epoch_that_is_kept_are_told() {
+    let mut desk = Desk::with_songs();
+    for (key, value) in [
+        ("epochs", "100000"),
+        ("early_stop_measure", "held_out_pseudo_log_likelihood"),
+        ("early_stop_epochs", "2"),
+        ("keep_best", "held_out_pseudo_log_likelihood"),
+    ] {
+        desk.does(Command::SetSetting { key, value: value.to_owned() });
+    }
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    let told: Vec<&str> = desk.state().notices.iter().map(|notice| notice.text.as_str()).collect();
+    let told = told.join("\n");
+    assert!(told.contains("stopped early after epoch"), "{told}");
+    assert!(told.contains("The model is that of epoch"), "{told}");
+}
+
+#[test]
 fn pieces_are_shown_kept_and_exported() {
     let mut desk = Desk::with_pieces();
     assert_eq!(desk.state().music.pieces.len(), 3);

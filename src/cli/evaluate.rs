@@ -174,7 +174,7 @@ fn store_of(
     device: Device,
 ) -> anyhow::Result<ExcerptStore> {
     let (width, steps) = (dataset.row_width, dataset.steps_per_excerpt);
-    Ok(ExcerptStore::new(&dataset.rows, width, steps, &first_rows(excerpts), device)?)
+    Ok(ExcerptStore::new(dataset.rows.words(), width, steps, &first_rows(excerpts), device)?)
 }
 
 struct Report<'a> {

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::excerpts::ExcerptPlan;
+use super::rows::{BitRows, pack_rows, words_per_row};
 use super::{DatasetError, EncodingSettings, Song, encoding, split};
 use crate::music::PianoRoll;
 
@@ -14,8 +15,8 @@ pub struct Dataset {
     pub row_width: usize,
     /// Rows of an excerpt.
     pub steps_per_excerpt: usize,
-    /// One byte of 0 or 1 a cell, row by row: the hold columns, then the onset columns.
-    pub rows: Vec<u8>,
+    /// Each row the hold columns, then the onset columns.
+    pub rows: BitRows,
     /// In the order of the songs given; the transposed copies of a song follow it.
     pub songs: Vec<DatasetSong>,
     /// In the order of the songs, and within a song from its start to its end.
@@ -103,7 +104,7 @@ impl Dataset {
             settings: settings.clone(),
             row_width: settings.row_width(),
             steps_per_excerpt: settings.steps_per_excerpt as usize,
-            rows: Vec::new(),
+            rows: BitRows::empty(settings.row_width()),
             songs: Vec::with_capacity(copies.len()),
             training: Vec::new(),
             held_out: Vec::new(),
@@ -142,25 +143,29 @@ impl Dataset {
     fn fill_rows(&mut self, copies: &[Copy<'_>]) -> Result<(), DatasetError> {
         let n_rows: u64 = copies.iter().map(|c| u64::from(c.plan.n_rows)).sum();
         let too_large = || DatasetError::TooLarge { n_rows };
-        let n_cells = (n_rows as usize).checked_mul(self.row_width).ok_or_else(too_large)?;
-        self.rows.try_reserve_exact(n_cells).map_err(|_error| too_large())?;
-        self.rows.resize(n_cells, 0);
-        let mut rest = self.rows.as_mut_slice();
+        let per_row = words_per_row(self.row_width);
+        let n_words = (n_rows as usize).checked_mul(per_row).ok_or_else(too_large)?;
+        let mut words = Vec::new();
+        words.try_reserve_exact(n_words).map_err(|_error| too_large())?;
+        words.resize(n_words, 0);
+        let mut rest = words.as_mut_slice();
         let mut parts = Vec::with_capacity(copies.len());
         for copy in copies {
-            let (part, after) = rest.split_at_mut(copy.plan.n_rows as usize * self.row_width);
+            let (part, after) = rest.split_at_mut(copy.plan.n_rows as usize * per_row);
             parts.push((part, copy));
             rest = after;
         }
-        let planes = self.settings.planes;
-        parts.into_par_iter().for_each(|(rows, copy)| {
-            if copy.transposition == 0 {
-                encoding::fill_rows(&copy.song.roll, planes, rows);
+        let settings = &self.settings;
+        parts.into_par_iter().for_each(|(words, copy)| {
+            let cells = if copy.transposition == 0 {
+                encoding::roll_to_rows(&copy.song.roll, settings)
             } else {
                 let moved = copy.song.roll.transposed(i32::from(copy.transposition));
-                encoding::fill_rows(&moved, planes, rows);
-            }
+                encoding::roll_to_rows(&moved, settings)
+            };
+            pack_rows(&cells, settings.row_width(), words);
         });
+        self.rows = BitRows::from_words(words, self.row_width);
         Ok(())
     }
 
@@ -170,23 +175,21 @@ impl Dataset {
     }
 
     /// The visible vector of an excerpt: one byte of 0 or 1 a cell.
-    pub fn visible(&self, excerpt: Excerpt) -> &[u8] {
-        let start = excerpt.first_row as usize * self.row_width;
-        &self.rows[start..start + self.n_visible()]
+    pub fn visible(&self, excerpt: Excerpt) -> Vec<u8> {
+        self.rows.cells(excerpt.first_row as usize, self.steps_per_excerpt)
     }
 
     /// An excerpt as a roll, to be seen and heard.
     pub fn excerpt_roll(&self, excerpt: Excerpt) -> PianoRoll {
-        encoding::rows_to_roll(self.visible(excerpt), &self.settings)
+        encoding::rows_to_roll(&self.visible(excerpt), &self.settings)
     }
 
     /// How often each visible cell is 1 in the training part.
     pub fn visible_means(&self) -> Vec<f32> {
         let n_visible = self.n_visible();
         let add = |mut sums: Vec<u32>, excerpt: &Excerpt| {
-            for (sum, &cell) in sums.iter_mut().zip(self.visible(*excerpt)) {
-                *sum += u32::from(cell);
-            }
+            let first = excerpt.first_row as usize;
+            self.rows.for_each_one(first, self.steps_per_excerpt, |cell| sums[cell] += 1);
             sums
         };
         let sums =
@@ -203,10 +206,8 @@ impl Dataset {
 
     /// Ones in an excerpt, on average over the training part.
     pub fn bits_per_excerpt(&self) -> f64 {
-        let ones = |excerpt: &Excerpt| -> u64 {
-            let visible = self.visible(*excerpt).chunks(128);
-            // 128 ones fit a byte, and bytes add fast.
-            visible.map(|c| u64::from(c.iter().sum::<u8>())).sum()
+        let ones = |excerpt: &Excerpt| {
+            self.rows.count_ones(excerpt.first_row as usize, self.steps_per_excerpt)
         };
         let total: u64 = self.training.par_iter().map(ones).sum();
         total as f64 / self.training.len().max(1) as f64

@@ -30,12 +30,10 @@ pub struct SongFingerprint {
 }
 
 impl Dataset {
-    /// The rows are hashed as bytes of 0 and 1.
+    /// The rows are hashed as they are packed.
     pub fn fingerprint(&self) -> Fingerprint {
         let hash = |song: &DatasetSong| -> [u8; 32] {
-            let cells = |rows: u32| rows as usize * self.row_width;
-            let range = cells(song.first_row)..cells(song.first_row + song.n_rows);
-            Sha256::digest(&self.rows[range]).into()
+            Sha256::digest(self.rows.bytes(song.first_row as usize, song.n_rows as usize)).into()
         };
         let hashes: Vec<[u8; 32]> = self.songs.par_iter().map(hash).collect();
         let mut whole = Sha256::new();
@@ -137,7 +135,7 @@ fn words((what, titles): (&str, &Vec<&str>)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::{EncodingSettings, Excerpt};
+    use crate::dataset::{BitRows, EncodingSettings, Excerpt};
 
     /// Songs of four rows each: title, a bit, held out.
     fn dataset(songs: &[(&str, u8, bool)]) -> Dataset {
@@ -146,15 +144,19 @@ mod tests {
             settings: EncodingSettings::default(),
             row_width,
             steps_per_excerpt: 2,
-            rows: Vec::new(),
+            rows: BitRows::empty(row_width),
             songs: Vec::new(),
             training: Vec::new(),
             held_out: Vec::new(),
             warnings: Vec::new(),
         };
-        for (place, &(title, bit, is_held_out)) in songs.iter().enumerate() {
+        let cells: Vec<u8> = songs
+            .iter()
+            .flat_map(|&(_, bit, _)| (0..8).map(move |cell| u8::from(cell == bit)))
+            .collect();
+        dataset.rows = BitRows::from_cells(&cells, row_width);
+        for (place, &(title, _, is_held_out)) in songs.iter().enumerate() {
             let first_row = 4 * place as u32;
-            dataset.rows.extend((0..8).map(|cell| u8::from(cell == bit)));
             dataset.songs.push(DatasetSong {
                 title: title.to_owned(),
                 source: place,

@@ -92,6 +92,13 @@ pub fn import(
     import
 }
 
+/// The files that an import of this folder or file reads, in its order.
+pub fn midi_files(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    scan(root, &mut files, &mut Vec::new(), &());
+    files.into_iter().map(|file| file.path).collect()
+}
+
 struct FoundFile {
     path: PathBuf,
     folder: PathBuf,

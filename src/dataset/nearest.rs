@@ -5,34 +5,39 @@
 //! the piece copies a stretch at a distance of [`COPY_DISTANCE`] or less; a piece is a copy when
 //! at least half of its bars are. docs/music.md measures by the same rule.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::{Dataset, roll_to_rows};
+use super::rows::words_per_row;
+use super::{BitRows, Dataset, EncodingSettings, roll_to_rows};
 use crate::music::PianoRoll;
 
 /// Up to this distance a bar copies: a tenth of the bits differ, less than one quarter note at
 /// another pitch.
 pub const COPY_DISTANCE: f64 = 0.05;
 
-/// The rows of the training songs, packed for counting common bits.
+/// The rows of a data set and where its training songs stand, ready for counting common bits.
 #[derive(Debug)]
 pub struct TrainingBits {
-    songs: Vec<PackedSong>,
+    rows: CountedRows,
+    songs: Vec<Place>,
 }
 
-#[derive(Debug)]
-struct PackedSong {
-    /// Its place in [`Dataset::songs`].
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The song's place in [`Dataset::songs`].
     song: usize,
-    rows: PackedRows,
+    first_row: usize,
+    n_rows: usize,
 }
 
-/// Rows of bits, each in whole words.
+/// Rows of bits with the number of those that are set.
 #[derive(Debug)]
-struct PackedRows {
-    words: Vec<u64>,
+struct CountedRows {
+    words: Arc<[u64]>,
     words_per_row: usize,
-    /// Bits set before each row; one more than there are rows.
+    /// Bits set before each row, modulo 2³²; one more than there are rows.
     bits_before: Vec<u32>,
 }
 
@@ -70,14 +75,14 @@ impl Nearest {
 impl TrainingBits {
     /// The songs that are trained on, with their transposed copies.
     pub fn of(dataset: &Dataset) -> Self {
-        let pack = |(number, song): (usize, &super::DatasetSong)| {
-            let from = song.first_row as usize * dataset.row_width;
-            let cells = &dataset.rows[from..][..song.n_rows as usize * dataset.row_width];
-            PackedSong { song: number, rows: PackedRows::new(cells, dataset.row_width) }
+        let place = |(song, at): (usize, &super::DatasetSong)| Place {
+            song,
+            first_row: at.first_row as usize,
+            n_rows: at.n_rows as usize,
         };
-        let songs: Vec<_> = dataset.songs.iter().enumerate().collect();
-        let trained = songs.into_par_iter().filter(|(_, song)| !song.is_held_out);
-        Self { songs: trained.map(pack).collect() }
+        let songs = dataset.songs.iter().enumerate();
+        let trained = songs.filter(|(_, song)| !song.is_held_out);
+        Self { rows: CountedRows::new(&dataset.rows), songs: trained.map(place).collect() }
     }
 
     /// Compares the bars of a piece in the model's encoding with every stretch of the same length
@@ -88,20 +93,21 @@ impl TrainingBits {
     pub fn nearest(
         &self,
         (piece, steps_per_bar): (&PianoRoll, usize),
-        settings: &super::EncodingSettings,
+        settings: &EncodingSettings,
         is_cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Nearest> {
-        let rows = PackedRows::new(&roll_to_rows(piece, settings), settings.row_width());
-        let length = steps_per_bar.clamp(1, rows.len().max(1));
-        let starts: Vec<usize> = (0..(rows.len() + 1).saturating_sub(length))
+        let cells = roll_to_rows(piece, settings);
+        let rows = CountedRows::new(&BitRows::from_cells(&cells, settings.row_width()));
+        let length = steps_per_bar.clamp(1, piece.n_steps().max(1));
+        let bars: Vec<usize> = (0..(piece.n_steps() + 1).saturating_sub(length))
             .step_by(length)
-            .filter(|&start| rows.bits(start, length) > 0)
+            .filter(|&step| rows.bits(step, length) > 0)
             .collect();
-        let of_song = |song: &PackedSong| {
+        let of_song = |&song: &Place| {
             if is_cancelled() {
                 return None;
             }
-            Some(starts.iter().map(|&start| song.nearest(&rows, start, length)).collect())
+            Some(bars.iter().map(|&step| self.nearest_in(song, &rows, (step, length))).collect())
         };
         let by_song: Vec<Vec<Option<NearestStretch>>> =
             self.songs.par_iter().map(of_song).collect::<Option<_>>()?;
@@ -109,7 +115,33 @@ impl TrainingBits {
             let found = by_song.iter().filter_map(|stretches| stretches[bar]);
             found.min_by(|a, b| a.distance.total_cmp(&b.distance))
         };
-        Nearest::of_bars((0..starts.len()).filter_map(best_of).collect())
+        Nearest::of_bars((0..bars.len()).filter_map(best_of).collect())
+    }
+
+    /// The stretch of a song nearest to a stretch of the piece; the earliest of equals.
+    fn nearest_in(
+        &self,
+        song: Place,
+        piece: &CountedRows,
+        (step, length): (usize, usize),
+    ) -> Option<NearestStretch> {
+        let own = piece.bits(step, length);
+        let mut best: Option<NearestStretch> = None;
+        for song_step in 0..(song.n_rows + 1).saturating_sub(length) {
+            let row = song.first_row + song_step;
+            let other = self.rows.bits(row, length);
+            let distance = |common: u32| 1.0 - 2.0 * f64::from(common) / f64::from(own + other);
+            let bound = best.map_or(f64::INFINITY, |best| best.distance);
+            // No two stretches have more bits in common than the sparser one has.
+            if distance(own.min(other)) >= bound {
+                continue;
+            }
+            let distance = distance(piece.common(step, &self.rows, row, length));
+            if distance < bound {
+                best = Some(NearestStretch { step, distance, song: song.song, song_step });
+            }
+        }
+        best
     }
 }
 
@@ -126,55 +158,22 @@ impl Nearest {
     }
 }
 
-impl PackedSong {
-    /// The stretch of this song nearest to a stretch of the piece; the earliest of equals.
-    fn nearest(&self, piece: &PackedRows, step: usize, length: usize) -> Option<NearestStretch> {
-        let own = piece.bits(step, length);
-        let mut best: Option<NearestStretch> = None;
-        for song_step in 0..(self.rows.len() + 1).saturating_sub(length) {
-            let other = self.rows.bits(song_step, length);
-            let distance = |common: u32| 1.0 - 2.0 * f64::from(common) / f64::from(own + other);
-            let bound = best.map_or(f64::INFINITY, |best| best.distance);
-            // More bits in common than the sparser of the two has there are never.
-            if distance(own.min(other)) >= bound {
-                continue;
-            }
-            let distance = distance(piece.common(step, &self.rows, song_step, length));
-            if distance < bound {
-                best = Some(NearestStretch { step, distance, song: self.song, song_step });
-            }
-        }
-        best
-    }
-}
-
-impl PackedRows {
-    fn new(cells: &[u8], row_width: usize) -> Self {
-        let words_per_row = row_width.div_ceil(64).max(1);
-        let rows = cells.chunks_exact(row_width.max(1));
-        let mut words = Vec::with_capacity(rows.len() * words_per_row);
-        let mut bits_before = Vec::with_capacity(rows.len() + 1);
-        let mut bits = 0;
-        for row in rows {
-            bits_before.push(bits);
-            for part in row.chunks(64) {
-                let bit = |(place, &cell): (usize, &u8)| u64::from(cell != 0) << place;
-                let word = part.iter().enumerate().map(bit).fold(0, |word, bit| word | bit);
-                words.push(word);
-                bits += word.count_ones();
-            }
-        }
+impl CountedRows {
+    fn new(rows: &BitRows) -> Self {
+        let words = rows.words();
+        let words_per_row = words_per_row(rows.width());
+        let mut bits_before = Vec::with_capacity(rows.n_rows() + 1);
+        let mut bits = 0_u32;
         bits_before.push(bits);
+        for row in words.chunks_exact(words_per_row) {
+            bits = bits.wrapping_add(row.iter().map(|word| word.count_ones()).sum());
+            bits_before.push(bits);
+        }
         Self { words, words_per_row, bits_before }
     }
 
-    /// Rows.
-    fn len(&self) -> usize {
-        self.bits_before.len() - 1
-    }
-
     fn bits(&self, start: usize, length: usize) -> u32 {
-        self.bits_before[start + length] - self.bits_before[start]
+        self.bits_before[start + length].wrapping_sub(self.bits_before[start])
     }
 
     /// Bits that are set in both stretches.
@@ -190,7 +189,7 @@ impl PackedRows {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DatasetSong, EncodingSettings, Excerpt};
+    use super::super::{DatasetSong, Excerpt};
     use super::*;
     use crate::music::RollNote;
 
@@ -235,9 +234,9 @@ mod tests {
         }
         Dataset {
             row_width: settings.row_width(),
+            rows: BitRows::from_cells(&rows, settings.row_width()),
             steps_per_excerpt: BAR,
             settings,
-            rows,
             songs,
             training: vec![Excerpt { first_row: 0, song: 0 }],
             held_out: Vec::new(),
@@ -299,9 +298,9 @@ mod tests {
             let mut best = f64::INFINITY;
             for song in dataset.songs.iter().filter(|song| !song.is_held_out) {
                 for step in song.first_row..=song.first_row + song.n_rows - BAR as u32 {
-                    let other = &dataset.rows[step as usize * width..][..BAR * width];
-                    let common = own.iter().zip(other).filter(|(a, b)| **a + **b == 2).count();
-                    let bits = own.iter().chain(other).filter(|cell| **cell == 1).count();
+                    let other = dataset.rows.cells(step as usize, BAR);
+                    let common = own.iter().zip(&other).filter(|(a, b)| **a + **b == 2).count();
+                    let bits = own.iter().chain(&other).filter(|cell| **cell == 1).count();
                     best = best.min(1.0 - 2.0 * common as f64 / bits as f64);
                 }
             }

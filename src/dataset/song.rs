@@ -236,7 +236,7 @@ fn too_long(n_steps: u64) -> String {
 }
 
 fn too_little(roll: &PianoRoll, plan: ExcerptPlan, settings: &EncodingSettings) -> Option<String> {
-    if settings.encoding == Encoding::Musical && roll.hold_count() == 0 {
+    if settings.encoding == Encoding::Musical && roll.is_silent() {
         return Some(NO_NOTES.to_owned());
     }
     let n_rows = roll.n_steps();

@@ -25,7 +25,9 @@ impl VoiceSource {
     /// chains or its biases stand in for them: only music that starts from noise hears of it.
     pub fn of_model(model: &Model, visible_means: Option<Vec<f32>>, device: Device) -> Self {
         let parameters = model.state.parameters.clone();
-        let chains = model.state.learner.chains.clone();
+        let mut chains = model.state.learner.chains.clone();
+        // Under parallel tempering the hotter ones follow.
+        chains.truncate(model.run.settings.chains * parameters.n_visible);
         let visible_means = visible_means.unwrap_or_else(|| likely_means(&parameters, &chains));
         let encoding = model.run.settings.encoding.clone();
         Self { parameters, encoding, visible_means, chains, device }

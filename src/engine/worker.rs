@@ -125,7 +125,7 @@ impl Worker {
             EngineCommand::Step(StepSize::Batch) => self.resume(Until::BatchEnd),
             EngineCommand::Stop => self.stop(),
             EngineCommand::Reset => self.reset(),
-            EngineCommand::Change { key, value } => self.change(key, value),
+            EngineCommand::Change { key, value } => self.change(key, &value),
             EngineCommand::Adopt(request) => self.adopt(*request),
             EngineCommand::Generate(request) => self.generate(*request),
             EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
@@ -239,9 +239,9 @@ impl Worker {
         self.publish_pictures(true);
     }
 
-    fn change(&mut self, key: &'static str, value: String) {
+    fn change(&mut self, key: &'static str, value: &str) {
         let (State::Running { run, .. } | State::Resting(run)) = &mut self.state else { return };
-        match run.timed.change(key, &value) {
+        match run.timed.change(key, value) {
             Ok(change) => self.report(EngineEvent::SettingChanged(change)),
             Err(error) => {
                 self.report(EngineEvent::ChangeRefused { key, reason: error.to_string() });

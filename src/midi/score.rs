@@ -102,6 +102,8 @@ struct Pairing {
     open: Vec<Option<OpenNote>>,
     /// Where a note was ended by being struck again: a note-off at that very tick is its own.
     restruck_at: Vec<u64>,
+    /// Where a note was struck in the track: far fewer places than there are.
+    struck: Vec<u16>,
     /// The place in `parts` by channel and programme, or [`NO_PART`].
     part_of: Vec<u32>,
     parts: Vec<Part>,
@@ -112,6 +114,7 @@ impl Pairing {
         Self {
             open: vec![None; N_CHANNELS * N_PITCHES],
             restruck_at: vec![u64::MAX; N_CHANNELS * N_PITCHES],
+            struck: Vec::new(),
             part_of: vec![NO_PART; N_CHANNELS * N_PROGRAMS],
             parts: Vec::new(),
         }
@@ -132,17 +135,15 @@ impl Pairing {
                 EventKind::Tempo { .. } | EventKind::TimeSignature { .. } => {}
             }
         }
-        if self.parts.is_empty() {
-            return;
-        }
-        for slot in 0..self.open.len() {
-            self.close(slot, track.end_tick);
-            self.restruck_at[slot] = u64::MAX;
+        while let Some(slot) = self.struck.pop() {
+            self.close(usize::from(slot), track.end_tick);
+            self.restruck_at[usize::from(slot)] = u64::MAX;
         }
     }
 
     fn start(&mut self, channel: u8, program: u8, note: Note) {
         let slot = slot(channel, note.pitch);
+        self.struck.push(slot as u16);
         if self.open[slot].is_some() {
             self.close(slot, note.start_tick);
             self.restruck_at[slot] = note.start_tick;

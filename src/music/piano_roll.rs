@@ -163,12 +163,23 @@ impl PianoRoll {
         }
     }
 
+    /// Whether no pitch is held anywhere.
+    pub fn is_silent(&self) -> bool {
+        self.cells.iter().all(|c| c & HOLD == 0)
+    }
+
     pub fn hold_count(&self) -> usize {
-        self.cells.iter().filter(|&&c| c & HOLD != 0).count()
+        self.count(HOLD)
     }
 
     pub fn onset_count(&self) -> usize {
-        self.cells.iter().filter(|&&c| c & ONSET != 0).count()
+        self.count(ONSET)
+    }
+
+    fn count(&self, bit: u8) -> usize {
+        // So many cells that their count fits a byte, and bytes add fast.
+        let counts = self.cells.chunks(128);
+        counts.map(|c| usize::from(c.iter().map(|c| u8::from(c & bit != 0)).sum::<u8>())).sum()
     }
 
     /// Moves every note by `semitones`; what leaves the pitch range is lost.

@@ -6,6 +6,7 @@
 //! user can read the weights. docs/project-format.md describes every field.
 
 mod atomic;
+mod command_line;
 mod document;
 mod error;
 mod format;
@@ -14,6 +15,7 @@ mod model_tensors;
 mod preset_file;
 
 pub use atomic::write_atomically;
+pub use command_line::{CommandLine, RunSource, SongSource};
 pub use document::{Model, PieceRecord, Project, Run};
 pub use error::ProjectError;
 pub use format::{EXTENSION, FORMAT_VERSION, load, save, to_bytes};

@@ -64,6 +64,10 @@ pub(super) fn model_tensors(state: &TrainerState) -> Vec<(String, Packed<'static
             "learner_hidden_offset",
             floats(vec![learner.hidden_offset.len()], &learner.hidden_offset),
         ),
+        (
+            "learner_hidden_activity",
+            floats(vec![learner.hidden_activity.len()], &learner.hidden_activity),
+        ),
         ("learner_chains", bits(vec![chains.len()], chains)),
         ("learner_chain_count", bits(vec![8], (n_chains as u64).to_le_bytes().to_vec())),
     ]
@@ -136,6 +140,8 @@ pub(super) fn read_model(entry: ModelEntry, tensors: &SafeTensors<'_>) -> Result
         velocity: any("learner_velocity")?,
         chains,
         hidden_offset: any("learner_hidden_offset")?,
+        // Files of before there was a sparsity target have none.
+        hidden_activity: any("learner_hidden_activity").unwrap_or_default(),
     };
     let state = TrainerState {
         parameters,

@@ -94,7 +94,7 @@ impl<'a> Path<'a> {
     ) -> Result<Self, RbmError> {
         let log_odds: Vec<f32> = visible_means.iter().map(|&p| log_odds(p)).collect();
         let base_bias = Tensor::from_slice(&log_odds).f_to_device(machine.device().torch())?;
-        let bias_change = &machine.visible_bias - &base_bias;
+        let bias_change = &machine.torch().visible_bias - &base_bias;
         let betas = betas(settings.temperatures);
         let n_runs = settings.runs as i64;
         Ok(Self { machine, base_bias, bias_change, betas, n_runs, seed: settings.seed })
@@ -154,7 +154,7 @@ impl<'a> Path<'a> {
         let (n_runs, n_excerpts) = (self.n_runs as usize, training.len());
         let spread = |run: usize| (run as u128 * n_excerpts as u128 / n_runs as u128) as i64;
         let chosen: Vec<i64> = (0..n_runs).map(spread).collect();
-        let mut visible = training.ordered_batch(&training.order(&chosen), 0, n_runs);
+        let mut visible = training.ordered_batch(&training.order(&chosen), 0..n_runs);
         let model = self.betas.len() - 1;
         for step in 0..n_steps {
             let inputs = self.machine.hidden_input(&visible);
@@ -206,7 +206,7 @@ impl<'a> Path<'a> {
         let mut random = self.random(place.0, place.1);
         let hidden = random.bernoulli(&(inputs * beta).sigmoid_());
         let bias = &self.base_bias + &self.bias_change * beta;
-        let inputs = bias.addmm(&(hidden * beta), &self.machine.weights.tr());
+        let inputs = bias.addmm(&(hidden * beta), &self.machine.torch().weights.tr());
         random.bernoulli(&inputs.sigmoid())
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RbmError;
 use super::cuda_library::{self, CudaLibrary};
+use super::kernel;
 
 /// What the user asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,13 +87,15 @@ fn missing_library_words(reason: &str) -> String {
     }
 }
 
-/// Sets the number of processor threads that libtorch uses, for the whole process.
+/// Sets the number of processor threads for the whole process. libtorch itself keeps to one: its
+/// threads spin while they wait, which costs more than it gains wherever another program runs too.
 pub fn set_thread_count(threads: usize) {
-    tch::set_num_threads(threads.max(1) as i32);
+    tch::set_num_threads(1);
+    kernel::set_threads(threads);
 }
 
 pub fn thread_count() -> usize {
-    tch::get_num_threads().max(1) as usize
+    kernel::threads()
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ pub enum RbmError {
     #[error("CUDA was asked for, but {reason}; choose the device \"auto\" or \"cpu\"")]
     NoCuda { reason: String },
 
+    #[error("the learner was made for another device than the machine is on")]
+    OtherDevice,
+
     #[error("the estimate was cancelled")]
     Cancelled,
 

@@ -17,8 +17,9 @@ pub(super) fn log_z(
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<f64, RbmError> {
     let double = |tensor: &Tensor| tensor.to_kind(Kind::Double);
-    let (visible, hidden) = (double(&machine.visible_bias), double(&machine.hidden_bias));
-    let weights = double(&machine.weights);
+    let (visible, hidden) =
+        (double(&machine.torch().visible_bias), double(&machine.torch().hidden_bias));
+    let weights = double(&machine.torch().weights);
     let (small, large, weights) = if machine.n_hidden() <= machine.n_visible() {
         (hidden, visible, weights.tr())
     } else {

@@ -1,5 +1,6 @@
 //! log Z by enumeration against plain sums, and annealing against enumeration.
 
+use super::excerpts::packed;
 use super::{
     Algorithm, AnnealingSettings, Device, ExcerptStore, InitialWeights, Initialisation, Learner,
     LearningRule, LogPartition, Machine, Measures, Method, Parameters, RandomSource, Rates,
@@ -20,7 +21,14 @@ fn bars_and_stripes() -> Vec<u8> {
 
 fn store() -> ExcerptStore {
     let first_rows: Vec<u32> = (0..2 << SIDE).collect();
-    ExcerptStore::new(&bars_and_stripes(), N_VISIBLE, 1, &first_rows, Device::Cpu).unwrap()
+    ExcerptStore::new(
+        packed(&bars_and_stripes(), N_VISIBLE),
+        N_VISIBLE,
+        1,
+        &first_rows,
+        Device::Cpu,
+    )
+    .unwrap()
 }
 
 const MEANS: [f32; N_VISIBLE] = [0.5; N_VISIBLE];
@@ -38,8 +46,8 @@ fn trained(seed: u64, n_updates: u64) -> Machine {
     let rule = LearningRule {
         algorithm: Algorithm::ContrastiveDivergence,
         statistics: Statistics::Probabilities,
+        n_temperatures: 2,
         n_chains: 1,
-        n_temperatures: 1,
         is_centered: true,
     };
     let rates = Rates {
@@ -47,7 +55,7 @@ fn trained(seed: u64, n_updates: u64) -> Machine {
         momentum: 0.5,
         weight_decay: 0.0,
         weight_decay_l1: 0.0,
-        sparsity_target: 0.0,
+        sparsity_target: 0.1,
         sparsity_cost: 0.0,
         gradient_norm_limit: 0.0,
         dropout: 0.0,
@@ -57,7 +65,8 @@ fn trained(seed: u64, n_updates: u64) -> Machine {
     let order = store.order(&(0..store.len() as i64).collect::<Vec<_>>());
     let mut learner = Learner::new(&machine, rule, &MEANS, seed).unwrap();
     for update in 0..n_updates {
-        learner.update(&mut machine, &store, (&order, 0, store.len()), &rates, update);
+        let batch = (&order, 0, store.len());
+        learner.update(&mut machine, &store, batch, &rates, update).unwrap();
     }
     machine
 }

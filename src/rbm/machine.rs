@@ -1,9 +1,13 @@
 //! The parameters, the conditionals and the free energy.
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::error::expect_len;
+use super::kernel::Weights;
+use super::torch::TorchWeights;
 use super::{Device, RandomSource, RbmError, Stream};
 
 /// How the weights start.
@@ -46,11 +50,18 @@ pub struct Parameters {
 /// A restricted Boltzmann machine on a device.
 #[derive(Debug)]
 pub struct Machine {
-    pub(super) weights: Tensor,
-    pub(super) visible_bias: Tensor,
-    pub(super) hidden_bias: Tensor,
-    pub(super) hidden_retention: f64,
+    parameters: Parts<Weights, TorchWeights>,
+    /// The processor's parameters as tensors, once somebody asked for them.
+    tensors: OnceCell<TorchWeights>,
+    hidden_retention: f64,
     device: Device,
+}
+
+/// Something of the processor's kernel, or its like of libtorch.
+#[derive(Debug)]
+pub(super) enum Parts<P, T> {
+    Processor(P),
+    Torch(T),
 }
 
 impl Machine {
@@ -67,7 +78,7 @@ impl Machine {
             *weight = mean + deviation * *weight;
         }
         let visible_bias = match start.visible_means {
-            Some(means) => means.iter().map(|&p| log_odds(p)).collect(),
+            Some(means) => log_odds_of(means),
             None => vec![0.0; n_visible],
         };
         let hidden_bias = vec![0.0; n_hidden];
@@ -89,35 +100,94 @@ impl Machine {
         expect_len("weights", from.weights.len(), from.n_visible * from.n_hidden)?;
         expect_len("visible_bias", from.visible_bias.len(), from.n_visible)?;
         expect_len("hidden_bias", from.hidden_bias.len(), from.n_hidden)?;
-        let shape = [from.n_visible as i64, from.n_hidden as i64];
-        let place = |values: &[f32]| Tensor::from_slice(values).f_to_device(device.torch());
-        Ok(Self {
-            weights: place(&from.weights)?.f_view(shape)?,
-            visible_bias: place(&from.visible_bias)?,
-            hidden_bias: place(&from.hidden_bias)?,
+        let parameters = match device {
+            Device::Cpu => Parts::Processor(Weights::new(
+                &from.weights,
+                from.visible_bias.clone(),
+                from.hidden_bias.clone(),
+            )),
+            Device::Cuda => Parts::Torch(TorchWeights::new(from, device)?),
+        };
+        let hidden_retention = from.hidden_retention;
+        Ok(Self { parameters, tensors: OnceCell::new(), hidden_retention, device })
+    }
+
+    /// The same computed by libtorch on the processor, to compare with.
+    #[cfg(test)]
+    pub(super) fn on_torch(from: &Parameters) -> Self {
+        Self {
+            parameters: Parts::Torch(TorchWeights::new(from, Device::Cpu).unwrap()),
+            tensors: OnceCell::new(),
             hidden_retention: from.hidden_retention,
-            device,
-        })
+            device: Device::Cpu,
+        }
     }
 
     /// Copies the parameters to the processor.
     pub fn parameters(&self) -> Result<Parameters, RbmError> {
+        let (weights, visible_bias, hidden_bias) = match &self.parameters {
+            Parts::Processor(weights) => {
+                (weights.to_rows(), weights.visible_bias.clone(), weights.hidden_bias.clone())
+            }
+            Parts::Torch(tensors) => (
+                to_vec(&tensors.weights)?,
+                to_vec(&tensors.visible_bias)?,
+                to_vec(&tensors.hidden_bias)?,
+            ),
+        };
         Ok(Parameters {
             n_visible: self.n_visible(),
             n_hidden: self.n_hidden(),
-            weights: to_vec(&self.weights)?,
-            visible_bias: to_vec(&self.visible_bias)?,
-            hidden_bias: to_vec(&self.hidden_bias)?,
+            weights,
+            visible_bias,
+            hidden_bias,
             hidden_retention: self.hidden_retention,
         })
     }
 
+    pub(super) fn parts(&self) -> Parts<&Weights, &TorchWeights> {
+        match &self.parameters {
+            Parts::Processor(weights) => Parts::Processor(weights),
+            Parts::Torch(tensors) => Parts::Torch(tensors),
+        }
+    }
+
+    pub(super) fn parts_mut(&mut self) -> Parts<&mut Weights, &mut TorchWeights> {
+        self.tensors.take();
+        match &mut self.parameters {
+            Parts::Processor(weights) => Parts::Processor(weights),
+            Parts::Torch(tensors) => Parts::Torch(tensors),
+        }
+    }
+
+    /// The parameters as tensors; on the processor a copy, made at the first call after an update.
+    pub(super) fn torch(&self) -> &TorchWeights {
+        match &self.parameters {
+            Parts::Torch(tensors) => tensors,
+            Parts::Processor(weights) => self.tensors.get_or_init(|| {
+                let shape = [self.n_visible() as i64, self.n_hidden() as i64];
+                TorchWeights {
+                    weights: Tensor::from_slice(&weights.to_rows()).view(shape),
+                    visible_bias: Tensor::from_slice(&weights.visible_bias),
+                    hidden_bias: Tensor::from_slice(&weights.hidden_bias),
+                    device: Device::Cpu,
+                }
+            }),
+        }
+    }
+
     pub fn n_visible(&self) -> usize {
-        self.weights.size()[0] as usize
+        match &self.parameters {
+            Parts::Processor(weights) => weights.n_visible(),
+            Parts::Torch(tensors) => tensors.visible_bias.size()[0] as usize,
+        }
     }
 
     pub fn n_hidden(&self) -> usize {
-        self.weights.size()[1] as usize
+        match &self.parameters {
+            Parts::Processor(weights) => weights.n_hidden(),
+            Parts::Torch(tensors) => tensors.hidden_bias.size()[0] as usize,
+        }
     }
 
     /// 1 − dropout: how much of the hidden-to-visible product counts after training.
@@ -129,46 +199,45 @@ impl Machine {
         self.device
     }
 
+    pub(super) fn set_hidden_retention(&mut self, retention: f64) {
+        self.hidden_retention = retention;
+    }
+
     /// The root of the mean square of the weights; no finite number when one of them is none.
     pub fn root_mean_square_weight(&self) -> f64 {
         let n_weights = (self.n_visible() * self.n_hidden()) as f64;
-        self.weights.norm().double_value(&[]) / n_weights.sqrt()
+        let squares = match &self.parameters {
+            Parts::Processor(weights) => weights.weight_squares(),
+            Parts::Torch(tensors) => tensors.weights.square().sum(Kind::Double).double_value(&[]),
+        };
+        (squares / n_weights).sqrt()
     }
 
     /// Whether every parameter is a finite number.
     pub fn is_finite(&self) -> bool {
-        let finite = |t: &Tensor| t.sum(Kind::Double).double_value(&[]).is_finite();
-        finite(&self.weights) && finite(&self.visible_bias) && finite(&self.hidden_bias)
-    }
-
-    /// p(h = 1 | v) = σ(vW + b). Cases × hidden.
-    pub(super) fn hidden_probabilities(&self, visible: &Tensor) -> Tensor {
-        self.hidden_input(visible).sigmoid_()
+        match &self.parameters {
+            Parts::Processor(weights) => weights.is_finite(),
+            Parts::Torch(tensors) => tensors.is_finite(),
+        }
     }
 
     /// vW + b. Cases × hidden.
     pub(super) fn hidden_input(&self, visible: &Tensor) -> Tensor {
-        self.hidden_bias.addmm(visible, &self.weights)
-    }
-
-    /// p(v = 1 | h) = σ(hWᵀ + a), as training sees it. Cases × visible.
-    pub(super) fn visible_probabilities(&self, hidden: &Tensor) -> Tensor {
-        self.visible_bias.addmm(hidden, &self.weights.tr()).sigmoid_()
+        self.torch().hidden_input(visible)
     }
 
     /// r·hWᵀ + a with the hidden retention r, as the trained model is used. Cases × visible.
     pub(super) fn retained_visible_input(&self, hidden: &Tensor) -> Tensor {
         if self.hidden_retention < 1.0 {
-            let scaled = hidden * self.hidden_retention;
-            self.visible_bias.addmm(&scaled, &self.weights.tr())
+            self.torch().visible_input(&(hidden * self.hidden_retention))
         } else {
-            self.visible_bias.addmm(hidden, &self.weights.tr())
+            self.torch().visible_input(hidden)
         }
     }
 
     /// F(v) = −aᵀv − Σⱼ softplus(bⱼ + (vW)ⱼ), in nats, of the raw weights. One number a case.
     pub(super) fn free_energy(&self, visible: &Tensor) -> Tensor {
-        let linear = visible.mv(&self.visible_bias);
+        let linear = visible.mv(&self.torch().visible_bias);
         let hidden = self.hidden_input(visible).softplus().sum_dim_intlist(
             [1_i64].as_slice(),
             false,
@@ -180,6 +249,11 @@ impl Machine {
 
 pub(super) fn to_vec(tensor: &Tensor) -> Result<Vec<f32>, RbmError> {
     Ok(Vec::<f32>::try_from(&tensor.f_contiguous()?.f_view([-1])?)?)
+}
+
+/// [`log_odds`] of each.
+pub(super) fn log_odds_of(rates: &[f32]) -> Vec<f32> {
+    rates.iter().map(|&p| log_odds(p)).collect()
 }
 
 /// log(p/(1−p)), kept within ±7 (p about 0.001) so that a unit that never fired can still learn to.

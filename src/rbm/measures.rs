@@ -133,7 +133,7 @@ fn energies(
     flips: &mut RandomSource,
 ) -> Tensor {
     let hidden_term = sum_of_softplus(inputs);
-    let free_energies = -(visible.mv(&machine.visible_bias) + &hidden_term);
+    let free_energies = -(visible.mv(&machine.torch().visible_bias) + &hidden_term);
     let flipped = Flips::draw(visible, flips);
     let conditionals = flipped.log_conditionals(machine, inputs, &hidden_term);
     Tensor::stack(&[free_energies.sum(Kind::Double), conditionals, visible.sum(Kind::Double)], 0)
@@ -175,8 +175,8 @@ impl Flips {
             let is_on = draw < FLIPS;
             let sign = if is_on { -1.0 } else { 1.0 };
             let units = self.units.select(1, draw);
-            let flipped = inputs + machine.weights.index_select(0, &units) * sign;
-            let bias_change = machine.visible_bias.index_select(0, &units) * sign;
+            let flipped = inputs + machine.torch().weights.index_select(0, &units) * sign;
+            let bias_change = machine.torch().visible_bias.index_select(0, &units) * sign;
             let energy_change = hidden_term - sum_of_softplus(&flipped) - bias_change;
             let weights = &self.counts[usize::from(!is_on)] / FLIPS as f64;
             sum += (energy_change.log_sigmoid() * weights).sum(Kind::Double);

@@ -1,6 +1,7 @@
 //! The measures of a machine of 4 visible and 3 hidden units against enumeration by formulas
 //! written out in full.
 
+use super::excerpts::packed;
 use super::{Device, ExcerptStore, Machine, Measures, Parameters};
 
 const V: usize = 4;
@@ -24,7 +25,7 @@ fn machine(hidden_bias: [f64; H], hidden_retention: f64) -> Machine {
 }
 
 fn store() -> ExcerptStore {
-    ExcerptStore::new(&DATA.concat(), V, 1, &[0, 1, 2], Device::Cpu).unwrap()
+    ExcerptStore::new(packed(&DATA.concat(), V), V, 1, &[0, 1, 2], Device::Cpu).unwrap()
 }
 
 /// Every vector of `n` bits, the first unit in the lowest bit.

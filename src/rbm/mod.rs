@@ -16,13 +16,16 @@
 //! | persistent chains | Gibbs chains that live on between updates (Tieleman 2008) |
 //! | `hidden_retention` | 1 − dropout; scales the hidden-to-visible product after training |
 
+mod algorithm;
 mod annealed;
+mod arithmetic;
 mod chain;
 mod cuda_library;
 mod device;
 mod error;
 mod exact;
 mod excerpts;
+mod kernel;
 mod learner;
 mod likelihood;
 #[cfg(test)]
@@ -31,10 +34,12 @@ mod machine;
 mod measures;
 #[cfg(test)]
 mod measures_tests;
+mod processor;
 mod random;
 mod rule;
 #[cfg(test)]
 mod small_world;
+mod torch;
 
 pub use chain::{Chain, ChainStart, Clamp, FinalVisible};
 pub use device::{

@@ -2,14 +2,16 @@
 //!
 //! There is no global stream that a resumed run would lose: whoever needs numbers for step *n* of
 //! a stream gets the same ones, whatever happened before. On the processor they come from
-//! xoshiro256++ (Blackman & Vigna 2021), keyed by SplitMix64; on CUDA from libtorch's Philox
-//! generator, which is seeded with the derived key before each draw and used by one thread only.
+//! xoshiro256++ (Blackman & Vigna 2021), keyed by SplitMix64, and for the coins of learning from a
+//! generator a tile ([`Draw`]); on CUDA from libtorch's Philox generator, which is seeded with the
+//! derived key before each draw and used by one thread only.
 
 use rand::{Rng, SeedableRng, TryRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 use tch::{Kind, Tensor};
 
 use super::Device;
+use super::kernel::Draw;
 
 /// What the numbers are for. The discriminants are part of what a run repeats: never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,11 @@ pub struct RandomSource {
 impl RandomSource {
     pub fn new(seed: u64, stream: Stream, step: u64, device: Device) -> Self {
         Self { generator: Xoshiro256PlusPlus::seed_from_u64(key(seed, stream, step)), device }
+    }
+
+    /// The key of the next table of coins.
+    pub(super) fn next_draw(&mut self) -> Draw {
+        Draw { key: self.generator.next_u64() }
     }
 
     /// A whole number below `bound`, unbiased enough for bounds far below 2⁶⁴.

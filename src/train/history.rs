@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TrainSettings;
+
 /// What the trainer knows at the end of an epoch; the same whenever the run is repeated.
 ///
 /// What came after the first version of the project file is absent from older histories.
@@ -95,6 +97,20 @@ impl History {
         for change in &mut self.changes {
             change.epoch = change.epoch.min(finished_epochs);
         }
+    }
+
+    /// The settings at the start of a run that has these now. A change of which it is not known
+    /// what it replaced stays.
+    pub fn initial_settings(&self, now: &TrainSettings) -> TrainSettings {
+        let mut settings = now.clone();
+        for change in self.changes.iter().rev() {
+            if let Some(before) = &change.before
+                && let Err(error) = settings.set(&change.key, before)
+            {
+                log::warn!("{error}");
+            }
+        }
+        settings
     }
 
     pub fn last(&self) -> Option<&EpochRecord> {

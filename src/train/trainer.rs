@@ -54,6 +54,7 @@ pub struct TrainerState {
 
 /// What one step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a box would be made to be opened at once")]
 pub enum StepOutcome {
     Updated,
     /// The update was the last of its epoch.
@@ -81,7 +82,7 @@ impl Trainer {
         };
         let n_steps = dataset.settings.steps_per_excerpt as usize;
         let training = ExcerptStore::new(
-            &dataset.rows,
+            dataset.rows.words(),
             dataset.row_width,
             n_steps,
             &first_rows(&dataset.training),
@@ -148,6 +149,8 @@ impl Trainer {
         }
         self.machine = Machine::from_parameters(&state.parameters, self.machine.device())?;
         self.learner.restore(&state.learner, &self.machine)?;
+        // What was done since the state was taken is not part of the next report.
+        self.learner.take_report(&self.machine)?;
         self.position = Position {
             finished_epochs: state.finished_epochs,
             batches: state.batches,
@@ -165,7 +168,7 @@ impl Trainer {
     pub fn state(&self) -> Result<TrainerState, TrainError> {
         Ok(TrainerState {
             parameters: self.machine.parameters()?,
-            learner: self.learner.state()?,
+            learner: self.learner.state(&self.machine)?,
             finished_epochs: self.position.finished_epochs,
             batches: self.position.batches,
             updates: self.position.updates,
@@ -190,7 +193,7 @@ impl Trainer {
         let (start, length) = plan.batches[self.position.batches];
         let batch = (&order, start, length);
         let update = self.position.updates;
-        self.learner.update(&mut self.machine, &self.training, batch, &rates, update);
+        self.learner.update(&mut self.machine, &self.training, batch, &rates, update)?;
         self.position.updates += 1;
         self.position.batches += 1;
         if self.position.batches < plan.batches.len() {
@@ -310,7 +313,7 @@ impl Trainer {
 
     /// The persistent chains as 0 and 1; empty under plain contrastive divergence.
     pub fn chains(&self) -> Result<Vec<u8>, TrainError> {
-        Ok(self.learner.chains()?)
+        Ok(self.learner.chains(&self.machine)?)
     }
 
     /// How often each visible unit is on in the training excerpts.
@@ -385,7 +388,7 @@ impl Trainer {
                 return Err(self.diverged(epoch, symptom));
             }
         }
-        let report = self.learner.take_report();
+        let report = self.learner.take_report(&self.machine)?;
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let of_held_out = |get: fn(&Measures) -> f64| held_out.as_ref().map(get).and_then(finite);
         let held_out_free_energy = of_held_out(|measures| measures.free_energy);

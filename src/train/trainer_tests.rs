@@ -1,7 +1,7 @@
 //! The trainer in a world of twelve excerpts.
 
 use super::{StepOutcome, TrainError, TrainSettings, Trainer, TrainerState, WatchedMeasure};
-use crate::dataset::{Dataset, DatasetSong, EncodingSettings, Excerpt};
+use crate::dataset::{BitRows, Dataset, DatasetSong, EncodingSettings, Excerpt};
 use crate::rbm::Device;
 use crate::train::EpochMetrics;
 
@@ -27,7 +27,7 @@ fn dataset() -> Dataset {
         row_width: settings.row_width(),
         steps_per_excerpt: 2,
         settings,
-        rows,
+        rows: BitRows::from_cells(&rows, 6),
         songs: [(0, 20, false), (20, 4, true)].map(song).to_vec(),
         training: (0..10).map(|row| excerpt((row, 0))).collect(),
         held_out: (10..12).map(|row| excerpt((row, 1))).collect(),
@@ -73,11 +73,17 @@ fn epochs(trainer: &mut Trainer) -> Vec<EpochMetrics> {
     }
 }
 
+fn with(key: &str, value: &str) -> TrainSettings {
+    let mut settings = settings();
+    settings.set(key, value).unwrap();
+    settings
+}
+
 /// A run whose held-out pseudo-log-likelihood goes up and down.
 fn watched(early_stop_measure: WatchedMeasure, keep_best: WatchedMeasure) -> TrainSettings {
     let early_stop_epochs = 3;
     let epochs = 40;
-    TrainSettings { early_stop_measure, early_stop_epochs, keep_best, epochs, ..settings() }
+    TrainSettings { epochs, early_stop_measure, early_stop_epochs, keep_best, ..settings() }
 }
 
 fn finish(trainer: &mut Trainer) -> TrainerState {
@@ -236,12 +242,34 @@ fn the_best_epoch_survives_being_taken_up_again_anywhere() {
 }
 
 #[test]
+fn every_algorithm_and_penalty_goes_on_exactly_where_it_was_taken_up() {
+    for (key, value) in [
+        ("algorithm", "tempering"),
+        ("weight_decay_l1", "0.01"),
+        ("sparsity_cost", "0.1"),
+        ("gradient_norm_limit", "0.1"),
+        ("warmup_epochs", "1.5"),
+    ] {
+        let settings = TrainSettings { temperatures: 3, ..with(key, value) };
+        let end = finish(&mut trainer_of(settings.clone()));
+        assert_ne!(end.parameters, finish(&mut trainer()).parameters, "{key} does nothing");
+        let mut stopped = trainer_of(settings.clone());
+        for _ in 0..6 {
+            stopped.step().unwrap();
+        }
+        let state = stopped.state().unwrap();
+        let mut again = Trainer::resume(&dataset(), settings, Device::Cpu, &state).unwrap();
+        assert_eq!(finish(&mut again), end, "{key}");
+    }
+}
+
+#[test]
 fn a_measure_of_held_out_songs_needs_some() {
     let mut dataset = dataset();
     dataset.held_out.clear();
     for (key, settings) in [
-        ("keep_best", watched(WatchedMeasure::Off, WatchedMeasure::FreeEnergyGap)),
-        ("early_stop_measure", watched(WatchedMeasure::HeldOutError, WatchedMeasure::Off)),
+        ("keep_best", watched(WatchedMeasure::Off, WatchedMeasure::HeldOutCrossEntropy)),
+        ("early_stop_measure", watched(WatchedMeasure::FreeEnergyGap, WatchedMeasure::Off)),
     ] {
         let error = Trainer::new(&dataset, settings, Device::Cpu).unwrap_err().to_string();
         assert!(error.contains(key) && error.contains("held_out_share"), "{error}");
@@ -271,12 +299,15 @@ fn each_epoch_says_how_far_the_weights_moved_and_how_dense_the_chains_are() {
         assert!(metrics.chain_density.is_some_and(|density| (0.0..=1.0).contains(&density)));
         let gap = metrics.held_out_free_energy.unwrap() - metrics.free_energy;
         assert_eq!(metrics.free_energy_gap, Some(gap));
-        let bits = dataset().rows[..20 * 6].iter().map(|&bit| f64::from(bit)).sum::<f64>();
+        let bits = dataset().rows.count_ones(0, 20) as f64;
         assert!((metrics.data_density.unwrap() - bits / 120.0).abs() < 1e-6);
         assert_eq!(metrics.swap_rate, None);
     }
-    let mut plain = settings();
-    plain.set("algorithm", "cd").unwrap();
+    let tempering = TrainSettings { temperatures: 4, ..with("algorithm", "tempering") };
+    for metrics in epochs(&mut trainer_of(tempering)) {
+        assert!(metrics.swap_rate.is_some_and(|rate| rate > 0.0 && rate <= 1.0), "{metrics:?}");
+    }
+    let plain = with("algorithm", "cd");
     assert!(epochs(&mut trainer_of(plain)).iter().all(|metrics| metrics.chain_density.is_none()));
 }
 

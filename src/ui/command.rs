@@ -66,6 +66,8 @@ pub enum Command {
         is_shown: bool,
     },
     DeleteRun(usize),
+    /// Puts the command line that repeats the run on the clipboard.
+    CopyAsCommand,
     ExportCurveCsv,
     ExportCurvePng,
     // Music

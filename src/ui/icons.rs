@@ -19,6 +19,11 @@ pub fn with_text(icon: Icon, text: &str) -> String {
     format!("{}  {text}", icon.unicode())
 }
 
+/// A word before an icon, for what opens a list.
+pub fn before_icon(text: &str, icon: Icon) -> String {
+    format!("{text}  {}", icon.unicode())
+}
+
 /// A filled sign of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sign {

@@ -119,6 +119,8 @@ pub struct RunState {
     /// The preset that the knobs stand at, if they do.
     pub preset: Option<Preset>,
     pub is_log_scale: bool,
+    /// Place in [`FIGURES`](crate::train::FIGURES) of what the curve shows.
+    pub figure: usize,
     /// Where the error curve was drawn, in points; for its picture.
     pub curve_rect: Option<egui::Rect>,
     /// The run went astray and waits for a gentler rate.

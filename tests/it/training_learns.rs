@@ -59,7 +59,7 @@ fn the_chains_of_persistent_learning_hold_bars_and_stripes() {
     let dataset = project(&encoding).dataset(&encoding).unwrap();
     // The last pattern is silence, of which the data set keeps no excerpt.
     let seen: HashSet<Vec<u8>> =
-        dataset.training.iter().map(|&excerpt| dataset.visible(excerpt).to_vec()).collect();
+        dataset.training.iter().map(|&excerpt| dataset.visible(excerpt)).collect();
     assert!(seen.len() >= 13 && seen.is_subset(&legal), "{}", seen.len());
     let settings = TrainSettings {
         encoding,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
-use crate::engine::{ModelSnapshot, Progress, RunFacts};
+use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
 use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{EpochMetrics, EpochRecord, History, Preset, SettingChange, TrainSettings};
@@ -153,7 +153,11 @@ fn history(n_epochs: u32, floor: f64) -> History {
                 reconstruction_error: floor + 0.05 * fall + wobble,
                 held_out_error: Some(floor * 1.4 + 0.047 * fall + 2.0 * wobble),
                 free_energy: -100.0,
-                held_out_free_energy: None,
+                pseudo_log_likelihood: Some(-20.0 - 150.0 * fall),
+                held_out_pseudo_log_likelihood: Some(-30.0 - 145.0 * fall - 900.0 * wobble),
+                data_density: Some(0.034),
+                chain_density: Some(0.034 + 0.02 * fall + 10.0 * wobble),
+                update_to_weight_ratio: Some(0.001 + 0.01 * fall),
                 learning_rate: 0.05,
                 examples: 1000,
                 ..EpochMetrics::default()
@@ -303,6 +307,20 @@ pub fn troubled() -> State {
             Some("/media/stick"),
         ),
     ];
+    state
+}
+
+/// A run that went astray and waits for a gentler rate.
+pub fn diverged() -> State {
+    let mut state = training();
+    state.run.phase = RunPhase::Paused;
+    state.run.is_filter_view_shown = false;
+    state.run.divergence = Some(Divergence {
+        epoch: 85,
+        symptom: "the weights have grown to a mean size of 31".to_owned(),
+        good_epochs: 84,
+        suggested_rate: 0.01,
+    });
     state
 }
 

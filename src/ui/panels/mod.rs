@@ -27,4 +27,6 @@ pub mod drop;
 #[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]
+mod picture_tests;
+#[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::ui::theme;
 use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec};
 
 /// A knob covers what a hand needs; the rest of the table's range can be typed.
-const TURNED: [(&str, f64, f64); 9] = [
+const TURNED: [(&str, f64, f64); 15] = [
     ("hidden_units", 1.0, 2048.0),
     ("gibbs_steps", 1.0, 100.0),
     ("chains", 1.0, 1000.0),
@@ -21,12 +21,21 @@ const TURNED: [(&str, f64, f64); 9] = [
     ("steps_per_excerpt", 1.0, 256.0),
     ("min_rows", 1.0, 1000.0),
     ("weight_decay", 1e-6, 0.1),
+    ("weight_decay_l1", 1e-6, 0.1),
+    ("sparsity_cost", 1e-4, 1.0),
+    ("gradient_norm_limit", 1e-2, 1000.0),
+    ("sparsity_target", 0.001, 0.5),
+    ("warmup_epochs", 0.0, 20.0),
+    ("early_stop_epochs", 1.0, 200.0),
 ];
 /// Names that are too long to stand under a knob.
 const SHORT_NAMES: [(&str, &str); 2] =
     [("steps_per_excerpt", "Steps"), ("steps_per_beat", "Per beat")];
 /// Shares, written as per cent.
 const SHARES: [&str; 2] = ["held_out_share", "dropout"];
+/// Small numbers matter, and zero is off.
+const OFF_AT_ZERO: [&str; 4] =
+    ["weight_decay", "weight_decay_l1", "sparsity_cost", "gradient_norm_limit"];
 const STEPS_PER_BEAT_NAMES: [&str; 7] = ["1", "2", "3", "4", "6", "8", "12"];
 
 /// The settings as a panel shows them.
@@ -48,7 +57,7 @@ pub fn knob_spec(setting: &'static Setting, default: f64) -> Option<KnobSpec<'st
     let is_share = SHARES.contains(&setting.key);
     let scale = match scale {
         _ if setting.key == "steps_per_beat" => KnobScale::Choice(&STEPS_PER_BEAT_NAMES),
-        _ if setting.key == "weight_decay" => KnobScale::LogarithmicOrZero,
+        _ if OFF_AT_ZERO.contains(&setting.key) => KnobScale::LogarithmicOrZero,
         Scale::Whole if high > 12.0 && low >= 1.0 => KnobScale::LogarithmicInteger,
         Scale::Whole => KnobScale::Integer,
         Scale::Logarithmic => KnobScale::Logarithmic,

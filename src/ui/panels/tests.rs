@@ -18,18 +18,23 @@ use crate::ui::state::{
 };
 use crate::ui::testing;
 
-const LARGE: Vec2 = vec2(1440.0, 900.0);
-const SMALL: Vec2 = vec2(1100.0, 700.0);
+pub(super) const LARGE: Vec2 = vec2(1440.0, 900.0);
+pub(super) const SMALL: Vec2 = vec2(1100.0, 700.0);
 
-struct Window {
-    state: State,
-    commands: Vec<Command>,
+pub(super) struct Window {
+    pub state: State,
+    pub commands: Vec<Command>,
 }
 
-type MadeState = fn() -> State;
-type WindowHarness = Harness<'static, Window>;
+/// Makes a state to look at.
+pub(super) type MadeState = fn() -> State;
+pub(super) type WindowHarness = Harness<'static, Window>;
 
-fn window_of(state: State, size: Vec2, look: Theme) -> (WindowHarness, testing::Textures) {
+pub(super) fn window_of(
+    state: State,
+    size: Vec2,
+    look: Theme,
+) -> (WindowHarness, testing::Textures) {
     let (builder, textures) = testing::builder::<Window>(size, look);
     let mut harness = builder.build_ui_state(
         |ui, window: &mut Window| {
@@ -95,6 +100,8 @@ fn every_button_of_the_top_bar_pushes_its_command() {
     check_menu(examples::empty(), "File", "Open…", Command::OpenProject);
     check_menu(examples::empty(), "File", "Save", Command::Save);
     check_menu(examples::empty(), "File", "Save as…", Command::SaveAs);
+    let copy = "Copy run as command";
+    check_menu(examples::training(), "File", copy, Command::CopyAsCommand);
     check_menu(examples::empty(), "File", "Quit", Command::Quit);
     check_menu(examples::empty(), "File", "About Harmonium", Command::ShowAbout(true));
 }
@@ -235,6 +242,8 @@ fn the_rest_of_the_settings_can_be_unfolded() {
     assert!(harness.query_by_label("Shuffle").is_none());
     harness.get_by_label("All settings").click();
     harness.run_steps(4);
+    harness.get_by_label("Shuffle").scroll_to_me();
+    harness.run_steps(4);
     harness.get_by_label("Shuffle").click();
     harness.run_steps(3);
     let expected = Command::SetSetting { key: "shuffle", value: "false".to_owned() };
@@ -245,6 +254,9 @@ fn the_rest_of_the_settings_can_be_unfolded() {
 fn the_curve_card_exports_shows_and_hides() {
     check_button(examples::training(), "Export the curve as CSV", Command::ExportCurveCsv);
     check_button(examples::training(), "Export the curve as PNG", Command::ExportCurvePng);
+    check_button(examples::training(), "Copy as command", Command::CopyAsCommand);
+    check_button(examples::with_songs(), "Copy as command", Command::CopyAsCommand);
+    check_disabled(examples::empty(), Role::Button, "Copy as command");
     check_button(examples::training(), "Run 1", Command::ShowRun { run: 0, is_shown: true });
     check_button(examples::training(), "Run 2", Command::ShowRun { run: 1, is_shown: false });
     let mut harness = window(examples::training());
@@ -256,6 +268,36 @@ fn the_curve_card_exports_shows_and_hides() {
     harness.get_by_role_and_label(Role::Button, "log").click();
     harness.run_steps(3);
     assert!(harness.state().state.run.is_log_scale);
+}
+
+#[test]
+fn another_measure_is_chosen_from_the_list_and_drawn() {
+    let mut harness = window(examples::training());
+    harness.get_by_role_and_label(Role::Image, "Reconstruction error");
+    for (from, to) in [
+        ("Reconstruction error", "Density"),
+        ("Density", "Swap rate"),
+        ("Swap rate", "Reconstruction error"),
+    ] {
+        harness.get_by_role_and_label(Role::Button, &format!("Shown: {from}")).click();
+        harness.run_steps(4);
+        harness.get_by_role_and_label(Role::Button, to).click();
+        harness.run_steps(4);
+        harness.get_by_role_and_label(Role::Image, to);
+    }
+    assert_eq!(harness.state().commands, []);
+    let mut state = examples::training();
+    state.run.figure =
+        crate::train::FIGURES.iter().position(|f| f.key == "pseudo_log_likelihood").unwrap();
+    check_disabled(state, Role::Button, "log");
+}
+
+#[test]
+fn a_run_that_diverged_says_what_happened_and_offers_a_rate() {
+    let state = examples::diverged();
+    check_button(state, "Go on at a learning rate of 0.01", Command::TakeProposedRate);
+    let harness = window(examples::diverged());
+    harness.get_by_label_contains("It stands again as it was after epoch 84");
 }
 
 #[test]
@@ -480,87 +522,5 @@ fn a_click_in_the_roll_seeks_and_the_view_is_fitted() {
     match harness.state().commands.as_slice() {
         [Command::Seek(at)] => assert!((at - step).abs() < 0.1, "{at}"),
         other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn every_state_is_drawn_in_every_size() {
-    for size in [vec2(1000.0, 640.0), SMALL, vec2(2560.0, 1440.0)] {
-        for state in [examples::empty(), examples::with_pieces(), examples::troubled()] {
-            window_of(state, size, Theme::Light);
-        }
-    }
-}
-
-#[test]
-fn the_window_looks_as_it_should() {
-    for (name, state, size, look) in [
-        ("window_training_dark", examples::training(), LARGE, Theme::Dark),
-        ("window_pieces_light", examples::with_pieces(), SMALL, Theme::Light),
-    ] {
-        let (harness, textures) = window_of(state, size, look);
-        testing::check_image(name, &testing::render(&harness, &textures));
-    }
-}
-
-/// Writes pictures of what opens, to look at.
-#[test]
-fn pictures_of_what_opens() {
-    let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    for (name, labels) in [
-        ("file", vec!["File"]),
-        ("more", vec!["More ways to add songs"]),
-        ("runs", vec!["Earlier runs"]),
-        ("instrument", vec!["Acoustic grand piano"]),
-        ("settings", vec!["What the hidden units learned", "All settings"]),
-    ] {
-        let (mut harness, textures) = window_of(examples::training(), LARGE, Theme::Dark);
-        for label in labels {
-            harness.get_by_role_and_label(Role::Button, label).click();
-            harness.run_steps(8);
-        }
-        harness.run_steps(30);
-        let image = testing::render(&harness, &textures);
-        testing::write_png(&Path::new(&folder).join(format!("open_{name}.png")), &image);
-    }
-    let (mut harness, textures) = window_of(examples::training(), LARGE, Theme::Dark);
-    let path = Some(PathBuf::from("/music/New songs"));
-    harness.input_mut().hovered_files.push(egui::HoveredFile { path, ..Default::default() });
-    harness.step();
-    let image = testing::render(&harness, &textures);
-    testing::write_png(&Path::new(&folder).join("open_drop.png"), &image);
-}
-
-/// With HARMONIUM_PICTURES set to a folder: writes pictures of the window in every state, to look at.
-#[test]
-fn pictures_to_look_at() {
-    let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    let states: [(&str, MadeState); 7] = [
-        ("empty", examples::empty),
-        ("songs", examples::with_songs),
-        ("training", examples::training),
-        ("pieces", examples::with_pieces),
-        ("troubled", examples::troubled),
-        ("report", || {
-            let mut state = examples::with_pieces();
-            state.data.is_report_shown = true;
-            state
-        }),
-        ("closing", || {
-            let mut state = examples::training();
-            state.close_question = Some(CloseQuestion { is_training: true, is_unsaved: true });
-            state
-        }),
-    ];
-    for (name, state) in states {
-        for (look, look_name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-            for (size, size_name) in [(LARGE, "large"), (SMALL, "small")] {
-                let (mut harness, textures) = window_of(state(), size, look);
-                harness.run_steps(8);
-                let image = testing::render(&harness, &textures);
-                let name = format!("{name}_{look_name}_{size_name}.png");
-                testing::write_png(&Path::new(&folder).join(name), &image);
-            }
-        }
     }
 }

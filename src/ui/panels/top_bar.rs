@@ -98,6 +98,14 @@ fn file_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ui.separator();
         menu_item(ui, "Export MIDI…", Action::ExportMidi, state, commands);
         menu_item(ui, "Export WAV…", Action::ExportWav, state, commands);
+        let copy = egui::Button::new("Copy run as command");
+        let can_copy = state.data.totals.n_songs > 0 || state.run.facts.is_some();
+        let copy = ui
+            .add_enabled(can_copy, copy)
+            .on_hover_text("Puts the command line that repeats this run on the clipboard");
+        if copy.clicked() {
+            commands.push(Command::CopyAsCommand);
+        }
         ui.separator();
         if ui.button("About Harmonium").clicked() {
             commands.push(Command::ShowAbout(true));

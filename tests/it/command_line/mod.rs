@@ -3,6 +3,8 @@
 mod evaluating;
 mod generating;
 mod inspecting;
+mod repeating;
+mod resuming;
 mod sounding;
 mod training;
 

@@ -17,6 +17,8 @@ use crate::ui::widgets::section_header;
 
 /// The curve is at least so high; in a low window the column scrolls instead.
 const CURVE_HEIGHT: f32 = 190.0;
+/// The room that the seed takes, with the sign that it waits.
+const SEED_WIDTH: f32 = 116.0;
 const KNOBS: [&str; 8] = [
     "hidden_units",
     "learning_rate",
@@ -109,6 +111,9 @@ fn choices_ui(ui: &mut Ui, state: &State, settings: Settings<'_>, commands: &mut
         let chosen = chosen.and_then(|chosen| Preset::ALL.iter().position(|&one| one == chosen));
         if let Some(place) = choices(ui, "Preset", chosen, &presets) {
             commands.push(Command::ApplyPreset(Preset::ALL[place]));
+        }
+        if ui.available_size_before_wrap().x < SEED_WIDTH {
+            ui.end_row();
         }
         ui.horizontal(|ui| settings.short_field(ui, "seed", commands));
     });

@@ -1,12 +1,15 @@
 //! A training session as the window lives it: commands in, events out, nothing lost, nothing hung.
 
+mod endings;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use harmonium::dataset::Song;
 use harmonium::engine::{
-    AdoptRequest, EngineCommand, EngineEvent, EngineHandle, EngineOptions, Fault, GenerateRequest,
+    AdoptRequest, EngineCommand, EngineEvent, EngineHandle, EngineOptions, GenerateRequest,
     ImportRequest, RunEnd, RunFacts, StepSize, TrainRequest, Wake,
 };
 use harmonium::generate::{GenerateSettings, Task};
@@ -165,6 +168,29 @@ fn sha(model: &Model) -> String {
     weights_sha256(&model.state.parameters)
 }
 
+/// A run to its end on these songs: its facts and its model.
+pub fn run_of(
+    songs: Vec<Song>,
+    held_out_songs: Vec<Song>,
+    settings: TrainSettings,
+) -> (RunFacts, Model) {
+    let mut session = Session::start();
+    session.send(EngineCommand::Train(Box::new(TrainRequest {
+        name: "Run 1".to_owned(),
+        songs,
+        held_out_songs,
+        settings,
+        device: DeviceChoice::Cpu,
+        starts_paused: false,
+    })));
+    let facts = session.until(|event| match event {
+        EngineEvent::RunStarted(facts) => Some((**facts).clone()),
+        _ => None,
+    });
+    session.until_named("RunEnded");
+    (facts, session.model().unwrap())
+}
+
 /// The weights after a run that nobody touched.
 fn untouched(settings: TrainSettings) -> String {
     let mut session = Session::start();
@@ -252,26 +278,6 @@ fn a_run_can_be_taken_step_by_step() {
 }
 
 #[test]
-fn stopping_keeps_the_model_and_resetting_forgets_it() {
-    let mut session = Session::start();
-    session.train(TrainSettings { epochs: 1_000_000, ..small_settings() });
-    session.until_named("EpochFinished");
-    session.send(EngineCommand::Stop);
-    let end = session.until(|event| match event {
-        EngineEvent::RunEnded(end) => Some(*end),
-        _ => None,
-    });
-    assert_eq!(end, RunEnd::Stopped { kept: None });
-    assert!(session.model().unwrap().state.finished_epochs >= 1);
-    session.send(EngineCommand::Reset);
-    session.until_named("RunReset");
-    assert!(session.model().is_none());
-    session.send(generate_request(1));
-    let event = session.next();
-    assert!(matches!(&event, EngineEvent::GenerateFailed(words) if words.contains("no model")));
-}
-
-#[test]
 fn a_dropped_engine_ends_whatever_it_was_doing() {
     let begin = Instant::now();
     for command in [
@@ -347,18 +353,6 @@ fn knobs_that_act_at_once_are_recorded_and_others_refused() {
 fn rate_left(run: &project::Run) -> f64 {
     let done = f64::from(run.history.epochs.last().unwrap().metrics.epoch - 1) + 4.0 / 5.0;
     run.settings.learning_rate_schedule.factor(done / f64::from(run.settings.epochs))
-}
-
-#[test]
-fn more_epochs_can_be_asked_for_after_the_end() {
-    let mut session = Session::start();
-    session.train(TrainSettings { epochs: 2, ..small_settings() });
-    session.until_named("RunEnded");
-    session.send(EngineCommand::Change { key: "epochs", value: "3".to_owned() });
-    session.until_named("SettingChanged");
-    session.send(EngineCommand::Resume);
-    session.until_named("RunEnded");
-    assert_eq!(session.model().unwrap().state.finished_epochs, 3);
 }
 
 #[test]
@@ -451,87 +445,6 @@ fn saving_does_not_disturb_a_run() {
     assert_eq!(sha(&session.model().unwrap()), untouched(settings));
     let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(names.len(), 2, "the project and one backup");
-}
-
-#[test]
-fn a_panic_ends_the_run_and_neither_the_program_nor_the_model() {
-    let mut session = Session::with(EngineOptions {
-        fault: Some(Fault::PanicAtStep(23)),
-        ..EngineOptions::default()
-    });
-    session.train(small_settings());
-    let words = session.until(|event| match event {
-        EngineEvent::RunFailed { reason, has_model: true } => Some(reason.clone()),
-        _ => None,
-    });
-    assert!(words.contains("a failure planted by a test"), "{words}");
-    let kept = session.model().expect("the model was lost");
-    assert_eq!(kept.run.history.epochs.len(), kept.state.finished_epochs as usize);
-    // The engine obeys as before: what was kept goes on, and a new run starts.
-    session.send(adopt_request(Project { model: Some(kept), ..base_project() }));
-    session.until_named("RunStarted");
-    session.send(EngineCommand::Resume);
-    session.until_named("RunEnded");
-    assert_eq!(sha(&session.model().unwrap()), untouched(small_settings()));
-    session.train(small_settings());
-    session.until_named("RunEnded");
-}
-
-#[test]
-fn a_run_that_cannot_start_says_why_and_leaves_the_last_model() {
-    let mut session = Session::start();
-    session.train(small_settings());
-    session.until_named("RunEnded");
-    let before = sha(&session.model().unwrap());
-    let mut request = TrainRequest {
-        name: "Run 2".to_owned(),
-        songs: Vec::new(),
-        held_out_songs: Vec::new(),
-        settings: small_settings(),
-        device: DeviceChoice::Cpu,
-        starts_paused: false,
-    };
-    session.send(EngineCommand::Train(Box::new(request.clone())));
-    let event = session.next();
-    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
-        panic!("{event:?}")
-    };
-    assert!(words.contains("add a folder"), "{words}");
-    request.songs = songs(2, &request.settings.encoding);
-    request.settings.learning_rate = f64::NAN;
-    session.send(EngineCommand::Train(Box::new(request)));
-    let event = session.next();
-    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
-        panic!("{event:?}")
-    };
-    assert!(words.contains("learning_rate"), "{words}");
-    assert_eq!(sha(&session.model().expect("the model was lost")), before);
-}
-
-#[test]
-fn a_model_whose_songs_were_encoded_anew_is_heard_and_kept() {
-    // The window encodes songs anew as soon as a knob of the grid is turned.
-    let mut project = trained_project(small_settings());
-    let model = project.model.clone().unwrap();
-    let mut other = small_settings().encoding;
-    other.steps_per_beat = 3;
-    project.songs = songs(6, &other);
-    for song in &mut project.songs {
-        song.source = None;
-    }
-    let mut session = Session::start();
-    session.send(adopt_request(project.clone()));
-    let event = session.next();
-    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
-        panic!("{event:?}")
-    };
-    assert!(words.contains("encoded"), "{words}");
-    let folder = tempfile::tempdir().unwrap();
-    let base = Project { model: None, ..project };
-    let saved = session.save(base, &folder.path().join("kept.harmonium"));
-    assert!(saved.model.expect("the model was lost") == model);
-    session.send(generate_request(3));
-    session.until_named("Generated");
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! Tiles shared among threads. With one thread, nothing but a loop.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rayon::prelude::*;
+
+/// Work below this many additions is done by one thread: waking another costs more.
+const WORTH_SHARING: usize = 200_000;
+
+static POOL: RwLock<Option<Arc<rayon::ThreadPool>>> = RwLock::new(None);
+
+/// Sets the number of threads for the whole process; keeps what there was when the system gives none.
+pub fn set_threads(threads: usize) {
+    let pool = if threads <= 1 {
+        None
+    } else {
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => Some(Arc::new(pool)),
+            Err(_) => return,
+        }
+    };
+    *POOL.write().unwrap_or_else(PoisonError::into_inner) = pool;
+}
+
+pub fn threads() -> usize {
+    pool().map_or(1, |pool| pool.current_num_threads())
+}
+
+fn pool() -> Option<Arc<rayon::ThreadPool>> {
+    POOL.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Does work that shares tiles again and again on a thread of the pool, so that only the others have
+/// to be woken.
+pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    match pool() {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
+/// Calls `f` for every item, with its number; `n_additions` estimates the work of all of them.
+pub fn for_each<T: Send>(items: Vec<T>, n_additions: usize, f: impl Fn(usize, T) + Sync + Send) {
+    let is_shared = n_additions >= WORTH_SHARING && items.len() > 1;
+    match pool().filter(|_| is_shared) {
+        None => items.into_iter().enumerate().for_each(|(number, item)| f(number, item)),
+        Some(pool) => {
+            let piece = items.len().div_ceil(4 * pool.current_num_threads());
+            pool.install(|| {
+                let items = items.into_par_iter().enumerate().with_min_len(piece);
+                items.for_each(|(number, item)| f(number, item));
+            });
+        }
+    }
+}
