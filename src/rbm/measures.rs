@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::kernel::{self, MeasureSums};
+use super::machine::Parts;
 use super::{Device, ExcerptStore, Machine, RandomSource, RbmError, Stream};
 
 /// Cases that are measured at once: bounds memory, changes no figure but by rounding.
@@ -60,54 +62,87 @@ impl Measures {
         let mut random = RandomSource::new(seed, Stream::Measure, step, machine.device());
         // On the processor on every device: the same units are flipped wherever the model is.
         let mut flips = RandomSource::new(seed, Stream::FlippedUnit, step, Device::Cpu);
-        let mut sums = Sums::new(machine);
+        let mut sums = Sums::default();
         for start in (0..store.len()).step_by(CHUNK) {
-            let visible = store.batch(start, CHUNK.min(store.len() - start));
-            let inputs = machine.hidden_input(&visible);
-            let probabilities = inputs.sigmoid();
-            let hidden = random.bernoulli(&probabilities);
-            sums.hidden += probabilities.sum_dim_intlist([0_i64].as_slice(), false, Kind::Double);
-            sums.reconstructions += reconstructions(machine, &visible, &hidden);
-            sums.energies += energies(machine, &visible, &inputs, &mut flips);
+            let range = start..store.len().min(start + CHUNK);
+            let flips: Vec<usize> =
+                range.clone().map(|_| flips.below(machine.n_visible())).collect();
+            let n_cases = range.len();
+            let chunk = match machine.parts() {
+                Parts::Processor(weights) => {
+                    let visible = store.bits(range);
+                    let retention = machine.hidden_retention();
+                    let draw = random.next_draw();
+                    kernel::install(|| weights.measure(visible, &flips, retention, draw))
+                }
+                Parts::Torch(_) => on_torch(machine, &store.batch(range), &flips, &mut random)?,
+            };
+            sums.add(&chunk, n_cases);
         }
-        sums.means(store.len(), store.n_visible()).map(Some)
+        Ok(Some(sums.means(store.len(), store.n_visible())))
     }
 }
 
-/// Sums over the excerpts, on the device until the end.
+/// Sums over the excerpts.
+#[derive(Default)]
 struct Sums {
-    /// Squared differences, cross-entropies.
-    reconstructions: Tensor,
-    /// Free energies, log σ(F(ṽ) − F(v)), bits set.
-    energies: Tensor,
+    total: MeasureSums,
     /// p(h | v), one number a hidden unit.
-    hidden: Tensor,
+    hidden: Vec<f64>,
 }
 
 impl Sums {
-    fn new(machine: &Machine) -> Self {
-        let zeros = |n| Tensor::zeros([n], (Kind::Double, machine.device().torch()));
-        let hidden = zeros(machine.n_hidden() as i64);
-        Self { reconstructions: zeros(2), energies: zeros(3), hidden }
+    fn add(&mut self, chunk: &MeasureSums, n_cases: usize) {
+        self.total.squares += chunk.squares;
+        self.total.entropies += chunk.entropies;
+        self.total.free_energies += chunk.free_energies;
+        self.total.log_conditionals += chunk.log_conditionals;
+        self.total.bits += chunk.bits;
+        self.hidden.resize(chunk.hidden.len(), 0.0);
+        for (sum, mean) in self.hidden.iter_mut().zip(&chunk.hidden) {
+            *sum += f64::from(*mean) * n_cases as f64;
+        }
     }
 
-    fn means(&self, n_excerpts: usize, n_visible: usize) -> Result<Measures, RbmError> {
+    fn means(&self, n_excerpts: usize, n_visible: usize) -> Measures {
         let (n_excerpts, n_visible) = (n_excerpts as f64, n_visible as f64);
-        let reconstructions = Vec::<f64>::try_from(&self.reconstructions)?;
-        let energies = Vec::<f64>::try_from(&self.energies)?;
-        let hidden = Vec::<f64>::try_from(&(&self.hidden / n_excerpts))?;
+        let hidden: Vec<f64> = self.hidden.iter().map(|sum| sum / n_excerpts).collect();
         let count = |is: &dyn Fn(f64) -> bool| hidden.iter().filter(|&&p| is(p)).count();
-        Ok(Measures {
-            reconstruction_error: reconstructions[0] / (n_excerpts * n_visible),
-            cross_entropy: reconstructions[1] / n_excerpts,
-            free_energy: energies[0] / n_excerpts,
-            pseudo_log_likelihood: energies[1] / n_excerpts * n_visible,
+        Measures {
+            reconstruction_error: self.total.squares / (n_excerpts * n_visible),
+            cross_entropy: self.total.entropies / n_excerpts,
+            free_energy: self.total.free_energies / n_excerpts,
+            pseudo_log_likelihood: self.total.log_conditionals / n_excerpts * n_visible,
             hidden_activation: hidden.iter().sum::<f64>() / hidden.len() as f64,
             dead_hidden_units: count(&|p| p < DEAD_BELOW),
             saturated_hidden_units: count(&|p| p > SATURATED_ABOVE),
-            density: energies[2] / (n_excerpts * n_visible),
-        })
+            density: self.total.bits / (n_excerpts * n_visible),
+        }
     }
+}
+
+/// The sums over some cases, by libtorch.
+fn on_torch(
+    machine: &Machine,
+    visible: &Tensor,
+    flips: &[usize],
+    random: &mut RandomSource,
+) -> Result<MeasureSums, RbmError> {
+    let inputs = machine.hidden_input(visible);
+    let probabilities = inputs.sigmoid();
+    let hidden = random.bernoulli(&probabilities);
+    let reconstructions = reconstructions(machine, visible, &hidden);
+    let sums = Tensor::cat(&[reconstructions, energies(machine, visible, &inputs, flips)], 0);
+    let sums = Vec::<f64>::try_from(&sums)?;
+    let means = probabilities.mean_dim([0_i64].as_slice(), false, Kind::Float);
+    Ok(MeasureSums {
+        squares: sums[0],
+        entropies: sums[1],
+        free_energies: sums[2],
+        log_conditionals: sums[3],
+        bits: sums[4],
+        hidden: Vec::<f32>::try_from(&means)?,
+    })
 }
 
 /// Sums of the squared differences and of the cross-entropies between v and p(v | h).
@@ -123,17 +158,11 @@ fn reconstructions(machine: &Machine, visible: &Tensor, hidden: &Tensor) -> Tens
 ///
 /// Flipping unit i adds ±W[i, :] to the inputs of the hidden units, so F(ṽ) costs a row of the
 /// weights a case and no product.
-fn energies(
-    machine: &Machine,
-    visible: &Tensor,
-    inputs: &Tensor,
-    flips: &mut RandomSource,
-) -> Tensor {
+fn energies(machine: &Machine, visible: &Tensor, inputs: &Tensor, flips: &[usize]) -> Tensor {
     let softplus = |inputs: &Tensor| {
         inputs.softplus().sum_dim_intlist([1_i64].as_slice(), false, Kind::Double)
     };
-    let n_cases = visible.size()[0] as usize;
-    let units: Vec<i64> = (0..n_cases).map(|_| flips.below(machine.n_visible()) as i64).collect();
+    let units: Vec<i64> = flips.iter().map(|&unit| unit as i64).collect();
     let units = Tensor::from_slice(&units).to_device(machine.device().torch());
     let signs = visible.gather(1, &units.unsqueeze(1), false) * -2.0 + 1.0;
     let flipped = inputs + machine.torch().weights.index_select(0, &units) * &signs;

@@ -17,6 +17,7 @@
 )]
 
 mod coins;
+mod energy;
 mod gradient;
 mod pack;
 mod parallel;
@@ -31,4 +32,4 @@ pub(super) use gradient::{Phase, Step, Velocity};
 pub(super) use pack::PackedRows;
 pub(super) use parallel::{install, set_threads, threads};
 pub(super) use tiles::{Bits, Numbers};
-pub(super) use weights::{Heat, States, Weights, lanes_of_rows, rows_of_lanes};
+pub(super) use weights::{Heat, MeasureSums, States, Weights, lanes_of_rows, rows_of_lanes};
