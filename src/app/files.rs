@@ -70,6 +70,7 @@ impl App {
             RunState { is_log_scale, figure, is_filter_view_shown, ..RunState::default() };
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
+        self.adopted_run = None;
         self.unknown_fields = Map::new();
         self.songs_changed();
         self.note_preset();
@@ -111,6 +112,7 @@ impl App {
         self.note_run_songs();
         self.state.run.history = model.run.history.clone();
         self.state.run.phase = RunPhase::Preparing;
+        self.adopted_run = Some((model.run.name.clone(), model.run.settings.clone()));
         self.is_adopting = true;
         self.engine.send(EngineCommand::Adopt(Box::new(AdoptRequest {
             songs: self.state.data.songs.clone(),

@@ -39,6 +39,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
 use crate::platform::{Places, core_count};
+use crate::train::TrainSettings;
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
@@ -81,6 +82,8 @@ pub struct App {
     departure: Departure,
     /// A project was opened and its model is on its way: nothing has changed in it.
     is_adopting: bool,
+    /// The name and settings of the model on its way; kept when its run cannot go on.
+    adopted_run: Option<(String, TrainSettings)>,
     /// Of projects that are no longer open: what comes of them is thrown away.
     n_generations_given_up: usize,
     preferences_wanted_since: Option<Instant>,
@@ -123,6 +126,7 @@ impl App {
             after_save: None,
             departure: Departure::Close,
             is_adopting: false,
+            adopted_run: None,
             n_generations_given_up: 0,
             preferences_wanted_since: None,
             may_close: false,

@@ -111,15 +111,11 @@ impl App {
     /// The run so far becomes an earlier one.
     fn put_run_away(&mut self) {
         let history = std::mem::take(&mut self.state.run.history);
-        if let Some(facts) = self.state.run.facts.take()
+        let facts = self.state.run.facts.take().map(|facts| (facts.name, facts.settings));
+        if let Some((name, settings)) = facts.or(self.adopted_run.take())
             && !history.epochs.is_empty()
         {
-            self.state.run.earlier.push(EarlierRun {
-                name: facts.name,
-                settings: facts.settings,
-                history,
-                is_shown: true,
-            });
+            self.state.run.earlier.push(EarlierRun { name, settings, history, is_shown: true });
         }
         self.state.run.snapshot = None;
         self.state.run.progress = crate::engine::Progress::default();
@@ -136,6 +132,7 @@ impl App {
         let has_chains = facts.settings.algorithm != Algorithm::ContrastiveDivergence;
         run.divergence = None;
         run.facts = Some(facts);
+        self.adopted_run = None;
         let start = &mut self.state.music.settings.start;
         if *start == StartPoint::Chains && !has_chains {
             *start = StartPoint::Noise;
@@ -204,8 +201,9 @@ impl App {
     }
 
     pub(super) fn fail_run(&mut self, reason: String, has_model: bool) {
-        self.is_adopting = false;
-        self.complain(format!("Training ended: {reason}"));
+        let was_adopting = std::mem::take(&mut self.is_adopting);
+        let what = if was_adopting { "This run cannot go on" } else { "Training ended" };
+        self.complain(format!("{what}: {reason}"));
         self.state.run.divergence = None;
         self.state.run.phase = RunPhase::Failed { reason, has_model };
     }

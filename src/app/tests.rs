@@ -233,6 +233,11 @@ fn the_model_of_a_run_that_cannot_go_on_is_heard_and_the_songs_that_differ_are_n
     other.does(Command::Generate);
     other.wait_until(|state| state.music.generating.is_none());
     assert!(!other.state().music.pieces.is_empty(), "{:?}", errors(other.state()));
+    // A new run takes its place, and its curve stays.
+    other.does(Command::Train);
+    other.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    let earlier = &other.state().run.earlier;
+    assert_eq!((earlier.len(), earlier[0].history.epochs.len()), (1, 6));
 }
 
 #[test]

@@ -79,15 +79,17 @@ impl<'a> Session<'a> {
 
     fn resume(options: &'a TrainOptions, path: &Path, device: Device) -> anyhow::Result<Self> {
         let mut project = project::load(path)?;
-        let mut model = project.model.take().with_context(|| {
+        let model = project.model.take().with_context(|| {
             format!("{} holds no run to go on with; train it first", path.display())
         })?;
-        if let Some(epochs) = options.epochs {
-            settings::set(&mut model.run.settings, "epochs", &epochs.to_string())?;
-        }
         let dataset = project.dataset(&model.run.settings.encoding)?;
-        let timed = TimedRun::resume(&dataset, model, device)
+        let mut timed = TimedRun::resume(&dataset, model, device)
             .with_context(|| format!("{} cannot be taken up", path.display()))?;
+        if let Some(epochs) = options.epochs.filter(|n| *n != timed.run().settings.epochs) {
+            timed
+                .change("epochs", &epochs.to_string())
+                .map_err(|error| UsageError(error.to_string()))?;
+        }
         let out = options.out.clone().unwrap_or_else(|| path.to_owned());
         Ok(Self { options, out, project, timed })
     }

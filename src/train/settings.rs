@@ -100,6 +100,11 @@ impl TrainSettings {
                 setting.check_number(get(self))?;
             }
         }
+        if self.keep_best == WatchedMeasure::FreeEnergyGap {
+            let reason = "the gap is smallest before anything is learned; choose another measure";
+            let (value, reason) = ("free_energy_gap".to_owned(), reason.to_owned());
+            return Err(TrainError::BadValue { key: "keep_best", value, reason });
+        }
         Ok(self.encoding.validate()?)
     }
 }

@@ -268,8 +268,8 @@ fn a_measure_of_held_out_songs_needs_some() {
     let mut dataset = dataset();
     dataset.held_out.clear();
     for (key, settings) in [
-        ("keep_best", watched(WatchedMeasure::Off, WatchedMeasure::FreeEnergyGap)),
-        ("early_stop_measure", watched(WatchedMeasure::HeldOutError, WatchedMeasure::Off)),
+        ("keep_best", watched(WatchedMeasure::Off, WatchedMeasure::HeldOutCrossEntropy)),
+        ("early_stop_measure", watched(WatchedMeasure::FreeEnergyGap, WatchedMeasure::Off)),
     ] {
         let error = Trainer::new(&dataset, settings, Device::Cpu).unwrap_err().to_string();
         assert!(error.contains(key) && error.contains("held_out_share"), "{error}");

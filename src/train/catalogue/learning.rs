@@ -232,8 +232,7 @@ pub(super) const LEARNING: &[Setting] = &[
             "cross_entropy" => WatchedMeasure::CrossEntropy,
             "held_out_cross_entropy" => WatchedMeasure::HeldOutCrossEntropy,
             "pseudo_log_likelihood" => WatchedMeasure::PseudoLogLikelihood,
-            "held_out_pseudo_log_likelihood" => WatchedMeasure::HeldOutPseudoLogLikelihood,
-            "free_energy_gap" => WatchedMeasure::FreeEnergyGap),
+            "held_out_pseudo_log_likelihood" => WatchedMeasure::HeldOutPseudoLogLikelihood),
     },
     Setting {
         key: "seed",

@@ -230,6 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn the_epoch_with_the_smallest_gap_is_not_worth_keeping() {
+        let mut settings = TrainSettings::default();
+        settings.set("early_stop_measure", "free_energy_gap").unwrap();
+        assert!(settings.set("keep_best", "free_energy_gap").is_err());
+        settings.keep_best = crate::train::WatchedMeasure::FreeEnergyGap;
+        assert!(settings.validate().unwrap_err().to_string().contains("keep_best"));
+    }
+
+    #[test]
     fn only_settings_that_act_between_batches_change_during_a_run() {
         let mut settings = TrainSettings::default();
         settings.set_during_run("learning_rate", "0.01").unwrap();

@@ -20,6 +20,11 @@ fn a_finished_run_resumed_prints_only_its_summary_and_more_epochs_go_on() {
     assert_eq!(world.resume("a.harmonium", &["--out", text(&copy)]).objects(), again);
     assert_eq!(saved_sha(&copy), sha(&again));
     let more = world.resume("a.harmonium", &["--epochs", "6"]).objects();
+    let run = load(&world.path("a.harmonium")).unwrap().model.unwrap().run;
+    let change = run.history.changes.first().unwrap();
+    assert_eq!((change.epoch, change.key.as_str()), (4, "epochs"));
+    assert_eq!((change.before.as_deref(), change.value.as_str()), (Some("4"), "6"));
+    assert_eq!((run.history.changes.len(), run.settings.epochs), (1, 6));
     let epochs: Vec<_> = more.iter().map(|object| object["epoch"].as_u64()).collect();
     assert_eq!(epochs, [Some(5), Some(6), None]);
     assert_eq!(

@@ -30,7 +30,7 @@ pub fn curve_card_ui(
         heading_ui(ui, run, has_songs, commands);
         let curve_top = ui.cursor().top();
         if let RunPhase::Failed { reason, .. } = &run.phase {
-            failure_ui(ui, &format!("The run ended by itself: {reason}"));
+            failure_ui(ui, &format!("This run cannot go on: {reason}"));
         }
         if let Some(divergence) = &run.divergence {
             divergence_ui(ui, divergence, commands);
