@@ -149,6 +149,8 @@ impl Trainer {
         }
         self.machine = Machine::from_parameters(&state.parameters, self.machine.device())?;
         self.learner.restore(&state.learner, &self.machine)?;
+        // What was done since the state was taken is not part of the next report.
+        self.learner.take_report(&self.machine)?;
         self.position = Position {
             finished_epochs: state.finished_epochs,
             batches: state.batches,
