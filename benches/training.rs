@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
         ["report", folder, epochs, threads] => {
             set_thread_count(threads.parse()?);
             let (dataset, epochs) = (dataset(folder)?, epochs.parse()?);
-            serve(|| Ok(Run::report(&dataset)?.epochs(epochs)))
+            serve(|| Run::report(&dataset)?.epochs(epochs))
         }
         // `cargo test --all-targets` runs this too: building it is all that is asked.
         _ => Ok(()),
@@ -160,11 +160,11 @@ impl Run {
     }
 
     /// So many passes; says how many updates they were.
-    fn epochs(mut self, epochs: usize) -> usize {
+    fn epochs(mut self, epochs: usize) -> anyhow::Result<usize> {
         for _ in 0..epochs {
             self.pass()?;
         }
-        self.updates as usize
+        Ok(self.updates as usize)
     }
 }
 
