@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
         ["learn", folder, algorithm, hidden, threads] => {
             set_thread_count(threads.parse()?);
             let mut run = Run::tiled(&dataset(folder)?, rule(algorithm)?, hidden.parse()?)?;
-            serve(|| Ok(run.pass()))
+            serve(|| run.pass())
         }
         ["report", folder, epochs, threads] => {
             set_thread_count(threads.parse()?);
@@ -149,22 +149,20 @@ impl Run {
     }
 
     /// Goes through all batches once; says how many excerpts they had.
-    fn pass(&mut self) -> usize {
+    fn pass(&mut self) -> anyhow::Result<usize> {
         let rates = rates();
         for &(start, count) in &self.batches {
             let batch = (&self.order, start, count);
-            let updated =
-                self.learner.update(&mut self.machine, &self.store, batch, &rates, self.updates);
-            assert!(updated.is_ok(), "learner and machine are on one device");
+            self.learner.update(&mut self.machine, &self.store, batch, &rates, self.updates)?;
             self.updates += 1;
         }
-        self.batches.iter().map(|batch| batch.1).sum()
+        Ok(self.batches.iter().map(|batch| batch.1).sum())
     }
 
     /// So many passes; says how many updates they were.
     fn epochs(mut self, epochs: usize) -> anyhow::Result<usize> {
         for _ in 0..epochs {
-            self.pass();
+            self.pass()?;
         }
         Ok(self.updates as usize)
     }

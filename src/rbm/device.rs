@@ -90,8 +90,13 @@ fn missing_library_words(reason: &str) -> String {
 /// Sets the number of processor threads for the whole process. libtorch itself keeps to one: its
 /// threads spin while they wait, which costs more than it gains wherever another program runs too.
 pub fn set_thread_count(threads: usize) {
-    tch::set_num_threads(1);
+    keep_libtorch_to_one_thread();
     kernel::set_threads(threads);
+}
+
+pub(super) fn keep_libtorch_to_one_thread() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| tch::set_num_threads(1));
 }
 
 pub fn thread_count() -> usize {

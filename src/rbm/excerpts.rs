@@ -117,11 +117,11 @@ impl ExcerptStore {
         }
     }
 
-    /// `count` excerpts from `start` on in their own order, as floats. Cases × visible.
-    pub(super) fn batch(&self, start: usize, count: usize) -> Tensor {
+    /// Excerpts in their own order, as floats. Cases × visible.
+    pub(super) fn batch(&self, range: Range<usize>) -> Tensor {
         match &self.on_cuda {
-            Some(cuda) => cuda.gather(&cuda.first_rows, start..start + count),
-            None => floats(&self.bits(start..start + count)),
+            Some(cuda) => cuda.gather(&cuda.first_rows, range),
+            None => floats(&self.bits(range)),
         }
     }
 }
@@ -189,7 +189,7 @@ mod tests {
     fn an_excerpt_is_its_rows_one_after_the_other() {
         let store = ExcerptStore::new(rows(), 2, 3, &[0, 1], Device::Cpu).unwrap();
         assert_eq!((store.len(), store.n_visible()), (2, 6));
-        let values: Vec<f32> = Vec::try_from(&store.batch(0, 2).view([-1])).unwrap();
+        let values: Vec<f32> = Vec::try_from(&store.batch(0..2).view([-1])).unwrap();
         assert_eq!(values, [1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
         let order = store.order(&[1]);
         assert_eq!(store.ordered_bits(&order, 0..1).to_bytes(), [0, 1, 1, 1, 0, 0]);

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::device::keep_libtorch_to_one_thread;
 use super::error::expect_len;
 use super::kernel::Weights;
 use super::torch::TorchWeights;
@@ -97,6 +98,7 @@ impl Machine {
     /// # Errors
     /// When the lengths do not fit `n_visible` and `n_hidden`, or the device has no room.
     pub fn from_parameters(from: &Parameters, device: Device) -> Result<Self, RbmError> {
+        keep_libtorch_to_one_thread();
         expect_len("weights", from.weights.len(), from.n_visible * from.n_hidden)?;
         expect_len("visible_bias", from.visible_bias.len(), from.n_visible)?;
         expect_len("hidden_bias", from.hidden_bias.len(), from.n_hidden)?;

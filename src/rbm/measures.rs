@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::kernel::{self, Flips, MeasureSums};
+use super::machine::Parts;
 use super::{Device, ExcerptStore, Machine, RandomSource, RbmError, Stream};
 
 /// Cases that are measured at once: bounds memory, changes no figure but by rounding.
@@ -16,7 +18,7 @@ const SATURATED_ABOVE: f64 = 0.99;
 
 /// Units flipped a case for the pseudo-log-likelihood, of those that are on and of those that are
 /// off. The time of a unit is that of one row of the weights, next to nothing beside the products.
-const FLIPS: i64 = 4;
+const N_FLIPS: usize = 4;
 
 /// Measures over a set of excerpts.
 ///
@@ -34,8 +36,8 @@ pub struct Measures {
     /// Mean of Σᵢ log p(vᵢ | the other units) in nats an excerpt (Besag 1975), estimated without
     /// bias: log p(vᵢ | rest) = log σ(F(ṽ) − F(v)), where ṽ is v with unit i flipped, for a few
     /// units of each excerpt drawn at random. The usual estimate (scikit-learn, the deep-learning
-    /// tutorial) draws one unit of all; as few are on and those count most, it is drawn among
-    /// those that are on and those that are off apart, which errs far less.
+    /// tutorial) draws one unit of all; as few are on and those count most, they are drawn among
+    /// the units that are on and those that are off apart, which errs far less.
     pub pseudo_log_likelihood: f64,
     /// Mean of p(h | v) over excerpts and hidden units.
     pub hidden_activation: f64,
@@ -66,54 +68,86 @@ impl Measures {
         let mut random = RandomSource::new(seed, Stream::Measure, step, machine.device());
         // On the processor on every device: the same units are flipped wherever the model is.
         let mut flips = RandomSource::new(seed, Stream::FlippedUnit, step, Device::Cpu);
-        let mut sums = Sums::new(machine);
+        let mut sums = Sums::default();
         for start in (0..store.len()).step_by(CHUNK) {
-            let visible = store.batch(start, CHUNK.min(store.len() - start));
-            let inputs = machine.hidden_input(&visible);
-            let probabilities = inputs.sigmoid();
-            let hidden = random.bernoulli(&probabilities);
-            sums.hidden += probabilities.sum_dim_intlist([0_i64].as_slice(), false, Kind::Double);
-            sums.reconstructions += reconstructions(machine, &visible, &hidden);
-            sums.energies += energies(machine, &visible, &inputs, &mut flips);
+            let range = start..store.len().min(start + CHUNK);
+            let n_cases = range.len();
+            let visible = store.bits(range.clone());
+            let flips = Flips::draw(&visible, N_FLIPS, |bound| flips.below(bound));
+            let chunk = match machine.parts() {
+                Parts::Processor(weights) => {
+                    let retention = machine.hidden_retention();
+                    let draw = random.next_draw();
+                    kernel::install(|| weights.measure(visible, &flips, retention, draw))
+                }
+                Parts::Torch(_) => on_torch(machine, &store.batch(range), &flips, &mut random)?,
+            };
+            sums.add(&chunk, n_cases);
         }
-        sums.means(store.len(), store.n_visible()).map(Some)
+        Ok(Some(sums.means(store.len(), store.n_visible())))
     }
 }
 
-/// Sums over the excerpts, on the device until the end.
+/// Sums over the excerpts.
+#[derive(Default)]
 struct Sums {
-    /// Squared differences, cross-entropies.
-    reconstructions: Tensor,
-    /// Free energies, pseudo-log-likelihoods, bits set.
-    energies: Tensor,
+    total: MeasureSums,
     /// p(h | v), one number a hidden unit.
-    hidden: Tensor,
+    hidden: Vec<f64>,
 }
 
 impl Sums {
-    fn new(machine: &Machine) -> Self {
-        let zeros = |n| Tensor::zeros([n], (Kind::Double, machine.device().torch()));
-        let hidden = zeros(machine.n_hidden() as i64);
-        Self { reconstructions: zeros(2), energies: zeros(3), hidden }
+    fn add(&mut self, chunk: &MeasureSums, n_cases: usize) {
+        self.total.squares += chunk.squares;
+        self.total.entropies += chunk.entropies;
+        self.total.free_energies += chunk.free_energies;
+        self.total.log_conditionals += chunk.log_conditionals;
+        self.total.bits += chunk.bits;
+        self.hidden.resize(chunk.hidden.len(), 0.0);
+        for (sum, mean) in self.hidden.iter_mut().zip(&chunk.hidden) {
+            *sum += f64::from(*mean) * n_cases as f64;
+        }
     }
 
-    fn means(&self, n_excerpts: usize, n_visible: usize) -> Result<Measures, RbmError> {
+    fn means(&self, n_excerpts: usize, n_visible: usize) -> Measures {
         let (n_excerpts, n_visible) = (n_excerpts as f64, n_visible as f64);
-        let reconstructions = Vec::<f64>::try_from(&self.reconstructions)?;
-        let energies = Vec::<f64>::try_from(&self.energies)?;
-        let hidden = Vec::<f64>::try_from(&(&self.hidden / n_excerpts))?;
+        let hidden: Vec<f64> = self.hidden.iter().map(|sum| sum / n_excerpts).collect();
         let count = |is: &dyn Fn(f64) -> bool| hidden.iter().filter(|&&p| is(p)).count();
-        Ok(Measures {
-            reconstruction_error: reconstructions[0] / (n_excerpts * n_visible),
-            cross_entropy: reconstructions[1] / n_excerpts,
-            free_energy: energies[0] / n_excerpts,
-            pseudo_log_likelihood: energies[1] / n_excerpts,
+        Measures {
+            reconstruction_error: self.total.squares / (n_excerpts * n_visible),
+            cross_entropy: self.total.entropies / n_excerpts,
+            free_energy: self.total.free_energies / n_excerpts,
+            pseudo_log_likelihood: self.total.log_conditionals / n_excerpts,
             hidden_activation: hidden.iter().sum::<f64>() / hidden.len() as f64,
             dead_hidden_units: count(&|p| p < DEAD_BELOW),
             saturated_hidden_units: count(&|p| p > SATURATED_ABOVE),
-            density: energies[2] / (n_excerpts * n_visible),
-        })
+            density: self.total.bits / (n_excerpts * n_visible),
+        }
     }
+}
+
+/// The sums over some cases, by libtorch.
+fn on_torch(
+    machine: &Machine,
+    visible: &Tensor,
+    flips: &[Flips],
+    random: &mut RandomSource,
+) -> Result<MeasureSums, RbmError> {
+    let inputs = machine.hidden_input(visible);
+    let probabilities = inputs.sigmoid();
+    let hidden = random.bernoulli(&probabilities);
+    let reconstructions = reconstructions(machine, visible, &hidden);
+    let sums = Tensor::cat(&[reconstructions, energies(machine, visible, &inputs, flips)], 0);
+    let sums = Vec::<f64>::try_from(&sums)?;
+    let means = probabilities.mean_dim([0_i64].as_slice(), false, Kind::Float);
+    Ok(MeasureSums {
+        squares: sums[0],
+        entropies: sums[1],
+        free_energies: sums[2],
+        log_conditionals: sums[3],
+        bits: sums[4],
+        hidden: Vec::<f32>::try_from(&means)?,
+    })
 }
 
 /// Sums of the squared differences and of the cross-entropies between v and p(v | h).
@@ -126,63 +160,34 @@ fn reconstructions(machine: &Machine, visible: &Tensor, hidden: &Tensor) -> Tens
 }
 
 /// Sums of the free energies, of the pseudo-log-likelihoods and of the bits set; `inputs` is vW + b.
-fn energies(
-    machine: &Machine,
-    visible: &Tensor,
-    inputs: &Tensor,
-    flips: &mut RandomSource,
-) -> Tensor {
+fn energies(machine: &Machine, visible: &Tensor, inputs: &Tensor, flips: &[Flips]) -> Tensor {
     let hidden_term = sum_of_softplus(inputs);
     let free_energies = -(visible.mv(&machine.torch().visible_bias) + &hidden_term);
-    let flipped = Flips::draw(visible, flips);
-    let conditionals = flipped.log_conditionals(machine, inputs, &hidden_term);
+    let conditional = |flips| log_conditionals(machine, inputs, &hidden_term, flips);
+    let conditionals: Tensor = flips.iter().map(conditional).sum();
     Tensor::stack(&[free_energies.sum(Kind::Double), conditionals, visible.sum(Kind::Double)], 0)
 }
 
-/// Units that are flipped, in each case so many that are on and so many that are off.
-struct Flips {
-    /// Cases × draws; the units that are on first.
-    units: Tensor,
-    /// Units on and units off, one number a case.
-    counts: [Tensor; 2],
-}
-
-impl Flips {
-    fn draw(visible: &Tensor, random: &mut RandomSource) -> Self {
-        let (n_cases, n_visible) = (visible.size()[0], visible.size()[1]);
-        let on_so_far = visible.cumsum(1, Kind::Float);
-        let places = Tensor::arange(n_visible, (Kind::Float, visible.device())) + 1.0;
-        let counts = |so_far: &Tensor| so_far.select(1, n_visible - 1);
-        let draw = |so_far: &Tensor, random: &mut RandomSource| {
-            let uniforms = random.uniforms(&[n_cases, FLIPS]).to_device(visible.device());
-            let count = counts(so_far).unsqueeze(1);
-            let rank = (uniforms * &count).floor_() + 1.0;
-            let rank = rank.minimum(&count);
-            rank.searchsorted(so_far, false, false, "left", None::<&Tensor>)
-        };
-        let off_so_far = places - &on_so_far;
-        let units = [draw(&on_so_far, random), draw(&off_so_far, random)];
-        Self { units: Tensor::cat(&units, 1), counts: [counts(&on_so_far), counts(&off_so_far)] }
-    }
-
-    /// Sum over the cases of the estimates of Σᵢ log p(vᵢ | rest).
-    ///
-    /// Flipping unit i adds ±W[i, :] to the inputs of the hidden units, so F(ṽ) costs a row of the
-    /// weights and no product.
-    fn log_conditionals(&self, machine: &Machine, inputs: &Tensor, hidden_term: &Tensor) -> Tensor {
-        let mut sum = Tensor::zeros([], (Kind::Double, inputs.device()));
-        for draw in 0..2 * FLIPS {
-            let is_on = draw < FLIPS;
-            let sign = if is_on { -1.0 } else { 1.0 };
-            let units = self.units.select(1, draw);
-            let flipped = inputs + machine.torch().weights.index_select(0, &units) * sign;
-            let bias_change = machine.torch().visible_bias.index_select(0, &units) * sign;
-            let energy_change = hidden_term - sum_of_softplus(&flipped) - bias_change;
-            let weights = &self.counts[usize::from(!is_on)] / FLIPS as f64;
-            sum += (energy_change.log_sigmoid() * weights).sum(Kind::Double);
-        }
-        sum
-    }
+/// Weighted sum over the cases of log σ(F(ṽ) − F(v)).
+///
+/// Flipping unit i adds ±W[i, :] to the inputs of the hidden units, so F(ṽ) costs a row of the
+/// weights a case and no product.
+fn log_conditionals(
+    machine: &Machine,
+    inputs: &Tensor,
+    hidden_term: &Tensor,
+    flips: &Flips,
+) -> Tensor {
+    let place = |tensor: Tensor| tensor.to_device(machine.device().torch());
+    let units: Vec<i64> = flips.units.iter().map(|&(unit, _)| unit as i64).collect();
+    let units = place(Tensor::from_slice(&units));
+    let signs: Vec<f32> = flips.units.iter().map(|&(_, sign)| sign).collect();
+    let signs = place(Tensor::from_slice(&signs));
+    let rows = machine.torch().weights.index_select(0, &units);
+    let flipped = inputs + rows * signs.unsqueeze(1);
+    let bias_change = signs * machine.torch().visible_bias.index_select(0, &units);
+    let energy_change = hidden_term - sum_of_softplus(&flipped) - bias_change;
+    (energy_change.log_sigmoid() * place(Tensor::from_slice(&flips.weights))).sum(Kind::Double)
 }
 
 /// Σⱼ log(1 + exp(xⱼ)), one number a case.

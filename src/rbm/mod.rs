@@ -19,6 +19,8 @@
 mod algorithm;
 mod annealed;
 mod arithmetic;
+#[cfg(test)]
+mod bars_and_stripes;
 mod chain;
 mod cuda_library;
 mod device;

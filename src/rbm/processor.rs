@@ -144,12 +144,12 @@ impl Arithmetic for Weights {
         draw: Draw,
         memory: &mut Memory,
     ) {
-        let States::Bits(chains) = chains else { return };
         let Heat { betas, base } = exchange.heat;
         let mut others = betas.clone();
         exchange.pairs().for_each(|(a, b)| others.swap(a, b));
         let here = self.log_weights(chains, base, betas);
         let there = self.log_weights(chains, base, &others);
+        let States::Bits(chains) = chains else { return };
         let uniforms = draw.uniforms(1, chains.n_cases);
         for (a, b) in exchange.pairs() {
             let log_ratio = there[a] + there[b] - here[a] - here[b];

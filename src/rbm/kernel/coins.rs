@@ -69,7 +69,7 @@ impl Bytes {
     /// To be asked case by case, from the first on.
     #[inline(always)]
     fn of_case(&mut self, case: usize) -> &[u8; TILE] {
-        if case % AHEAD == 0 {
+        if case.is_multiple_of(AHEAD) {
             for eight in self.ahead.as_flattened_mut().as_chunks_mut::<8>().0 {
                 *eight = self.random.u64(..).to_le_bytes();
             }

@@ -17,6 +17,8 @@
 )]
 
 mod coins;
+mod energy;
+mod flips;
 mod gradient;
 mod pack;
 mod parallel;
@@ -27,8 +29,9 @@ mod transpose;
 mod weights;
 
 pub(super) use coins::{Draw, sample};
+pub(super) use flips::Flips;
 pub(super) use gradient::{Phase, Step, Velocity};
 pub(super) use pack::PackedRows;
 pub(super) use parallel::{install, set_threads, threads};
 pub(super) use tiles::{Bits, Numbers};
-pub(super) use weights::{Heat, States, Weights, lanes_of_rows, rows_of_lanes};
+pub(super) use weights::{Heat, MeasureSums, States, Weights, lanes_of_rows, rows_of_lanes};

@@ -1,6 +1,8 @@
 //! The parameters on the processor, and what is done with them.
 
-use super::coins::{Draw, SampleLogits, Sigmoid};
+use super::coins::{Draw, SampleLogits, Sigmoid, sample};
+use super::energy::{AddSoftplus, Changes, ReconstructionSums};
+use super::flips::Flips;
 use super::gradient::{
     BLOCK, BlockGradient, BlockStep, Step, StepNorms, StepRates, TileCentering, TilePhase,
     TileSums, VisibleCases,
@@ -38,6 +40,22 @@ pub struct Heat {
     pub betas: Vec<f32>,
     /// Visible biases of the base model, one a visible unit.
     pub base: Vec<f32>,
+}
+
+/// Sums over cases, for the measures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MeasureSums {
+    /// (v − p(v | h))² over all units.
+    pub squares: f64,
+    /// Cross-entropies of the reconstructions, nats.
+    pub entropies: f64,
+    pub free_energies: f64,
+    /// log σ(F(ṽ) − F(v)), where one unit of ṽ is flipped.
+    pub log_conditionals: f64,
+    /// Bits set.
+    pub bits: f64,
+    /// Mean of p(h | v), one number a hidden unit.
+    pub hidden: Vec<f32>,
 }
 
 /// Weights and biases. The weights are kept twice, once with the hidden units of a tile side by side
@@ -135,12 +153,15 @@ impl Weights {
     /// p(h = 1 | v) = σ(β(vW + b)). Cases × hidden; without heat β = 1.
     pub fn hidden_probabilities(&self, visible: &States, heat: Option<&Heat>) -> Numbers {
         let betas = heat.map(|heat| &heat.betas[..]);
-        let mut numbers = self.hidden_inputs(visible);
-        let n_cases = numbers.n_cases.max(1);
-        for (tile, lanes) in numbers.lanes.chunks_mut(n_cases).enumerate() {
+        self.to_probabilities(self.hidden_inputs(visible), betas)
+    }
+
+    fn to_probabilities(&self, mut inputs: Numbers, betas: Option<&[f32]>) -> Numbers {
+        let n_cases = inputs.n_cases.max(1);
+        for (tile, lanes) in inputs.lanes.chunks_mut(n_cases).enumerate() {
             run(Sigmoid { tile, n_units: self.n_hidden, lanes, betas });
         }
-        numbers
+        inputs
     }
 
     /// A sample from p(v | h) = σ(β(hWᵀ + a) + (1−β)·base). Cases × visible; without heat β = 1.
@@ -170,25 +191,86 @@ impl Weights {
     /// log of the unnormalised probability of each visible case at the inverse temperatures given:
     /// v·((1−β)·base + β·a) + Σⱼ softplus(β(vW + b)ⱼ), in nats. Without a base β = 1 is meant, and
     /// this is the negative free energy.
-    pub fn log_weights(&self, visible: &Bits, base: &[f32], betas: &[f32]) -> Vec<f64> {
-        let inputs = self.hidden_inputs(&States::Bits(visible.clone()));
-        let mut sums = vec![0.0_f64; visible.n_cases];
-        for tile in 0..tiles_of(self.n_hidden) {
-            let n = units_of(tile, self.n_hidden).len();
-            for ((sum, lane), &beta) in sums.iter_mut().zip(inputs.tile(tile)).zip(betas) {
-                *sum += lane.0[..n].iter().map(|&x| softplus(f64::from(beta * x))).sum::<f64>();
-            }
-        }
+    pub fn log_weights(&self, visible: &States, base: &[f32], betas: &[f32]) -> Vec<f64> {
+        let States::Bits(bits) = visible else { return Vec::new() };
+        let inputs = self.hidden_inputs(visible);
+        let mut sums = self.softplus_sums(&inputs, Some(betas), None);
+        let bias =
+            |beta: f32, unit: usize| base[unit] + beta * (self.visible_bias[unit] - base[unit]);
         for tile in 0..tiles_of(self.n_visible) {
-            for ((sum, &word), &beta) in sums.iter_mut().zip(visible.tile(tile)).zip(betas) {
-                for_each_one(word, |place| {
-                    let unit = tile * TILE + place;
-                    let (a, base) = (self.visible_bias[unit], base[unit]);
-                    *sum += f64::from(base + beta * (a - base));
-                });
+            for ((sum, &word), &beta) in sums.iter_mut().zip(bits.tile(tile)).zip(betas) {
+                for_each_one(word, |place| *sum += f64::from(bias(beta, tile * TILE + place)));
             }
         }
         sums
+    }
+
+    /// Σⱼ softplus(β · inputⱼ) of each case, with rows of the weights added to the inputs.
+    fn softplus_sums(
+        &self,
+        inputs: &Numbers,
+        betas: Option<&[f32]>,
+        flips: Option<&[(usize, f32)]>,
+    ) -> Vec<f64> {
+        let mut sums = vec![0.0; inputs.n_cases];
+        for tile in 0..tiles_of(self.n_hidden) {
+            let weights = &self.weights[tile * self.lanes_per_tile()..];
+            let changes = flips.map(|flips| Changes { weights, flips });
+            let inputs = inputs.tile(tile);
+            let sums = &mut sums;
+            run(AddSoftplus { tile, n_units: self.n_hidden, inputs, betas, changes, sums });
+        }
+        sums
+    }
+
+    /// Sums over some cases for the measures of an epoch. `flips` names the visible units that the
+    /// pseudo-log-likelihood flips, `draw` tosses the hidden units that reconstruct.
+    pub fn measure(
+        &self,
+        visible: Bits,
+        flips: &[Flips],
+        retention: f64,
+        draw: Draw,
+    ) -> MeasureSums {
+        let states = States::Bits(visible);
+        let inputs = self.hidden_inputs(&states);
+        let States::Bits(visible) = states else { return MeasureSums::default() };
+        let here = self.softplus_sums(&inputs, None, None);
+        let mut sums = MeasureSums { bits: visible.count_ones() as f64, ..MeasureSums::default() };
+        sums.free_energies -= here.iter().sum::<f64>();
+        for flips in flips {
+            let flipped = self.softplus_sums(&inputs, None, Some(&flips.units));
+            let energies = here.iter().zip(flipped).map(|(here, flipped)| here - flipped);
+            let weighted = flips.units.iter().zip(&flips.weights);
+            for (energy, (&(unit, sign), weight)) in energies.zip(weighted) {
+                let energy_change = energy - f64::from(sign * self.visible_bias[unit]);
+                sums.log_conditionals -= weight * softplus(-energy_change);
+            }
+        }
+        for (mean, bias) in visible.means().iter().zip(&self.visible_bias) {
+            sums.free_energies -= f64::from(mean * bias) * visible.n_cases as f64;
+        }
+        let probabilities = self.to_probabilities(inputs, None);
+        sums.hidden = probabilities.means();
+        let hidden = sample(&probabilities, draw);
+        (sums.squares, sums.entropies) = self.reconstruct(&visible, &hidden, retention as f32);
+        sums
+    }
+
+    fn reconstruct(&self, visible: &Bits, hidden: &Bits, retention: f32) -> (f64, f64) {
+        let bias = Numbers::lanes_of(&self.visible_bias, 0.0);
+        let mut results = vec![(0.0, 0.0); tiles_of(self.n_visible)];
+        self.for_visible_inputs(hidden, results.iter_mut().collect(), |tile, result, inputs| {
+            *result = run(ReconstructionSums {
+                tile,
+                n_units: self.n_visible,
+                inputs,
+                bias: &bias[tile],
+                retention,
+                words: visible.tile(tile),
+            });
+        });
+        results.iter().fold((0.0, 0.0), |sum, tile| (sum.0 + tile.0, sum.1 + tile.1))
     }
 
     /// Hands hWᵀ + a out tile by tile (a lane a case) with the item of that tile, while it is warm

@@ -3,7 +3,7 @@
 use super::super::excerpts::packed;
 use super::super::{
     Algorithm, Device, EpochOrder, ExcerptStore, InitialWeights, Initialisation, Learner,
-    LearnerState, LearningRule, Machine, Parameters, Rates, Statistics, set_thread_count,
+    LearnerState, LearningRule, Machine, Measures, Parameters, Rates, Statistics, set_thread_count,
 };
 use super::updates::RATES;
 
@@ -99,6 +99,25 @@ fn every_penalty_acts_the_same_on_kernel_and_libtorch() {
     for algorithm in [Algorithm::ContrastiveDivergence, Algorithm::ParallelTempering] {
         check(rule(algorithm, Statistics::Probabilities), &rates);
     }
+}
+
+#[test]
+fn the_measures_are_the_same_on_kernel_and_libtorch() {
+    let (store, _, _) = store();
+    let parameters = Parameters { hidden_retention: 0.7, ..start() };
+    let measure = |machine: &Machine| Measures::take(machine, &store, 1, 2).unwrap().unwrap();
+    let kernel = measure(&Machine::from_parameters(&parameters, Device::Cpu).unwrap());
+    let torch = measure(&Machine::on_torch(&parameters));
+    let near = |a: f64, b: f64, tolerance: f64| assert!((a - b).abs() < tolerance, "{a} {b}");
+    near(kernel.free_energy, torch.free_energy, 1e-3);
+    near(kernel.pseudo_log_likelihood, torch.pseudo_log_likelihood, 1e-3);
+    near(kernel.hidden_activation, torch.hidden_activation, 1e-5);
+    near(kernel.density, torch.density, 1e-9);
+    assert_eq!(kernel.dead_hidden_units, torch.dead_hidden_units);
+    assert_eq!(kernel.saturated_hidden_units, torch.saturated_hidden_units);
+    // These rest on hidden units that each tosses by its own.
+    near(kernel.reconstruction_error, torch.reconstruction_error, 0.03);
+    near(kernel.cross_entropy, torch.cross_entropy, 0.1 * torch.cross_entropy);
 }
 
 #[test]
