@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::simd::{Kernel, add, add_scaled, load, splat, store};
-use super::tiles::{Bits, Lane, Numbers, TILE, for_each_one, tiles_of};
+use super::tiles::{Bits, Lane, Numbers, TILE, for_each_one, tiles_of, units_of};
 
 /// `sums[case] += Σ weights[unit]` over the units that are on.
 pub struct BitsTimesTile<'a> {
@@ -121,12 +121,14 @@ fn add_subsets<S: Simd, const N: usize>(simd: S, product: BitsTimesTile<'_>) {
     let mut tables = [[Lane::ZERO; SUBSETS]; TILE / GROUP];
     for tile in 0..tiles_of(bits.n_units) {
         let rows = &weights[tile * tile_stride..][..TILE];
-        for (table, rows) in tables.iter_mut().zip(rows.chunks_exact(GROUP)) {
+        // The padding of a last tile needs no table.
+        let n_groups = units_of(tile, bits.n_units).len().div_ceil(GROUP);
+        for (table, rows) in tables[..n_groups].iter_mut().zip(rows.chunks_exact(GROUP)) {
             fill_table::<S, N>(simd, rows, table);
         }
         for (sum, &word) in sums.iter_mut().zip(bits.tile(tile)) {
             let mut total = load::<S, N>(simd, sum);
-            for (group, table) in tables.iter().enumerate() {
+            for (group, table) in tables[..n_groups].iter().enumerate() {
                 let subset = word >> (GROUP * group) & (SUBSETS as u32 - 1);
                 add::<S, N>(simd, &mut total, &table[subset as usize]);
             }
