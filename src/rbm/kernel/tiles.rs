@@ -6,6 +6,10 @@
 
 use std::ops::Range;
 
+use pulp::Simd;
+
+use super::simd::{Kernel, run};
+
 /// Units of a tile.
 pub const TILE: usize = 32;
 
@@ -112,16 +116,8 @@ impl Numbers {
 
     /// Mean of each unit over the cases.
     pub fn means(&self) -> Vec<f32> {
-        let mut means = Vec::with_capacity(tiles_of(self.n_units) * TILE);
-        for tile in 0..tiles_of(self.n_units) {
-            let mut sums = [0.0_f32; TILE];
-            for lane in self.tile(tile) {
-                for (sum, value) in sums.iter_mut().zip(lane.0) {
-                    *sum += value;
-                }
-            }
-            means.extend(sums.map(|sum| sum / self.n_cases as f32));
-        }
+        let mut means = vec![0.0; tiles_of(self.n_units) * TILE];
+        run(NumberMeans { numbers: self, means: &mut means });
         means.truncate(self.n_units);
         means
     }
@@ -184,16 +180,8 @@ impl Bits {
 
     /// Share of the cases in which each unit is on.
     pub fn means(&self) -> Vec<f32> {
-        let mut means = Vec::with_capacity(tiles_of(self.n_units) * TILE);
-        for tile in 0..tiles_of(self.n_units) {
-            let mut counts = [0_u32; TILE];
-            for &word in self.tile(tile) {
-                for (unit, count) in counts.iter_mut().enumerate() {
-                    *count += word >> unit & 1;
-                }
-            }
-            means.extend(counts.map(|count| count as f32 / self.n_cases as f32));
-        }
+        let mut means = vec![0.0; tiles_of(self.n_units) * TILE];
+        run(BitMeans { bits: self, means: &mut means });
         means.truncate(self.n_units);
         means
     }
@@ -217,6 +205,55 @@ impl Bits {
     pub fn swap_cases(&mut self, a: usize, b: usize) {
         for tile in 0..tiles_of(self.n_units) {
             self.words.swap(tile * self.n_cases + a, tile * self.n_cases + b);
+        }
+    }
+}
+
+struct BitMeans<'a> {
+    bits: &'a Bits,
+    /// Whole tiles.
+    means: &'a mut [f32],
+}
+
+impl Kernel for BitMeans<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd, const N: usize>(self, _simd: S) {
+        let scale = 1.0 / self.bits.n_cases as f32;
+        for (tile, means) in self.means.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            let mut counts = [0_u32; TILE];
+            for &word in self.bits.tile(tile) {
+                for unit in 0..TILE {
+                    counts[unit] += word >> unit & 1;
+                }
+            }
+            for unit in 0..TILE {
+                means[unit] = counts[unit] as f32 * scale;
+            }
+        }
+    }
+}
+
+struct NumberMeans<'a> {
+    numbers: &'a Numbers,
+    /// Whole tiles.
+    means: &'a mut [f32],
+}
+
+impl Kernel for NumberMeans<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd, const N: usize>(self, _simd: S) {
+        let scale = 1.0 / self.numbers.n_cases as f32;
+        for (tile, means) in self.means.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            for lane in self.numbers.tile(tile) {
+                for unit in 0..TILE {
+                    means[unit] += lane.0[unit];
+                }
+            }
+            means.iter_mut().for_each(|mean| *mean *= scale);
         }
     }
 }
