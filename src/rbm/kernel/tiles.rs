@@ -253,7 +253,9 @@ impl Kernel for NumberMeans<'_> {
                     means[unit] += lane.0[unit];
                 }
             }
-            means.iter_mut().for_each(|mean| *mean *= scale);
+            for mean in means {
+                *mean *= scale;
+            }
         }
     }
 }
