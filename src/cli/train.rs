@@ -11,11 +11,10 @@ use serde_json::{Map, Value, json};
 
 use crate::dataset::{self, Import, ImportObserver};
 use crate::engine::TimedRun;
+use crate::platform::core_count;
 use crate::project::{self, Project, weights_sha256};
 use crate::rbm::{Device, set_thread_count};
 use crate::train::{EpochRecord, TrainError};
-
-use crate::platform::core_count;
 
 use super::arguments::{Threads, TrainOptions};
 use super::output::{UsageError, count, print_json, say, tell};
