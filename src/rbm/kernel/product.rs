@@ -43,15 +43,25 @@ impl Summation {
         if by_row > by_subset {
             return Self::BySubset;
         }
-        let mut starts = vec![0];
-        let mut rows = Vec::with_capacity(by_row);
+        let mut starts = vec![0_u32; bits.n_cases + 1];
+        for tile in 0..tiles_of(bits.n_units) {
+            for (start, word) in starts[1..].iter_mut().zip(bits.tile(tile)) {
+                *start += word.count_ones();
+            }
+        }
         for case in 0..bits.n_cases {
-            for tile in 0..tiles_of(bits.n_units) {
-                for_each_one(bits.words[tile * bits.n_cases + case], |unit| {
-                    rows.push((tile * tile_stride + unit) as u32);
+            starts[case + 1] += starts[case];
+        }
+        let mut ends = starts.clone();
+        let mut rows = vec![0; by_row];
+        for tile in 0..tiles_of(bits.n_units) {
+            let first = (tile * tile_stride) as u32;
+            for (end, &word) in ends.iter_mut().zip(bits.tile(tile)) {
+                for_each_one(word, |unit| {
+                    rows[*end as usize] = first + unit as u32;
+                    *end += 1;
                 });
             }
-            starts.push(rows.len() as u32);
         }
         Self::ByRow(RowLists { starts, rows })
     }
