@@ -52,6 +52,8 @@ pub enum Command {
     Train(TrainOptions),
     /// Let a trained model make new music
     Generate(GenerateOptions),
+    /// Measure how well a trained model knows songs
+    Evaluate(EvaluateOptions),
     /// Play a MIDI file into a WAV file
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
@@ -166,6 +168,56 @@ pub struct GenerateOptions {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EvaluateOptions {
+    /// The trained project
+    #[arg(value_name = "P.harmonium")]
+    pub project: PathBuf,
+    /// MIDI files and folders to measure with instead of the project's own songs
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which of the project's songs: held-out where there are some, else train
+    #[arg(long, value_enum, conflicts_with = "paths")]
+    pub split: Option<Split>,
+    /// Estimate the log-likelihood by annealed importance sampling, or exactly where it can be
+    #[arg(long)]
+    pub ais: bool,
+    /// Runs of annealed importance sampling in each direction
+    #[arg(long, value_name = "N", requires = "ais")]
+    pub ais_runs: Option<usize>,
+    /// Temperatures of annealed importance sampling
+    #[arg(long, value_name = "N", requires = "ais")]
+    pub ais_temperatures: Option<usize>,
+    /// Of annealed importance sampling
+    #[arg(long, value_name = "S", requires = "ais")]
+    pub seed: Option<u64>,
+    #[arg(long, default_value = "auto", value_parser = parse_device)]
+    pub device: DeviceChoice,
+    /// Processor threads, or auto
+    #[arg(long, default_value = "auto", value_parser = parse_threads)]
+    pub threads: Threads,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A part of a project's songs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Split {
+    Train,
+    HeldOut,
+}
+
+impl Split {
+    /// As the command line calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::HeldOut => "held-out",
+        }
+    }
 }
 
 #[derive(Debug, Args)]

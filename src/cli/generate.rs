@@ -7,7 +7,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::dataset::{median_tempo, prevailing_metre};
+use crate::dataset::{
+    Dataset, EncodingSettings, Nearest, TrainingBits, median_tempo, prevailing_metre,
+};
 use crate::engine::{GenerateRequest, VoiceSource, dream};
 use crate::generate::{
     GenerateError, GenerateSettings, ScoreSettings, StartPoint, Task, roll_to_score,
@@ -29,9 +31,10 @@ pub(super) fn run(options: &GenerateOptions) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&options.out)
         .with_context(|| format!("{} cannot be made", options.out.display()))?;
     let digits = pieces.len().to_string().len().max(2);
+    let songs = Songs::of(&project, &source.encoding);
     for (number, piece) in pieces.iter().enumerate() {
         let path = options.out.join(format!("harmonium-{:0digits$}.mid", number + 1));
-        write_piece(&path, piece, options.json)?;
+        write_piece(&path, piece, songs.as_ref(), options.json)?;
     }
     if !options.json {
         say!("{} in {}", count(pieces.len(), "piece"), options.out.display())?;
@@ -130,7 +133,35 @@ pub(super) fn read_score(path: &Path) -> anyhow::Result<Score> {
     Ok(file.to_score())
 }
 
-fn write_piece(path: &Path, piece: &PieceRecord, is_json: bool) -> anyhow::Result<()> {
+/// The songs that the model learned from, to tell copies from music of its own.
+struct Songs {
+    dataset: Dataset,
+    bits: TrainingBits,
+}
+
+impl Songs {
+    /// `None` where the songs were encoded anew after the training.
+    fn of(project: &Project, encoding: &EncodingSettings) -> Option<Self> {
+        let dataset = project.dataset(encoding).ok()?;
+        Some(Self { bits: TrainingBits::of(&dataset), dataset })
+    }
+
+    fn nearest(&self, piece: &PieceRecord) -> Option<Nearest> {
+        let steps_per_bar = piece.metre.steps_per_bar(piece.roll.steps_per_beat());
+        self.bits.nearest((&piece.roll, steps_per_bar), &self.dataset.settings, &|| false)
+    }
+
+    fn title(&self, nearest: &Nearest) -> &str {
+        &self.dataset.songs[nearest.song].title
+    }
+}
+
+fn write_piece(
+    path: &Path,
+    piece: &PieceRecord,
+    songs: Option<&Songs>,
+    is_json: bool,
+) -> anyhow::Result<()> {
     let settings = ScoreSettings {
         name: piece.name.clone(),
         beats_per_minute: piece.beats_per_minute,
@@ -141,6 +172,9 @@ fn write_piece(path: &Path, piece: &PieceRecord, is_json: bool) -> anyhow::Resul
     write_atomically(path, &midi::write(&score), None)?;
     let steps_per_bar = piece.metre.beats_per_bar() * f64::from(piece.roll.steps_per_beat());
     let bars = (piece.roll.n_steps() as f64 / steps_per_bar).ceil() as u32;
+    let nearest = songs.and_then(|songs| Some((songs, songs.nearest(piece)?)));
+    let title = nearest.as_ref().map(|(songs, nearest)| songs.title(nearest));
+    let nearest = nearest.as_ref().map(|(_, nearest)| nearest);
     if is_json {
         print_json(&object([
             ("file", json!(path.to_string_lossy())),
@@ -149,10 +183,17 @@ fn write_piece(path: &Path, piece: &PieceRecord, is_json: bool) -> anyhow::Resul
             ("seconds", json!(score.duration_secs())),
             ("seed", json!(piece.seed)),
             ("beats_per_minute", json!(piece.beats_per_minute)),
+            ("nearest_distance", json!(nearest.map(|nearest| nearest.distance))),
+            ("nearest_song", json!(title)),
+            ("is_copy", json!(nearest.map(Nearest::is_copy))),
         ]))?;
     } else {
+        let copied = match (nearest.filter(|nearest| nearest.is_copy()), title) {
+            (Some(_), Some(title)) => format!("; a copy, nearest to \"{title}\""),
+            _ => String::new(),
+        };
         say!(
-            "{}: {}, {}",
+            "{}: {}, {}{copied}",
             path.display(),
             count(bars as usize, "bar"),
             count(score.note_count(), "note")

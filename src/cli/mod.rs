@@ -1,9 +1,10 @@
-//! The work without a window: `harmonium inspect|train|generate|render|selftest`.
+//! The work without a window: `harmonium inspect|train|generate|evaluate|render|selftest`.
 //!
 //! Standard output carries results; with `--json`, one JSON object a line and nothing else.
 //! Progress and complaints go to standard error. Exit codes: 0 success, 2 bad usage, 1 otherwise.
 
 mod arguments;
+mod evaluate;
 mod generate;
 mod inspect;
 mod output;
@@ -24,6 +25,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(options) => inspect::run(&options),
         Command::Train(options) => train::run(&options),
         Command::Generate(options) => generate::run(&options),
+        Command::Evaluate(options) => evaluate::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Selftest(options) => selftest::run(&options),
     };

@@ -216,7 +216,10 @@ impl<'a> Session<'a> {
 }
 
 /// Imports, telling people what was left out.
-fn import(paths: &[PathBuf], encoding: &dataset::EncodingSettings) -> anyhow::Result<Import> {
+pub(super) fn import(
+    paths: &[PathBuf],
+    encoding: &dataset::EncodingSettings,
+) -> anyhow::Result<Import> {
     let import = dataset::import(paths, encoding, &Silent);
     for problem in &import.problems {
         tell!("harmonium: {}: {}", problem.path.display(), problem.reason);
@@ -238,7 +241,7 @@ struct Silent;
 impl ImportObserver for Silent {}
 
 /// A flag that Ctrl-C (and a polite kill) raises.
-fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     ctrlc::set_handler(move || raised.store(true, Ordering::Relaxed))

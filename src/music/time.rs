@@ -24,6 +24,11 @@ impl Metre {
     pub fn beats_per_bar(self) -> f64 {
         f64::from(self.numerator.max(1)) * 4.0 / f64::from(self.denominator.max(1))
     }
+
+    /// The same in whole steps of a grid, at least 1.
+    pub fn steps_per_bar(self, steps_per_beat: u8) -> usize {
+        ((self.beats_per_bar() * f64::from(steps_per_beat)).round() as usize).max(1)
+    }
 }
 
 impl Default for Metre {
@@ -152,6 +157,8 @@ mod tests {
 
     #[test]
     fn a_bar_of_six_eight_has_three_beats() {
-        assert_eq!(Metre { numerator: 6, denominator: 8 }.beats_per_bar(), 3.0);
+        let metre = Metre { numerator: 6, denominator: 8 };
+        assert_eq!(metre.beats_per_bar(), 3.0);
+        assert_eq!(metre.steps_per_bar(4), 12);
     }
 }

@@ -83,6 +83,12 @@ impl LogPartition {
         self.log_z.max(self.log_z_reverse)
     }
 
+    /// How far the two estimates lie apart; 0 when exact. Where it is large, neither is to be
+    /// trusted: the model has modes that no annealing of this length finds.
+    pub fn gap(&self) -> f64 {
+        (self.log_z_reverse - self.log_z).abs()
+    }
+
     /// Mean log p(v) = −F̄ − log Z in nats an excerpt, with log Z at its pessimistic end.
     pub fn log_likelihood(&self, mean_free_energy: f64) -> f64 {
         -mean_free_energy - self.pessimistic()

@@ -192,13 +192,13 @@ impl Machine {
         }
     }
 
-    pub fn device(&self) -> Device {
-        self.device
-    }
-
     /// 1 − dropout: how much of the hidden-to-visible product counts after training.
     pub fn hidden_retention(&self) -> f64 {
         self.hidden_retention
+    }
+
+    pub fn device(&self) -> Device {
+        self.device
     }
 
     pub(super) fn set_hidden_retention(&mut self, retention: f64) {

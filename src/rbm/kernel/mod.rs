@@ -18,6 +18,7 @@
 
 mod coins;
 mod energy;
+mod flips;
 mod gradient;
 mod pack;
 mod parallel;
@@ -28,6 +29,7 @@ mod transpose;
 mod weights;
 
 pub(super) use coins::{Draw, sample};
+pub(super) use flips::Flips;
 pub(super) use gradient::{Phase, Step, Velocity};
 pub(super) use pack::PackedRows;
 pub(super) use parallel::{install, set_threads, threads};

@@ -2,6 +2,7 @@
 
 use super::coins::{Draw, SampleLogits, Sigmoid, sample};
 use super::energy::{AddSoftplus, Changes, ReconstructionSums};
+use super::flips::Flips;
 use super::gradient::{
     BLOCK, BlockGradient, BlockStep, Squares, Step, StepNorms, StepRates, TileCentering, TilePhase,
     TileSums,
@@ -222,33 +223,29 @@ impl Weights {
         sums
     }
 
-    /// Sums over some cases for the measures of an epoch. `flips` names one visible unit a case,
-    /// `draw` tosses the hidden units that reconstruct.
+    /// Sums over some cases for the measures of an epoch. `flips` names the visible units that the
+    /// pseudo-log-likelihood flips, `draw` tosses the hidden units that reconstruct.
     pub fn measure(
         &self,
         visible: Bits,
-        flips: &[usize],
+        flips: &[Flips],
         retention: f64,
         draw: Draw,
     ) -> MeasureSums {
         let states = States::Bits(visible);
         let inputs = self.hidden_inputs(&states);
         let States::Bits(visible) = states else { return MeasureSums::default() };
-        let is_on =
-            |case: usize, unit: usize| visible.tile(unit / TILE)[case] >> (unit % TILE) & 1 == 1;
-        let flips: Vec<(usize, f32)> = flips
-            .iter()
-            .enumerate()
-            .map(|(case, &unit)| (unit, if is_on(case, unit) { -1.0 } else { 1.0 }))
-            .collect();
         let here = self.softplus_sums(&inputs, None, None);
-        let flipped = self.softplus_sums(&inputs, None, Some(&flips));
         let mut sums = MeasureSums { bits: visible.count_ones() as f64, ..MeasureSums::default() };
-        for (case, &(unit, sign)) in flips.iter().enumerate() {
-            let bias = f64::from(sign * self.visible_bias[unit]);
-            let energy_change = here[case] - flipped[case] - bias;
-            sums.log_conditionals -= softplus(-energy_change);
-            sums.free_energies -= here[case];
+        sums.free_energies -= here.iter().sum::<f64>();
+        for flips in flips {
+            let flipped = self.softplus_sums(&inputs, None, Some(&flips.units));
+            let energies = here.iter().zip(flipped).map(|(here, flipped)| here - flipped);
+            let weighted = flips.units.iter().zip(&flips.weights);
+            for (energy, (&(unit, sign), weight)) in energies.zip(weighted) {
+                let energy_change = energy - f64::from(sign * self.visible_bias[unit]);
+                sums.log_conditionals -= weight * softplus(-energy_change);
+            }
         }
         for (mean, bias) in visible.means().iter().zip(&self.visible_bias) {
             sums.free_energies -= f64::from(mean * bias) * visible.n_cases as f64;

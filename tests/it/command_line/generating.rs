@@ -72,6 +72,40 @@ fn exactly_so_many_pieces_of_the_length_asked_for_are_written_and_described() {
 }
 
 #[test]
+fn each_piece_says_to_which_song_it_comes_nearest_and_a_copy_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let out = folder.path().join("out");
+    let brief = ["--count", "2", "--bars", "2", "--gibbs-steps", "30", "--temperature", "1.5"];
+    for object in generate(&project, &out, &brief).objects() {
+        let distance = object["nearest_distance"].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&distance), "{object}");
+        assert!(object["nearest_song"].as_str().unwrap().starts_with("tune-"), "{object}");
+        assert_eq!(object["is_copy"], distance <= 0.05);
+    }
+    // Seven bars of a song of the training, and one more.
+    let loaded = harmonium::project::load(&project).unwrap();
+    let encoding = &loaded.model.as_ref().unwrap().run.settings.encoding;
+    let dataset = loaded.dataset(encoding).unwrap();
+    let known = dataset.songs.iter().find(|song| !song.is_held_out).unwrap();
+    let song = folder.path().join("known.mid");
+    let number = known.title.strip_prefix("tune-").unwrap().parse().unwrap();
+    write_midi(&song, &tune(number, 8));
+    let continued = [&brief[4..], &["--count", "1", "--bars", "1", "--continue", text(&song)]];
+    let object = generate(&project, &out, &continued.concat()).objects().remove(0);
+    assert_eq!(object["nearest_distance"], 0.0, "{object}");
+    assert_eq!((&object["is_copy"], &object["nearest_song"]), (&json!(true), &json!(known.title)));
+    let told = run(
+        &[&["generate", text(&project), "--out", text(&out)], &continued.concat()[..]].concat()
+    );
+    assert!(
+        told.stdout.contains(&format!("a copy, nearest to \"{}\"", known.title)),
+        "{}",
+        told.stdout
+    );
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
     let folder = tempfile::tempdir().unwrap();
     let project = write_trained(folder.path());

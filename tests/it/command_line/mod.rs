@@ -1,5 +1,6 @@
 //! The built program as scripts use it: what it prints, what it writes, how it ends.
 
+mod evaluating;
 mod generating;
 mod inspecting;
 mod repeating;
@@ -29,6 +30,12 @@ fn bad_usage_ends_with_two_and_helps() {
         &["generate", "a.harmonium"],
         &["generate", "a.harmonium", "--out", "d", "--infill", "x.mid"],
         &["generate", "a.harmonium", "--out", "d", "--bars-free", "1-2"],
+        &["evaluate"],
+        &["evaluate", "a.harmonium", "x.mid", "--split", "train"],
+        &["evaluate", "a.harmonium", "--split", "other"],
+        &["evaluate", "a.harmonium", "--ais-runs", "10"],
+        &["evaluate", "a.harmonium", "--ais", "--ais-runs", "1"],
+        &["evaluate", "a.harmonium", "--ais", "--ais-temperatures", "3"],
         &["render", "x.mid"],
     ] {
         let finished = run(arguments);
