@@ -102,8 +102,8 @@ impl App {
     /// When the system gives no thread.
     pub fn new(places: Places, wake: Wake) -> std::io::Result<Self> {
         let preferences = Preferences::load(&places.config_dir);
-        // The window keeps a core to itself, and batches of this size gain nothing beyond a few.
-        let threads = core_count().saturating_sub(1).clamp(1, 4);
+        // The window keeps a core to itself; batches of the usual sizes give work to no more than eight.
+        let threads = core_count().saturating_sub(1).clamp(1, 8);
         let options = EngineOptions { threads, ..EngineOptions::default() };
         let engine = EngineHandle::start(options, Arc::clone(&wake))?;
         let mut app = Self {

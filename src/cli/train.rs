@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::dataset::{self, Import, ImportObserver};
 use crate::engine::TimedRun;
+use crate::platform::core_count;
 use crate::project::{self, Project, weights_sha256};
 use crate::rbm::{Device, set_thread_count};
 use crate::train::{EpochRecord, TrainError};
@@ -19,14 +20,17 @@ use super::arguments::{Threads, TrainOptions};
 use super::output::{UsageError, count, print_json, say, tell};
 use super::settings;
 
+/// Batches of the usual sizes give work to no more.
+const MOST_THREADS: usize = 8;
+
 pub(super) fn run(options: &TrainOptions) -> anyhow::Result<ExitCode> {
     if options.list_settings {
         settings::list(options.json)?;
         return Ok(ExitCode::SUCCESS);
     }
     set_thread_count(match options.threads {
-        // Batches of this size gain nothing from a second thread and lose much on a busy machine.
-        Threads::Auto => 1,
+        // The kernel shares only work that is worth it, so a thread too many costs next to nothing.
+        Threads::Auto => core_count().min(MOST_THREADS),
         Threads::Count(count) => count,
     });
     let device = options.device.resolve()?;

@@ -27,7 +27,7 @@ impl Draw {
     pub fn uniforms(self, n_cases: usize, n_units: usize) -> Vec<f32> {
         let mut numbers = vec![0.0; n_cases * n_units];
         for tile in 0..tiles_of(n_units) {
-            let mut bytes = Bytes::new(self, tile);
+            let mut bytes = Bytes::new(self, tile, n_cases);
             for case in 0..n_cases {
                 let bytes = bytes.of_case(case);
                 for (unit, number) in units_of(tile, n_units).enumerate() {
@@ -54,6 +54,7 @@ fn mix(a: u64, b: u64) -> u64 {
 /// on reading as a whole what was just written in parts.
 struct Bytes {
     random: fastrand::Rng,
+    n_cases: usize,
     ahead: [[u8; TILE]; AHEAD],
 }
 
@@ -61,16 +62,17 @@ const AHEAD: usize = 16;
 
 impl Bytes {
     #[inline(always)]
-    fn new(draw: Draw, tile: usize) -> Self {
+    fn new(draw: Draw, tile: usize, n_cases: usize) -> Self {
         let random = fastrand::Rng::with_seed(mix(draw.key, tile as u64));
-        Self { random, ahead: [[0; TILE]; AHEAD] }
+        Self { random, n_cases, ahead: [[0; TILE]; AHEAD] }
     }
 
     /// To be asked case by case, from the first on.
     #[inline(always)]
     fn of_case(&mut self, case: usize) -> &[u8; TILE] {
         if case.is_multiple_of(AHEAD) {
-            for eight in self.ahead.as_flattened_mut().as_chunks_mut::<8>().0 {
+            let ahead = &mut self.ahead[..AHEAD.min(self.n_cases - case)];
+            for eight in ahead.as_flattened_mut().as_chunks_mut::<8>().0 {
                 *eight = self.random.u64(..).to_le_bytes();
             }
         }
@@ -98,7 +100,7 @@ impl Kernel for SampleLogits<'_> {
     #[inline(always)]
     fn run<S: Simd, const N: usize>(self, _simd: S) {
         let mask = mask_of(self.tile, self.n_units);
-        let mut bytes = Bytes::new(self.draw, self.tile);
+        let mut bytes = Bytes::new(self.draw, self.tile, self.words.len());
         for (case, (input, word)) in self.inputs.iter().zip(self.words).enumerate() {
             let bytes = bytes.of_case(case);
             let mut logits = *input;
@@ -135,7 +137,7 @@ impl Kernel for SampleProbabilities<'_> {
     #[inline(always)]
     fn run<S: Simd, const N: usize>(self, _simd: S) {
         let mask = mask_of(self.tile, self.n_units);
-        let mut bytes = Bytes::new(self.draw, self.tile);
+        let mut bytes = Bytes::new(self.draw, self.tile, self.words.len());
         for (case, (probabilities, word)) in self.probabilities.iter().zip(self.words).enumerate() {
             let bytes = bytes.of_case(case);
             let mut odds = [0.0_f32; TILE];

@@ -3,21 +3,16 @@
 use pulp::Simd;
 
 use super::simd::{Kernel, add, add_scaled, dot, load, splat, store};
-use super::tiles::{CasesByUnit, Lane, Numbers, TILE, tiles_of};
+use super::tiles::{Lane, Numbers, TILE, tiles_of};
 use super::transpose::transpose;
+use super::weights::States;
 
 /// Rows that are worked on together: their gradient stays in the first-level cache.
 pub const BLOCK: usize = TILE;
 
-/// Visible states as the gradient needs them.
-pub enum VisibleCases {
-    Bits(CasesByUnit),
-    Numbers(Numbers),
-}
-
 /// One phase over a tile of hidden units: Σ visible · hidden over the cases, times `scale`.
 pub struct TilePhase<'a> {
-    pub visible: &'a VisibleCases,
+    pub visible: &'a States,
     /// The tile's hidden units, a lane a case.
     pub hidden: &'a [Lane],
     /// One over the number of cases, negative for the negative phase.
@@ -37,8 +32,8 @@ pub struct TileCentering<'a> {
 /// What the gradient of a tile gives beside itself.
 #[derive(Clone, Debug)]
 pub struct TileSums {
-    /// Sum of squares.
-    pub squares: f32,
+    /// Sum of squares, where it was asked for.
+    pub squares: f64,
     /// Σ over visible units of gradient · visible offset, for the hidden biases.
     pub offset_hidden: Lane,
     /// Σ over the tile's hidden units of gradient · hidden offset, one a visible unit.
@@ -54,10 +49,10 @@ impl TileSums {
 /// The gradient of one block of a tile: `BLOCK` visible units × 32 hidden ones. Melchior, Fischer &
 /// Wiskott 2016, equation 20, where there are offsets.
 pub struct BlockGradient<'a> {
-    pub first_row: usize,
-    pub phases: [&'a TilePhase<'a>; 2],
+    pub block: usize,
+    pub phases: &'a [TilePhase<'a>; 2],
     pub centering: Option<&'a TileCentering<'a>>,
-    pub gradient: &'a mut [Lane],
+    pub gradient: &'a mut [Lane; BLOCK],
     pub sums: &'a mut TileSums,
 }
 
@@ -68,52 +63,67 @@ impl Kernel for BlockGradient<'_> {
     fn run<S: Simd, const N: usize>(self, simd: S) {
         self.gradient.fill(Lane::ZERO);
         for phase in self.phases {
-            if let VisibleCases::Numbers(values) = phase.visible {
-                add_numbers::<S, N>(simd, values, phase, self.first_row, self.gradient);
-            }
-        }
-        let mut squares = splat::<S, N>(simd, 0.0);
-        for (row, lane) in self.gradient.iter_mut().enumerate() {
-            let mut values = load::<S, N>(simd, lane);
-            for phase in self.phases {
-                if let VisibleCases::Bits(cases) = phase.visible {
-                    let words = cases.of_unit(self.first_row + row);
-                    add_bits::<S, N>(simd, words, phase, &mut values);
+            match phase.visible {
+                States::Bits(bits) => {
+                    add_bits::<S, N>(simd, bits.tile(self.block), phase, self.gradient);
+                }
+                States::Numbers(values) => {
+                    add_numbers::<S, N>(simd, values.tile(self.block), phase, self.gradient);
                 }
             }
-            if let Some(centering) = self.centering {
-                center::<S, N>(simd, centering, self.first_row + row, &mut values, self.sums);
-            }
-            for k in 0..N {
-                squares[k] = simd.mul_add_e_f32s(values[k], values[k], squares[k]);
-            }
-            store::<S, N>(&values, lane);
         }
-        self.sums.squares += dot::<S, N>(simd, &squares, &splat::<S, N>(simd, 1.0));
+        if let Some(centering) = self.centering {
+            for (row, lane) in self.gradient.iter_mut().enumerate() {
+                center::<S, N>(simd, centering, self.block * BLOCK + row, lane, self.sums);
+            }
+        }
     }
 }
 
-/// Adds the hidden units of the cases whose bits are set.
+/// Sum of the squares of some lanes.
+pub struct Squares<'a>(pub &'a [Lane]);
+
+impl Kernel for Squares<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd, const N: usize>(self, simd: S) -> f64 {
+        let mut squares = splat::<S, N>(simd, 0.0);
+        for lane in self.0 {
+            let values = load::<S, N>(simd, lane);
+            for k in 0..N {
+                squares[k] = simd.mul_add_e_f32s(values[k], values[k], squares[k]);
+            }
+        }
+        f64::from(dot::<S, N>(simd, &squares, &splat::<S, N>(simd, 1.0)))
+    }
+}
+
+/// Adds the hidden units of each case to the rows whose bits are set in its word.
 #[inline(always)]
 fn add_bits<S: Simd, const N: usize>(
     simd: S,
-    words: &[u64],
+    words: &[u32],
     phase: &TilePhase<'_>,
-    gradient: &mut [S::f32s; N],
+    gradient: &mut [Lane; BLOCK],
 ) {
-    let mut total = splat::<S, N>(simd, 0.0);
-    let mut is_any = false;
-    for (place, &word) in words.iter().enumerate() {
-        let hidden = &phase.hidden[place * 64..];
+    let scale = simd.splat_f32s(phase.scale);
+    for (&word, hidden) in words.iter().zip(phase.hidden) {
+        if word == 0 {
+            continue;
+        }
+        let mut hidden = load::<S, N>(simd, hidden);
+        for k in 0..N {
+            hidden[k] = simd.mul_f32s(hidden[k], scale);
+        }
         let mut word = word;
-        is_any |= word != 0;
         while word != 0 {
-            add::<S, N>(simd, &mut total, &hidden[word.trailing_zeros() as usize]);
+            let lane = &mut gradient[word.trailing_zeros() as usize];
+            let mut sum = hidden;
+            add::<S, N>(simd, &mut sum, lane);
+            store::<S, N>(&sum, lane);
             word &= word - 1;
         }
-    }
-    if is_any {
-        add_scaled::<S, N>(simd, gradient, phase.scale, &total);
     }
 }
 
@@ -123,12 +133,10 @@ const ROWS: usize = 4;
 #[inline(always)]
 fn add_numbers<S: Simd, const N: usize>(
     simd: S,
-    values: &Numbers,
+    cases: &[Lane],
     phase: &TilePhase<'_>,
-    first_row: usize,
-    gradient: &mut [Lane],
+    gradient: &mut [Lane; BLOCK],
 ) {
-    let cases = values.tile(first_row / TILE);
     for (group, lanes) in gradient.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
         let mut totals = [splat::<S, N>(simd, 0.0); ROWS];
         for (visible, hidden) in cases.iter().zip(phase.hidden) {
@@ -151,18 +159,20 @@ fn center<S: Simd, const N: usize>(
     simd: S,
     centering: &TileCentering<'_>,
     unit: usize,
-    gradient: &mut [S::f32s; N],
+    gradient: &mut Lane,
     sums: &mut TileSums,
 ) {
     // Beyond the last unit there is only padding, whose gradient is zero.
     let Some(&offset) = centering.visible_offset.get(unit) else { return };
     let hidden_offset = load::<S, N>(simd, centering.hidden_offset);
     let hidden_difference = load::<S, N>(simd, centering.hidden_difference);
-    add_scaled::<S, N>(simd, gradient, -offset, &hidden_difference);
-    add_scaled::<S, N>(simd, gradient, -centering.visible_difference[unit], &hidden_offset);
-    sums.offset_visible[unit] = dot::<S, N>(simd, gradient, &hidden_offset);
+    let mut values = load::<S, N>(simd, gradient);
+    add_scaled::<S, N>(simd, &mut values, -offset, &hidden_difference);
+    add_scaled::<S, N>(simd, &mut values, -centering.visible_difference[unit], &hidden_offset);
+    store::<S, N>(&values, gradient);
+    sums.offset_visible[unit] = dot::<S, N>(simd, &values, &hidden_offset);
     let mut offset_hidden = load::<S, N>(simd, &sums.offset_hidden);
-    add_scaled::<S, N>(simd, &mut offset_hidden, offset, gradient);
+    add_scaled::<S, N>(simd, &mut offset_hidden, offset, &values);
     store::<S, N>(&offset_hidden, &mut sums.offset_hidden);
 }
 
@@ -179,10 +189,17 @@ pub struct StepRates {
     pub scale: f32,
 }
 
+impl StepRates {
+    /// Whether a weight without gradient and velocity stays what it is.
+    pub fn is_still(&self) -> bool {
+        self.decay == 0.0 && self.decay_l1 == 0.0
+    }
+}
+
 /// Moves one block of weights, and turns it round into the transposed weights.
 pub struct BlockStep<'a> {
     pub rates: StepRates,
-    pub gradient: &'a [Lane],
+    pub gradient: &'a [Lane; BLOCK],
     pub weights: &'a mut [Lane],
     pub transposed: &'a mut [Lane],
     pub velocity: Option<&'a mut [Lane]>,
@@ -193,15 +210,6 @@ pub struct BlockStep<'a> {
 pub struct StepNorms {
     pub update_squares: f64,
     pub weight_squares: f64,
-}
-
-impl StepNorms {
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            update_squares: self.update_squares + other.update_squares,
-            weight_squares: self.weight_squares + other.weight_squares,
-        }
-    }
 }
 
 impl Kernel for BlockStep<'_> {
@@ -252,7 +260,7 @@ impl Kernel for BlockStep<'_> {
 
 /// The states of one phase.
 pub struct Phase<'a> {
-    pub visible: &'a super::States,
+    pub visible: &'a States,
     /// Probabilities or samples.
     pub hidden: &'a Numbers,
 }

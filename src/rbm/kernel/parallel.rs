@@ -41,14 +41,27 @@ pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 
 /// Calls `f` for every item, with its number; `n_additions` estimates the work of all of them.
 pub fn for_each<T: Send>(items: Vec<T>, n_additions: usize, f: impl Fn(usize, T) + Sync + Send) {
+    for_each_with(items, n_additions, &|| (), |(), number, item| f(number, item));
+}
+
+/// The same with something to write into, made anew for some of the items only.
+pub fn for_each_with<T: Send, W>(
+    items: Vec<T>,
+    n_additions: usize,
+    new: &(dyn Fn() -> W + Sync),
+    f: impl Fn(&mut W, usize, T) + Sync + Send,
+) {
     let is_shared = n_additions >= WORTH_SHARING && items.len() > 1;
     match pool().filter(|_| is_shared) {
-        None => items.into_iter().enumerate().for_each(|(number, item)| f(number, item)),
+        None => {
+            let mut with = new();
+            items.into_iter().enumerate().for_each(|(number, item)| f(&mut with, number, item));
+        }
         Some(pool) => {
             let piece = items.len().div_ceil(4 * pool.current_num_threads());
             pool.install(|| {
                 let items = items.into_par_iter().enumerate().with_min_len(piece);
-                items.for_each(|(number, item)| f(number, item));
+                items.for_each_init(new, |with, (number, item)| f(with, number, item));
             });
         }
     }

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::simd::{Kernel, add, add_scaled, load, splat, store};
-use super::tiles::{Bits, Lane, Numbers, TILE, for_each_one, tiles_of};
+use super::tiles::{Bits, Lane, Numbers, TILE, for_each_one, tiles_of, units_of};
 
 /// `sums[case] += Σ weights[unit]` over the units that are on.
 pub struct BitsTimesTile<'a> {
@@ -43,15 +43,25 @@ impl Summation {
         if by_row > by_subset {
             return Self::BySubset;
         }
-        let mut starts = vec![0];
-        let mut rows = Vec::with_capacity(by_row);
+        let mut starts = vec![0_u32; bits.n_cases + 1];
+        for tile in 0..tiles_of(bits.n_units) {
+            for (start, word) in starts[1..].iter_mut().zip(bits.tile(tile)) {
+                *start += word.count_ones();
+            }
+        }
         for case in 0..bits.n_cases {
-            for tile in 0..tiles_of(bits.n_units) {
-                for_each_one(bits.words[tile * bits.n_cases + case], |unit| {
-                    rows.push((tile * tile_stride + unit) as u32);
+            starts[case + 1] += starts[case];
+        }
+        let mut ends = starts.clone();
+        let mut rows = vec![0; by_row];
+        for tile in 0..tiles_of(bits.n_units) {
+            let first = (tile * tile_stride) as u32;
+            for (end, &word) in ends.iter_mut().zip(bits.tile(tile)) {
+                for_each_one(word, |unit| {
+                    rows[*end as usize] = first + unit as u32;
+                    *end += 1;
                 });
             }
-            starts.push(rows.len() as u32);
         }
         Self::ByRow(RowLists { starts, rows })
     }
@@ -121,12 +131,14 @@ fn add_subsets<S: Simd, const N: usize>(simd: S, product: BitsTimesTile<'_>) {
     let mut tables = [[Lane::ZERO; SUBSETS]; TILE / GROUP];
     for tile in 0..tiles_of(bits.n_units) {
         let rows = &weights[tile * tile_stride..][..TILE];
-        for (table, rows) in tables.iter_mut().zip(rows.chunks_exact(GROUP)) {
+        // The padding of a last tile needs no table.
+        let n_groups = units_of(tile, bits.n_units).len().div_ceil(GROUP);
+        for (table, rows) in tables[..n_groups].iter_mut().zip(rows.chunks_exact(GROUP)) {
             fill_table::<S, N>(simd, rows, table);
         }
         for (sum, &word) in sums.iter_mut().zip(bits.tile(tile)) {
             let mut total = load::<S, N>(simd, sum);
-            for (group, table) in tables.iter().enumerate() {
+            for (group, table) in tables[..n_groups].iter().enumerate() {
                 let subset = word >> (GROUP * group) & (SUBSETS as u32 - 1);
                 add::<S, N>(simd, &mut total, &table[subset as usize]);
             }

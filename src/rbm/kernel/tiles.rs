@@ -6,6 +6,10 @@
 
 use std::ops::Range;
 
+use pulp::Simd;
+
+use super::simd::{Kernel, run};
+
 /// Units of a tile.
 pub const TILE: usize = 32;
 
@@ -112,13 +116,9 @@ impl Numbers {
 
     /// Mean of each unit over the cases.
     pub fn means(&self) -> Vec<f32> {
-        let mut means = Vec::with_capacity(self.n_units);
-        for tile in 0..tiles_of(self.n_units) {
-            for unit in 0..units_of(tile, self.n_units).len() {
-                let sum: f32 = self.tile(tile).iter().map(|lane| lane.0[unit]).sum();
-                means.push(sum / self.n_cases as f32);
-            }
-        }
+        let mut means = vec![0.0; tiles_of(self.n_units) * TILE];
+        run(NumberMeans { numbers: self, means: &mut means });
+        means.truncate(self.n_units);
         means
     }
 
@@ -180,14 +180,10 @@ impl Bits {
 
     /// Share of the cases in which each unit is on.
     pub fn means(&self) -> Vec<f32> {
-        let mut counts = vec![0_u32; tiles_of(self.n_units) * TILE];
-        for tile in 0..tiles_of(self.n_units) {
-            for &word in self.tile(tile) {
-                for_each_one(word, |unit| counts[tile * TILE + unit] += 1);
-            }
-        }
-        counts.truncate(self.n_units);
-        counts.into_iter().map(|count| count as f32 / self.n_cases as f32).collect()
+        let mut means = vec![0.0; tiles_of(self.n_units) * TILE];
+        run(BitMeans { bits: self, means: &mut means });
+        means.truncate(self.n_units);
+        means
     }
 
     /// 0 and 1 as numbers.
@@ -213,30 +209,54 @@ impl Bits {
     }
 }
 
-/// For each unit, the cases in which it is on: the transpose of [`Bits`].
-#[derive(Debug)]
-pub struct CasesByUnit {
-    /// Words a unit.
-    pub n_words: usize,
-    pub words: Vec<u64>,
+struct BitMeans<'a> {
+    bits: &'a Bits,
+    /// Whole tiles.
+    means: &'a mut [f32],
 }
 
-impl CasesByUnit {
-    pub fn new(bits: &Bits) -> Self {
-        let n_words = bits.n_cases.div_ceil(64);
-        let mut words = vec![0_u64; n_words * TILE * tiles_of(bits.n_units)];
-        for (tile, words) in words.chunks_exact_mut((n_words * TILE).max(1)).enumerate() {
-            for (case, &word) in bits.tile(tile).iter().enumerate() {
-                let bit = 1 << (case % 64);
-                for_each_one(word, |unit| words[unit * n_words + case / 64] |= bit);
-            }
-        }
-        Self { n_words, words }
-    }
+impl Kernel for BitMeans<'_> {
+    type Output = ();
 
     #[inline(always)]
-    pub fn of_unit(&self, unit: usize) -> &[u64] {
-        &self.words[unit * self.n_words..(unit + 1) * self.n_words]
+    fn run<S: Simd, const N: usize>(self, _simd: S) {
+        let scale = 1.0 / self.bits.n_cases as f32;
+        for (tile, means) in self.means.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            let mut counts = [0_u32; TILE];
+            for &word in self.bits.tile(tile) {
+                for unit in 0..TILE {
+                    counts[unit] += word >> unit & 1;
+                }
+            }
+            for unit in 0..TILE {
+                means[unit] = counts[unit] as f32 * scale;
+            }
+        }
+    }
+}
+
+struct NumberMeans<'a> {
+    numbers: &'a Numbers,
+    /// Whole tiles.
+    means: &'a mut [f32],
+}
+
+impl Kernel for NumberMeans<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd, const N: usize>(self, _simd: S) {
+        let scale = 1.0 / self.numbers.n_cases as f32;
+        for (tile, means) in self.means.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            for lane in self.numbers.tile(tile) {
+                for unit in 0..TILE {
+                    means[unit] += lane.0[unit];
+                }
+            }
+            for mean in means {
+                *mean *= scale;
+            }
+        }
     }
 }
 
@@ -255,19 +275,6 @@ mod tests {
         assert_eq!(bits.to_numbers().to_rows(), rows);
         assert_eq!(bits.first_cases(2).to_bytes(), bytes[..140]);
         assert_eq!(bits.means(), bits.to_numbers().means());
-    }
-
-    #[test]
-    fn cases_by_unit_is_the_transpose() {
-        let bytes: Vec<u8> = (0..130 * 40).map(|i| u8::from(i % 11 == 0)).collect();
-        let bits = Bits::from_bytes(&bytes, 40);
-        let cases = CasesByUnit::new(&bits);
-        for unit in 0..40 {
-            for case in 0..130 {
-                let is_on = cases.of_unit(unit)[case / 64] >> (case % 64) & 1;
-                assert_eq!(is_on, u64::from(bytes[case * 40 + unit]));
-            }
-        }
     }
 
     #[test]

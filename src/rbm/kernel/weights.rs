@@ -4,13 +4,13 @@ use super::coins::{Draw, SampleLogits, Sigmoid, sample};
 use super::energy::{AddSoftplus, Changes, ReconstructionSums};
 use super::flips::Flips;
 use super::gradient::{
-    BLOCK, BlockGradient, BlockStep, Step, StepNorms, StepRates, TileCentering, TilePhase,
-    TileSums, VisibleCases,
+    BLOCK, BlockGradient, BlockStep, Squares, Step, StepNorms, StepRates, TileCentering, TilePhase,
+    TileSums,
 };
-use super::parallel::for_each;
+use super::parallel::{for_each, for_each_with};
 use super::product::{BitsTimesTile, NumbersTimesTile, Summation};
 use super::simd::run;
-use super::tiles::{Bits, CasesByUnit, Lane, Numbers, TILE, for_each_one, tiles_of, units_of};
+use super::tiles::{Bits, Lane, Numbers, TILE, for_each_one, tiles_of, units_of};
 use super::transpose::transpose;
 
 /// States of the visible layer.
@@ -69,6 +69,8 @@ pub struct Weights {
     weights: Vec<Lane>,
     /// The same blocks; a lane holds the weights from one hidden unit to 32 visible ones.
     transposed: Vec<Lane>,
+    /// Sum of the squares of the weights of each block.
+    block_squares: Vec<f64>,
     pub visible_bias: Vec<f32>,
     pub hidden_bias: Vec<f32>,
 }
@@ -82,6 +84,7 @@ impl Weights {
             n_visible,
             n_hidden,
             transposed: vec![Lane::ZERO; lanes.len()],
+            block_squares: lanes.chunks(BLOCK).map(|block| run(Squares(block))).collect(),
             weights: lanes,
             visible_bias,
             hidden_bias,
@@ -107,16 +110,13 @@ impl Weights {
 
     /// Whether every parameter is a finite number.
     pub fn is_finite(&self) -> bool {
-        // A sum of numbers is a number; one that is not stays so through every addition.
-        let lanes: f32 = self.weights.iter().flat_map(|lane| lane.0).map(|w| w * 0.0).sum();
-        let biases: f32 = self.visible_bias.iter().chain(&self.hidden_bias).map(|b| b * 0.0).sum();
-        lanes == 0.0 && biases == 0.0
+        let biases = self.visible_bias.iter().chain(&self.hidden_bias);
+        self.weight_squares().is_finite() && biases.map(|bias| bias * 0.0).sum::<f32>() == 0.0
     }
 
     /// Sum of the squares of the weights; no finite number when one of them is none.
     pub fn weight_squares(&self) -> f64 {
-        let lane = |lane: &Lane| f64::from(lane.0.iter().map(|w| w * w).sum::<f32>());
-        self.weights.iter().map(lane).sum()
+        self.block_squares.iter().sum()
     }
 
     /// vW + b. Cases × hidden.
@@ -285,11 +285,12 @@ impl Weights {
         let tile_stride = tiles_of(self.n_visible) * TILE;
         let how = Summation::new(hidden, tile_stride);
         let additions = (how.additions(hidden) + 4 * hidden.n_cases) * bias.len();
-        for_each(items, additions, |tile, item| {
-            let mut sums = vec![bias[tile]; hidden.n_cases];
+        let new = || vec![Lane::ZERO; hidden.n_cases];
+        for_each_with(items, additions, &new, |sums: &mut Vec<Lane>, tile, item| {
+            sums.fill(bias[tile]);
             let weights = &self.transposed[tile * TILE..];
-            run(BitsTimesTile { bits: hidden, weights, tile_stride, sums: &mut sums, how: &how });
-            f(tile, item, &sums);
+            run(BitsTimesTile { bits: hidden, weights, tile_stride, sums, how: &how });
+            f(tile, item, sums);
         });
     }
 
@@ -306,7 +307,7 @@ impl Weights {
         if step.norm_limit > 0.0 {
             let sums = self.gradient_sums(&frame);
             let bias = frame.bias_gradient(&sums);
-            let squares = sums.iter().map(|sums| f64::from(sums.squares)).sum::<f64>()
+            let squares = sums.iter().map(|sums| sums.squares).sum::<f64>()
                 + bias.iter().flatten().map(|&x| f64::from(x).powi(2)).sum::<f64>();
             scale = (step.norm_limit / squares.sqrt() as f32).min(1.0);
         }
@@ -343,6 +344,7 @@ impl Weights {
             let mut buffer = [Lane::ZERO; BLOCK];
             for block in 0..n_blocks {
                 tile.gradient(block, &mut buffer, sums);
+                sums.squares += run(Squares(&buffer));
             }
         });
         sums
@@ -357,7 +359,7 @@ impl Weights {
     ) -> (Vec<TileSums>, StepNorms) {
         let per_tile = self.lanes_per_tile();
         let n_tiles = tiles_of(self.n_hidden);
-        let mut results = vec![(TileSums::new(self.n_visible), StepNorms::default()); n_tiles];
+        let mut results = vec![(TileSums::new(self.n_visible), 0.0); n_tiles];
         let mut velocities: Vec<Option<&mut [Lane]>> = match velocity {
             Some(velocity) => velocity.chunks_mut(per_tile).map(Some).collect(),
             None => (0..n_tiles).map(|_| None).collect(),
@@ -366,30 +368,41 @@ impl Weights {
             .weights
             .chunks_mut(per_tile)
             .zip(self.transposed.chunks_mut(per_tile))
+            .zip(self.block_squares.chunks_mut(per_tile / BLOCK))
             .zip(velocities.drain(..))
             .zip(&mut results)
             .collect();
-        for_each(items, frame.additions, |tile, (((weights, transposed), velocity), result)| {
+        for_each(items, frame.additions, |tile, item| {
+            let ((((weights, transposed), squares), velocity), (sums, update_squares)) = item;
             let tile = frame.tile(tile);
+            let is_still = rates.is_still() && velocity.is_none();
             let mut velocity = velocity.map(|velocity| velocity.chunks_mut(BLOCK));
-            let mut buffer = [Lane::ZERO; BLOCK];
-            let blocks = weights.chunks_mut(BLOCK).zip(transposed.chunks_mut(BLOCK));
-            for (block, (weights, transposed)) in blocks.enumerate() {
-                tile.gradient(block, &mut buffer, &mut result.0);
-                let gradient = &buffer[..];
+            let mut gradient = [Lane::ZERO; BLOCK];
+            let blocks = weights.chunks_mut(BLOCK).zip(transposed.chunks_mut(BLOCK)).zip(squares);
+            for (block, ((weights, transposed), squares)) in blocks.enumerate() {
+                if is_still && tile.is_zero(block) {
+                    continue;
+                }
+                tile.gradient(block, &mut gradient, sums);
                 let velocity = velocity.as_mut().and_then(Iterator::next);
-                let step = BlockStep { rates: *rates, gradient, weights, transposed, velocity };
-                result.1 = result.1.plus(run(step));
+                let gradient = &gradient;
+                let norms =
+                    run(BlockStep { rates: *rates, gradient, weights, transposed, velocity });
+                *squares = norms.weight_squares;
+                *update_squares += norms.update_squares;
             }
         });
-        let norms = results.iter().fold(StepNorms::default(), |sum, (_, norms)| sum.plus(*norms));
+        let norms = StepNorms {
+            update_squares: results.iter().map(|(_, squares)| squares).sum(),
+            weight_squares: self.weight_squares(),
+        };
         (results.into_iter().map(|(sums, _)| sums).collect(), norms)
     }
 }
 
 /// What all tiles of an update share.
 struct Frame<'a> {
-    visible: [VisibleCases; 2],
+    visible: [&'a States; 2],
     hidden: [&'a Numbers; 2],
     visible_difference: &'a [f32],
     hidden_difference: &'a [f32],
@@ -405,10 +418,6 @@ struct Offsets<'a> {
 
 impl<'a> Frame<'a> {
     fn new(step: &Step<'a>, visible_difference: &'a [f32], hidden_difference: &'a [f32]) -> Self {
-        let cases = |states: &States| match states {
-            States::Bits(bits) => VisibleCases::Bits(CasesByUnit::new(bits)),
-            States::Numbers(numbers) => VisibleCases::Numbers(numbers.clone()),
-        };
         let additions = |states: &States| match states {
             States::Bits(bits) => bits.count_ones() + bits.n_units,
             States::Numbers(numbers) => numbers.n_cases * numbers.n_units,
@@ -416,7 +425,7 @@ impl<'a> Frame<'a> {
         let (positive, negative) = (step.positive.visible, step.negative.visible);
         let n_tiles = tiles_of(hidden_difference.len());
         Self {
-            visible: [cases(positive), cases(negative)],
+            visible: [positive, negative],
             hidden: [step.positive.hidden, step.negative.hidden],
             visible_difference,
             hidden_difference,
@@ -431,7 +440,7 @@ impl<'a> Frame<'a> {
 
     fn tile(&self, tile: usize) -> TileFrame<'_> {
         let phase = |which: usize, sign: f32| TilePhase {
-            visible: &self.visible[which],
+            visible: self.visible[which],
             hidden: self.hidden[which].tile(tile),
             scale: sign / self.hidden[which].n_cases as f32,
         };
@@ -467,10 +476,19 @@ struct TileFrame<'a> {
 }
 
 impl TileFrame<'_> {
-    fn gradient(&self, block: usize, gradient: &mut [Lane], sums: &mut TileSums) {
-        let phases = [&self.phases[0], &self.phases[1]];
+    fn gradient(&self, block: usize, gradient: &mut [Lane; BLOCK], sums: &mut TileSums) {
         let centering = self.centering.as_ref();
-        run(BlockGradient { first_row: block * BLOCK, phases, centering, gradient, sums });
+        run(BlockGradient { block, phases: &self.phases, centering, gradient, sums });
+    }
+
+    /// Whether no visible unit of the block is on in any case and nothing else has a share in the
+    /// gradient.
+    fn is_zero(&self, block: usize) -> bool {
+        let is_silent = |phase: &TilePhase<'_>| match phase.visible {
+            States::Bits(bits) => bits.tile(block).iter().all(|&word| word == 0),
+            States::Numbers(_) => false,
+        };
+        self.centering.is_none() && self.phases.iter().all(is_silent)
     }
 }
 
