@@ -17,6 +17,7 @@
 )]
 
 mod coins;
+mod decay;
 mod energy;
 mod gradient;
 mod pack;

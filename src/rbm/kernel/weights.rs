@@ -65,9 +65,9 @@ pub struct Weights {
     n_hidden: usize,
     /// Block by block of 32 × 32, all blocks of the first hidden tile first. A lane holds the
     /// weights from one visible unit to the hidden units of the tile.
-    weights: Vec<Lane>,
+    pub(super) weights: Vec<Lane>,
     /// The same blocks; a lane holds the weights from one hidden unit to 32 visible ones.
-    transposed: Vec<Lane>,
+    pub(super) transposed: Vec<Lane>,
     pub visible_bias: Vec<f32>,
     pub hidden_bias: Vec<f32>,
 }
@@ -320,10 +320,20 @@ impl Weights {
             decay_l1: step.decay_l1,
             scale,
         };
+        let is_decaying = step.decay != 0.0 || step.decay_l1 != 0.0;
+        let decay_of_means = step
+            .offsets
+            .filter(|_| is_decaying)
+            .map(|offsets| self.decay_of_means(offsets, step.decay, step.decay_l1));
         let mut velocity = step.velocity.take();
         let velocity_lanes = velocity.as_deref_mut().map(|velocity| &mut velocity.weights);
         let (sums, norms) = self.move_weights(&frame, &rates, velocity_lanes);
-        let [visible, hidden] = frame.bias_gradient(&sums);
+        let [mut visible, mut hidden] = frame.bias_gradient(&sums);
+        if let Some([of_visible, of_hidden]) = decay_of_means {
+            // The gradient's scale is not the decay's.
+            add_scaled_values(&mut visible, 1.0 / scale, &of_visible);
+            add_scaled_values(&mut hidden, 1.0 / scale, &of_hidden);
+        }
         let (visible_velocity, hidden_velocity) = match velocity {
             Some(velocity) => (Some(&mut velocity.visible_bias), Some(&mut velocity.hidden_bias)),
             None => (None, None),
@@ -483,6 +493,12 @@ fn softplus(x: f64) -> f64 {
 
 fn difference(a: &[f32], b: &[f32]) -> Vec<f32> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+fn add_scaled_values(values: &mut [f32], factor: f32, others: &[f32]) {
+    for (value, other) in values.iter_mut().zip(others) {
+        *value += factor * other;
+    }
 }
 
 fn move_bias(
