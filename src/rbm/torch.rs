@@ -122,6 +122,16 @@ impl TorchWeights {
         let hidden_bias = hidden_bias - weights.tr().mv(&visible);
         Gradient { weights, visible_bias, hidden_bias }
     }
+
+    /// Takes a decay off the weights' gradient. Under centering the biases move against it, so that
+    /// it leaves the mean activities where they were, as every step of the weights does.
+    fn decay(&self, gradient: &mut Gradient, decay: &Tensor, step: &UpdateStep<'_, Self>) {
+        drop(gradient.weights.subtract_(decay));
+        if let Some((visible, hidden)) = step.offsets {
+            drop(gradient.visible_bias.g_add_(&decay.mv(hidden)));
+            drop(gradient.hidden_bias.g_add_(&decay.tr().mv(&self.place(visible))));
+        }
+    }
 }
 
 impl Gradient {
@@ -306,10 +316,10 @@ impl Arithmetic for TorchWeights {
             gradient.limit(step.gradient_norm_limit);
         }
         if step.weight_decay > 0.0 {
-            drop(gradient.weights.subtract_(&(&self.weights * step.weight_decay)));
+            self.decay(&mut gradient, &(&self.weights * step.weight_decay), step);
         }
         if step.weight_decay_l1 > 0.0 {
-            drop(gradient.weights.subtract_(&(self.weights.sign() * step.weight_decay_l1)));
+            self.decay(&mut gradient, &(self.weights.sign() * step.weight_decay_l1), step);
         }
         if step.momentum > 0.0
             && let Some(mut velocity) = memory.velocity.take()

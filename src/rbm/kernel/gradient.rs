@@ -52,8 +52,27 @@ pub struct BlockGradient<'a> {
     pub block: usize,
     pub phases: &'a [TilePhase<'a>; 2],
     pub centering: Option<&'a TileCentering<'a>>,
+    /// What becomes of the gradient on its way to a step; none leaves it as it is.
+    pub shrinkage: Option<Shrinkage<'a>>,
     pub gradient: &'a mut [Lane; BLOCK],
     pub sums: &'a mut TileSums,
+}
+
+/// The gradient is scaled down to its limit, and the decay of the weights is taken off it. That is
+/// done before the biases are drawn along: in the centered form of the machine the mean input of a
+/// unit is its bias alone, so a weight that shrinks leaves the mean activities where they were; in the
+/// ordinary parameters the biases move against every move of the weights (equations 21 and 22).
+/// Without that the decay would pull the means of the model away from the data's for ever.
+#[derive(Clone, Copy)]
+pub struct Shrinkage<'a> {
+    /// Below 1 where the norm of the gradient was over the limit.
+    pub scale: f32,
+    /// Times the weight.
+    pub decay: f32,
+    /// Times the sign of the weight.
+    pub decay_l1: f32,
+    /// The block's.
+    pub weights: &'a [Lane],
 }
 
 impl Kernel for BlockGradient<'_> {
@@ -72,10 +91,22 @@ impl Kernel for BlockGradient<'_> {
                 }
             }
         }
-        if let Some(centering) = self.centering {
-            for (row, lane) in self.gradient.iter_mut().enumerate() {
-                center::<S, N>(simd, centering, self.block * BLOCK + row, lane, self.sums);
+        if self.centering.is_none() && self.shrinkage.is_none() {
+            return;
+        }
+        for (row, lane) in self.gradient.iter_mut().enumerate() {
+            let unit = self.block * BLOCK + row;
+            let mut values = load::<S, N>(simd, lane);
+            if let Some(centering) = self.centering {
+                center::<S, N>(simd, centering, unit, &mut values);
             }
+            if let Some(shrinkage) = &self.shrinkage {
+                shrink::<S, N>(simd, shrinkage, &shrinkage.weights[row], &mut values);
+            }
+            if let Some(centering) = self.centering {
+                add_offsets::<S, N>(simd, centering, unit, &values, self.sums);
+            }
+            store::<S, N>(&values, lane);
         }
     }
 }
@@ -159,20 +190,58 @@ fn center<S: Simd, const N: usize>(
     simd: S,
     centering: &TileCentering<'_>,
     unit: usize,
-    gradient: &mut Lane,
-    sums: &mut TileSums,
+    gradient: &mut [S::f32s; N],
 ) {
     // Beyond the last unit there is only padding, whose gradient is zero.
     let Some(&offset) = centering.visible_offset.get(unit) else { return };
     let hidden_offset = load::<S, N>(simd, centering.hidden_offset);
     let hidden_difference = load::<S, N>(simd, centering.hidden_difference);
-    let mut values = load::<S, N>(simd, gradient);
-    add_scaled::<S, N>(simd, &mut values, -offset, &hidden_difference);
-    add_scaled::<S, N>(simd, &mut values, -centering.visible_difference[unit], &hidden_offset);
-    store::<S, N>(&values, gradient);
-    sums.offset_visible[unit] = dot::<S, N>(simd, &values, &hidden_offset);
+    add_scaled::<S, N>(simd, gradient, -offset, &hidden_difference);
+    add_scaled::<S, N>(simd, gradient, -centering.visible_difference[unit], &hidden_offset);
+}
+
+#[inline(always)]
+fn shrink<S: Simd, const N: usize>(
+    simd: S,
+    shrinkage: &Shrinkage<'_>,
+    weights: &Lane,
+    gradient: &mut [S::f32s; N],
+) {
+    let weights = load::<S, N>(simd, weights);
+    let scale = simd.splat_f32s(shrinkage.scale);
+    for k in 0..N {
+        gradient[k] = simd.mul_f32s(gradient[k], scale);
+    }
+    add_scaled::<S, N>(simd, gradient, -shrinkage.decay, &weights);
+    if shrinkage.decay_l1 == 0.0 {
+        return;
+    }
+    let zero = simd.splat_f32s(0.0);
+    let plus = simd.splat_f32s(shrinkage.decay_l1);
+    let minus = simd.splat_f32s(-shrinkage.decay_l1);
+    for k in 0..N {
+        let is_positive = simd.greater_than_f32s(weights[k], zero);
+        let is_negative = simd.less_than_f32s(weights[k], zero);
+        let sign = simd.select_f32s(is_negative, plus, zero);
+        let sign = simd.select_f32s(is_positive, minus, sign);
+        gradient[k] = simd.add_f32s(gradient[k], sign);
+    }
+}
+
+/// What the biases are drawn along by.
+#[inline(always)]
+fn add_offsets<S: Simd, const N: usize>(
+    simd: S,
+    centering: &TileCentering<'_>,
+    unit: usize,
+    gradient: &[S::f32s; N],
+    sums: &mut TileSums,
+) {
+    let Some(&offset) = centering.visible_offset.get(unit) else { return };
+    let hidden_offset = load::<S, N>(simd, centering.hidden_offset);
+    sums.offset_visible[unit] = dot::<S, N>(simd, gradient, &hidden_offset);
     let mut offset_hidden = load::<S, N>(simd, &sums.offset_hidden);
-    add_scaled::<S, N>(simd, &mut offset_hidden, offset, &values);
+    add_scaled::<S, N>(simd, &mut offset_hidden, offset, gradient);
     store::<S, N>(&offset_hidden, &mut sums.offset_hidden);
 }
 
@@ -181,24 +250,12 @@ fn center<S: Simd, const N: usize>(
 pub struct StepRates {
     pub learning_rate: f32,
     pub momentum: f32,
-    /// Times the weight.
-    pub decay: f32,
-    /// Times the sign of the weight.
-    pub decay_l1: f32,
-    /// Times the gradient: below 1 where its norm was over the limit.
-    pub scale: f32,
-}
-
-impl StepRates {
-    /// Whether a weight without gradient and velocity stays what it is.
-    pub fn is_still(&self) -> bool {
-        self.decay == 0.0 && self.decay_l1 == 0.0
-    }
 }
 
 /// Moves one block of weights, and turns it round into the transposed weights.
 pub struct BlockStep<'a> {
     pub rates: StepRates,
+    /// Or what has become of it.
     pub gradient: &'a [Lane; BLOCK],
     pub weights: &'a mut [Lane],
     pub transposed: &'a mut [Lane],
@@ -217,26 +274,12 @@ impl Kernel for BlockStep<'_> {
 
     #[inline(always)]
     fn run<S: Simd, const N: usize>(mut self, simd: S) -> StepNorms {
-        let StepRates { learning_rate, momentum, decay, decay_l1, scale } = self.rates;
-        let zero = simd.splat_f32s(0.0);
-        let (plus, minus) = (simd.splat_f32s(decay_l1), simd.splat_f32s(-decay_l1));
+        let StepRates { learning_rate, momentum } = self.rates;
         let mut update_squares = splat::<S, N>(simd, 0.0);
         let mut weight_squares = splat::<S, N>(simd, 0.0);
         for (row, lane) in self.weights.iter_mut().enumerate() {
             let mut weights = load::<S, N>(simd, lane);
-            let mut step = splat::<S, N>(simd, 0.0);
-            let gradient = load::<S, N>(simd, &self.gradient[row]);
-            add_scaled::<S, N>(simd, &mut step, scale, &gradient);
-            add_scaled::<S, N>(simd, &mut step, -decay, &weights);
-            if decay_l1 != 0.0 {
-                for k in 0..N {
-                    let is_positive = simd.greater_than_f32s(weights[k], zero);
-                    let is_negative = simd.less_than_f32s(weights[k], zero);
-                    let sign = simd.select_f32s(is_negative, plus, zero);
-                    let sign = simd.select_f32s(is_positive, minus, sign);
-                    step[k] = simd.add_f32s(step[k], sign);
-                }
-            }
+            let mut step = load::<S, N>(simd, &self.gradient[row]);
             if let Some(velocity) = self.velocity.as_deref_mut() {
                 let before = load::<S, N>(simd, &velocity[row]);
                 add_scaled::<S, N>(simd, &mut step, momentum, &before);

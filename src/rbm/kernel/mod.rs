@@ -24,6 +24,7 @@ mod pack;
 mod parallel;
 mod product;
 mod simd;
+mod step;
 mod tiles;
 mod transpose;
 mod weights;

@@ -64,19 +64,19 @@ fn expected_update(rule: &LearningRule, rates: &Rates) -> Vec<f64> {
             - f64::from(mu[i]) * dh[j]
             - dv[i] * lambda[j]
     };
-    let mut update = Vec::new();
+    let step = |i: usize, j: usize| {
+        let decay = rates.weight_decay * weight(i, j);
+        let decay_l1 = rates.weight_decay_l1 * weight(i, j).signum();
+        centered(i, j) - decay - decay_l1
+    };
+    let mut update: Vec<f64> =
+        (0..V).flat_map(|i| (0..H).map(move |j| (i, j))).map(|(i, j)| step(i, j)).collect();
+    // The biases move against the whole step of the weights, so that the means stay.
     for i in 0..V {
-        for j in 0..H {
-            let decay = rates.weight_decay * weight(i, j);
-            let decay_l1 = rates.weight_decay_l1 * weight(i, j).signum();
-            update.push(centered(i, j) - decay - decay_l1);
-        }
-    }
-    for i in 0..V {
-        update.push(dv[i] - (0..H).map(|j| centered(i, j) * lambda[j]).sum::<f64>());
+        update.push(dv[i] - (0..H).map(|j| step(i, j) * lambda[j]).sum::<f64>());
     }
     for j in 0..H {
-        update.push(dh[j] - (0..V).map(|i| centered(i, j) * f64::from(mu[i])).sum::<f64>());
+        update.push(dh[j] - (0..V).map(|i| step(i, j) * f64::from(mu[i])).sum::<f64>());
     }
     update
 }
@@ -219,6 +219,9 @@ fn the_mean_update_with_centering_decay_and_dropout_is_exact() {
     let persistent = rule(Algorithm::PersistentContrastiveDivergence, Statistics::Probabilities);
     let rates = Rates { weight_decay: 0.1, dropout: 0.5, ..RATES };
     check(LearningRule { is_centered: true, ..persistent }, rates);
+    let centered = LearningRule { is_centered: true, ..plain };
+    check(centered, Rates { weight_decay: 0.3, ..RATES });
+    check(centered, Rates { weight_decay_l1: 0.2, ..RATES });
 }
 
 #[test]
