@@ -61,6 +61,8 @@ impl App {
             Command::DrawGenerateSeed => self.draw_generate_seed(),
             Command::Generate => self.generate(),
             Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
+            Command::EstimateLikelihood => self.estimate_likelihood(),
+            Command::CancelEstimate => self.engine.send(EngineCommand::CancelEstimate),
             Command::SelectPiece(piece) => self.select_piece(piece),
             Command::AuditionPiece(piece) => self.audition_piece(piece),
             Command::FavouritePiece { piece, is_favourite } => {

@@ -45,6 +45,13 @@ impl App {
             EngineEvent::Generated(pieces) => self.take_pieces(pieces),
             EngineEvent::GenerateCancelled => self.cancel_generate(),
             EngineEvent::GenerateFailed(reason) => self.fail_generate(&reason),
+            event @ (EngineEvent::LikelihoodProgressed { .. }
+            | EngineEvent::LikelihoodEstimated(_)
+            | EngineEvent::LikelihoodCancelled
+            | EngineEvent::LikelihoodFailed(_)
+            | EngineEvent::NearestFound { .. }
+            | EngineEvent::NearestCancelled { .. }
+            | EngineEvent::NearestFailed { .. }) => self.hear_estimate(event),
             EngineEvent::Saved { path } => self.note_saved(path),
             EngineEvent::SaveFailed { reason, .. } => self.note_save_failed(reason),
             EngineEvent::Loaded { path, project } => self.take_project(path, *project),

@@ -15,6 +15,7 @@ mod commands;
 mod copied_command;
 mod curve_files;
 mod dialogs;
+mod estimates;
 mod events;
 mod exports;
 mod files;

@@ -8,7 +8,7 @@ use crate::engine::{EngineCommand, GenerateRequest};
 use crate::generate::{StartPoint, Task};
 use crate::music::{PianoRoll, TempoMap};
 use crate::project::PieceRecord;
-use crate::ui::state::{Miniature, PieceId, PieceState, RollSource};
+use crate::ui::state::{Miniature, NearestState, PieceId, PieceState, RollSource};
 
 use super::App;
 
@@ -82,7 +82,12 @@ impl App {
         let id = PieceId(self.next_piece);
         self.next_piece = self.next_piece.max(piece_number(&record.name).unwrap_or(0)) + 1;
         let miniature = Miniature::of(&record.roll);
-        self.state.music.pieces.push(PieceState { id, record, miniature });
+        self.state.music.pieces.push(PieceState {
+            id,
+            record,
+            miniature,
+            nearest: NearestState::Unknown,
+        });
     }
 
     pub(super) fn cancel_generate(&mut self) {
@@ -108,6 +113,7 @@ impl App {
         if self.piece(id).is_some() {
             self.state.music.selected = Some(id);
             self.show_roll(RollSource::Piece(id));
+            self.find_nearest(id);
         }
     }
 

@@ -4,7 +4,7 @@ use crate::engine::{Divergence, EngineCommand, RunEnd, RunFacts, StepSize, Train
 use crate::generate::StartPoint;
 use crate::rbm::{Algorithm, DeviceChoice};
 use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSettings, setting};
-use crate::ui::state::{EarlierRun, RunPhase};
+use crate::ui::state::{EarlierRun, LikelihoodState, RunPhase};
 
 use super::App;
 
@@ -118,6 +118,7 @@ impl App {
             self.state.run.earlier.push(EarlierRun { name, settings, history, is_shown: true });
         }
         self.state.run.snapshot = None;
+        self.state.run.likelihood = LikelihoodState::Unknown;
         self.state.run.progress = crate::engine::Progress::default();
     }
 
@@ -131,6 +132,7 @@ impl App {
         run.history.epochs.truncate(facts.finished_epochs as usize);
         let has_chains = facts.settings.algorithm != Algorithm::ContrastiveDivergence;
         run.divergence = None;
+        run.likelihood = LikelihoodState::Unknown;
         run.facts = Some(facts);
         self.adopted_run = None;
         let start = &mut self.state.music.settings.start;

@@ -9,7 +9,10 @@ use crate::midi;
 use crate::music::{PianoRoll, PitchRange, RollNote};
 use crate::platform::Places;
 use crate::ui::command::Command;
-use crate::ui::state::{ExportScope, NoticeKind, PathPurpose, RollSource, RunPhase, State};
+use crate::ui::state::{
+    ExportScope, LikelihoodState, NearestState, NoticeKind, PathPurpose, RollSource, RunPhase,
+    State,
+};
 
 use super::App;
 
@@ -402,4 +405,42 @@ fn a_path_is_asked_for_in_the_window_where_no_dialog_exists() {
     desk.app.dialogs.pretend_missing(PathPurpose::AddFolders);
     desk.frame();
     assert!(desk.state().data.is_path_field_shown);
+}
+
+#[test]
+fn the_likelihood_comes_when_it_is_asked_for_and_goes_with_its_run() {
+    let mut desk = Desk::trained();
+    assert_eq!(desk.state().run.likelihood, LikelihoodState::Unknown);
+    desk.does(Command::EstimateLikelihood);
+    desk.wait_until(|state| matches!(state.run.likelihood, LikelihoodState::Known(_)));
+    desk.does(Command::ResetRun);
+    desk.wait_until(|state| state.run.phase == RunPhase::Idle);
+    assert_eq!(desk.state().run.likelihood, LikelihoodState::Unknown);
+}
+
+#[test]
+fn a_cancelled_estimate_leaves_no_figure() {
+    let mut desk = Desk::with_songs();
+    // More than can be enumerated.
+    desk.does(Command::SetSetting { key: "hidden_units", value: "60".to_owned() });
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    desk.does(Command::EstimateLikelihood);
+    desk.does(Command::CancelEstimate);
+    desk.wait_until(|state| state.run.likelihood == LikelihoodState::Unknown);
+    assert_eq!(errors(desk.state()), Vec::<&str>::new());
+}
+
+#[test]
+fn a_piece_that_is_shown_finds_its_nearest_song() {
+    let mut desk = Desk::with_pieces();
+    let piece = desk.state().music.pieces[1].id;
+    desk.does(Command::SelectPiece(piece));
+    desk.wait_until(|state| {
+        let is_known = |nearest: &NearestState| {
+            matches!(nearest, NearestState::Found(_) | NearestState::Nothing)
+        };
+        let piece = state.music.pieces.iter().find(|known| known.id == piece);
+        piece.is_some_and(|piece| is_known(&piece.nearest))
+    });
 }

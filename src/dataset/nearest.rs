@@ -189,8 +189,8 @@ impl CountedRows {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DatasetSong, Excerpt};
     use super::*;
+    use crate::dataset::{DatasetSong, Excerpt};
     use crate::music::RollNote;
 
     const BAR: usize = 8;

@@ -7,7 +7,7 @@ use crate::dataset::{EncodingSettings, Song};
 use crate::generate::{GenerateSettings, Task};
 use crate::music::{Metre, PianoRoll};
 use crate::project::{Model, Project};
-use crate::rbm::DeviceChoice;
+use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
 
 /// Imperatives; the answers are [`EngineEvent`](super::EngineEvent)s.
@@ -41,6 +41,12 @@ pub enum EngineCommand {
     Adopt(Box<AdoptRequest>),
     Generate(Box<GenerateRequest>),
     CancelGenerate,
+    /// Work out the log-likelihood of the model as it stands, beside the training.
+    EstimateLikelihood(AnnealingSettings),
+    CancelEstimate,
+    /// Look for the training song that a piece comes nearest to.
+    FindNearest(Box<NearestRequest>),
+    CancelNearest,
     /// Save the project with the model as it stands.
     Save {
         path: PathBuf,
@@ -93,4 +99,16 @@ pub struct GenerateRequest {
     pub task: Task,
     pub metre: Metre,
     pub beats_per_minute: f64,
+}
+
+#[derive(Clone, Debug)]
+pub struct NearestRequest {
+    /// A number of the asker's, to know the answer by.
+    pub piece: u64,
+    pub roll: Arc<PianoRoll>,
+    pub metre: Metre,
+    pub songs: Vec<Song>,
+    pub held_out_songs: Vec<Song>,
+    /// Of the model that made the piece.
+    pub encoding: EncodingSettings,
 }

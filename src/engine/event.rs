@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use crate::dataset::{Import, Song};
 use crate::project::{PieceRecord, Project};
 use crate::rbm::DeviceReport;
-use crate::train::{BestEpoch, EpochRecord, SettingChange, TrainSettings, WatchedMeasure};
+use crate::train::{
+    BestEpoch, EpochRecord, Likelihood, SettingChange, TrainSettings, WatchedMeasure,
+};
 
 #[derive(Debug)]
 pub enum EngineEvent {
@@ -46,6 +48,24 @@ pub enum EngineEvent {
     Generated(Vec<PieceRecord>),
     GenerateCancelled,
     GenerateFailed(String),
+    LikelihoodProgressed {
+        share: f64,
+    },
+    LikelihoodEstimated(Box<Likelihood>),
+    LikelihoodCancelled,
+    LikelihoodFailed(String),
+    /// `None` when the piece is silent or the songs are shorter than a bar.
+    NearestFound {
+        piece: u64,
+        nearest: Option<NearestSong>,
+    },
+    NearestCancelled {
+        piece: u64,
+    },
+    NearestFailed {
+        piece: u64,
+        reason: String,
+    },
     Saved {
         path: PathBuf,
     },
@@ -61,6 +81,17 @@ pub enum EngineEvent {
         path: PathBuf,
         reason: String,
     },
+}
+
+/// The training song that a piece comes nearest to; see [`crate::dataset::Nearest`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct NearestSong {
+    /// 0 to 1: at least half of the piece's bars come so near.
+    pub distance: f64,
+    pub is_copy: bool,
+    pub title: String,
+    /// Where its nearest stretch begins, counted from 1 by the piece's metre.
+    pub bar: usize,
 }
 
 /// How a run ended when nothing went wrong.

@@ -72,6 +72,10 @@ impl EngineHandle {
         match &command {
             EngineCommand::CancelImport => return self.jobs.cancel_import(),
             EngineCommand::CancelGenerate => return self.jobs.cancel_generate(),
+            EngineCommand::CancelEstimate => return self.jobs.estimates.cancel(),
+            EngineCommand::CancelNearest => return self.jobs.searches.cancel(),
+            EngineCommand::EstimateLikelihood(_) => self.jobs.estimates.expect_one(),
+            EngineCommand::FindNearest(_) => self.jobs.searches.expect_one(),
             EngineCommand::Import(_) => self.jobs.imports.expect_one(),
             EngineCommand::Generate(_) => self.jobs.generations.expect_one(),
             _ => {}
@@ -105,6 +109,8 @@ impl Drop for EngineHandle {
     fn drop(&mut self) {
         self.jobs.cancel_import();
         self.jobs.cancel_generate();
+        self.jobs.estimates.cancel();
+        self.jobs.searches.cancel();
         drop(self.commands.send(EngineCommand::Shutdown));
         self.events = None;
         if let Some(thread) = self.thread.take() {

@@ -21,9 +21,13 @@ use super::{EngineEvent, GenerateRequest, ImportRequest};
 /// The jobs under way, and how they are told to stop.
 #[derive(Debug)]
 pub(super) struct Jobs {
-    reporter: Reporter,
+    pub(super) reporter: Reporter,
     pub imports: Arc<Turns>,
     pub generations: Arc<Turns>,
+    /// Of the log-likelihood.
+    pub estimates: Arc<Turns>,
+    /// For the nearest song.
+    pub searches: Arc<Turns>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Saves happen one after the other.
     saving: Arc<Mutex<()>>,
@@ -31,7 +35,7 @@ pub(super) struct Jobs {
 
 /// Where jobs report to.
 #[derive(Clone)]
-struct Reporter {
+pub(super) struct Reporter {
     events: Sender<EngineEvent>,
     wake: Wake,
 }
@@ -43,7 +47,7 @@ impl std::fmt::Debug for Reporter {
 }
 
 impl Reporter {
-    fn report(&self, event: EngineEvent) {
+    pub(super) fn report(&self, event: EngineEvent) {
         // Nobody listens any more when the program ends.
         drop(self.events.send(event));
         (self.wake)();
@@ -56,6 +60,8 @@ impl Jobs {
             reporter: Reporter { events, wake },
             imports: Arc::default(),
             generations: Arc::default(),
+            estimates: Arc::default(),
+            searches: Arc::default(),
             threads: Mutex::default(),
             saving: Arc::default(),
         }
@@ -146,7 +152,7 @@ impl Jobs {
         });
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+    pub(super) fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
         let mut threads = lock(&self.threads);
         threads.retain(|thread| !thread.is_finished());
         match Builder::new().name(name.to_owned()).spawn(work) {
@@ -167,7 +173,7 @@ pub(super) struct Turns {
 }
 
 /// One job's number.
-struct Turn {
+pub(super) struct Turn {
     number: u64,
     turns: Arc<Turns>,
 }
@@ -178,12 +184,17 @@ impl Turns {
         self.expected.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn cancel(&self) {
+    pub(super) fn cancel(&self) {
         self.cancelled.fetch_max(self.expected.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
+    /// Ends what has begun, and nothing that was asked for since.
+    pub(super) fn end_begun(&self) {
+        self.cancelled.fetch_max(self.begun.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// A job begins, and with it the one before ends.
-    fn begin(turns: &Arc<Self>) -> Turn {
+    pub(super) fn begin(turns: &Arc<Self>) -> Turn {
         let before = turns.begun.fetch_add(1, Ordering::Relaxed);
         turns.cancelled.fetch_max(before, Ordering::Relaxed);
         Turn { number: before + 1, turns: Arc::clone(turns) }
@@ -191,7 +202,7 @@ impl Turns {
 }
 
 impl Turn {
-    fn is_cancelled(&self) -> bool {
+    pub(super) fn is_cancelled(&self) -> bool {
         self.turns.cancelled.load(Ordering::Relaxed) >= self.number
     }
 }
@@ -237,7 +248,12 @@ mod tests {
         turns.expect_one();
         let third = Turns::begin(&turns);
         assert!(second.is_cancelled() && !third.is_cancelled(), "a new job ends the one before");
-        turns.cancel();
+        turns.expect_one();
+        turns.end_begun();
         assert!(third.is_cancelled());
+        let fourth = Turns::begin(&turns);
+        assert!(!fourth.is_cancelled(), "it was only asked for");
+        turns.cancel();
+        assert!(fourth.is_cancelled());
     }
 }

@@ -7,6 +7,7 @@
 
 mod command;
 mod dream;
+mod estimates;
 mod event;
 mod handle;
 mod jobs;
@@ -16,10 +17,11 @@ mod timed_run;
 mod worker;
 
 pub use command::{
-    AdoptRequest, EngineCommand, GenerateRequest, ImportRequest, StepSize, TrainRequest,
+    AdoptRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest, StepSize,
+    TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
-pub use event::{Divergence, EngineEvent, RunEnd, RunFacts};
+pub use event::{Divergence, EngineEvent, NearestSong, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
 pub use pictures::{ModelSnapshot, Progress};
 pub use timed_run::TimedRun;

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::project::{Model, Project};
-use crate::rbm::{Device, device_report, set_thread_count};
+use crate::rbm::{AnnealingSettings, Device, device_report, set_thread_count};
 use crate::train::TrainError;
 
 use super::dream::VoiceSource;
@@ -129,6 +129,10 @@ impl Worker {
             EngineCommand::Adopt(request) => self.adopt(*request),
             EngineCommand::Generate(request) => self.generate(*request),
             EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
+            EngineCommand::EstimateLikelihood(settings) => self.estimate(settings),
+            EngineCommand::CancelEstimate => self.jobs.estimates.cancel(),
+            EngineCommand::FindNearest(request) => self.jobs.find_nearest(*request),
+            EngineCommand::CancelNearest => self.jobs.searches.cancel(),
             EngineCommand::Save { path, project } => self.save(path, project),
             EngineCommand::Load { path } => self.jobs.load(path),
             EngineCommand::Watch(is_watched) => self.watch(is_watched),
@@ -225,8 +229,9 @@ impl Worker {
         self.report(EngineEvent::RunReset);
     }
 
-    /// Pictures of a run that is over must not be taken for those of the next.
+    /// Pictures and measures of a run that is over must not be taken for those of the next.
     fn drop_pictures(&self) {
+        self.jobs.estimates.end_begun();
         self.progress.empty();
         self.snapshot.empty();
     }
@@ -261,6 +266,21 @@ impl Worker {
         match voice {
             Ok(source) => self.jobs.generate(source, request),
             Err(error) => self.report(EngineEvent::GenerateFailed(error.to_string())),
+        }
+    }
+
+    fn estimate(&mut self, settings: AnnealingSettings) {
+        let (State::Running { run, .. } | State::Resting(run)) = &self.state else {
+            let words = "there is no run to measure; train a model or open a project".to_owned();
+            return self.report(EngineEvent::LikelihoodFailed(words));
+        };
+        if !run.timed.trainer().is_sound() {
+            let words = "the weights are no finite numbers".to_owned();
+            return self.report(EngineEvent::LikelihoodFailed(words));
+        }
+        match run.timed.trainer().likelihood_task() {
+            Ok(task) => self.jobs.estimate(task, settings),
+            Err(error) => self.report(EngineEvent::LikelihoodFailed(error.to_string())),
         }
     }
 

@@ -77,6 +77,11 @@ impl ExcerptStore {
         })
     }
 
+    /// The same excerpts once more, over the same rows; for another thread.
+    pub fn share(&self) -> Result<Self, RbmError> {
+        self.sharing_rows(&self.first_rows)
+    }
+
     pub fn len(&self) -> usize {
         self.first_rows.len()
     }

@@ -291,6 +291,11 @@ impl Trainer {
         Ok(())
     }
 
+    /// The training and the held-out excerpts, over the same rows.
+    pub(super) fn shared_excerpts(&self) -> Result<(ExcerptStore, ExcerptStore), TrainError> {
+        Ok((self.training.share()?, self.held_out.share()?))
+    }
+
     pub fn settings(&self) -> &TrainSettings {
         &self.settings
     }

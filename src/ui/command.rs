@@ -70,6 +70,9 @@ pub enum Command {
     CopyAsCommand,
     ExportCurveCsv,
     ExportCurvePng,
+    /// Works out the log-likelihood of the model as it stands.
+    EstimateLikelihood,
+    CancelEstimate,
     // Music
     SetPieces(u32),
     SetBars(u32),

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ImportProblem, Song, SongTotals};
-use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
+use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts};
 use crate::generate::GenerateSettings;
 use crate::music::{Metre, PianoRoll, RollNote};
 use crate::project::PieceRecord;
-use crate::train::{History, Preset, TrainSettings};
+use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::widgets::PianoRollView;
 
@@ -125,8 +125,23 @@ pub struct RunState {
     pub curve_rect: Option<egui::Rect>,
     /// The run went astray and waits for a gentler rate.
     pub divergence: Option<Divergence>,
+    /// How likely the model makes the songs, once it was asked.
+    pub likelihood: LikelihoodState,
     /// The pictures of the hidden units are open: `snapshot` is wanted.
     pub is_filter_view_shown: bool,
+}
+
+/// The log-likelihood, which takes its time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum LikelihoodState {
+    #[default]
+    Unknown,
+    Estimating {
+        share: f64,
+    },
+    /// It may be of an earlier epoch; it says which.
+    Known(Box<Likelihood>),
+    Failed(String),
 }
 
 /// One state machine; buttons are enabled by matching it.
@@ -183,6 +198,19 @@ pub struct PieceState {
     pub id: PieceId,
     pub record: PieceRecord,
     pub miniature: Arc<Miniature>,
+    pub nearest: NearestState,
+}
+
+/// The training song that a piece comes nearest to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum NearestState {
+    #[default]
+    Unknown,
+    Searching,
+    Found(NearestSong),
+    /// The piece is silent, or no song is long enough.
+    Nothing,
+    Failed(String),
 }
 
 /// What the big piano roll shows.

@@ -9,10 +9,14 @@ use crate::dataset::{
 use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
 use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, RollNote};
 use crate::project::PieceRecord;
-use crate::train::{EpochMetrics, EpochRecord, History, Preset, SettingChange, TrainSettings};
+use crate::rbm::{AnnealingSettings, LogPartition, Method};
+use crate::train::{
+    EpochMetrics, EpochRecord, History, Likelihood, LikelihoodOfPart, Preset, SettingChange,
+    TrainSettings,
+};
 use crate::ui::state::{
-    DeviceState, EarlierRun, Miniature, Notice, NoticeKind, PieceId, PieceState, RollSource,
-    RunPhase, State,
+    DeviceState, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId, PieceState,
+    RollSource, RunPhase, State,
 };
 
 const TITLES: [&str; 12] = [
@@ -270,6 +274,7 @@ pub fn with_pieces() -> State {
 fn piece(number: u64) -> PieceState {
     let roll = Arc::new(roll(128, 17 * number as u32 + 3));
     PieceState {
+        nearest: NearestState::Unknown,
         id: PieceId(number + 1),
         miniature: Miniature::of(&roll),
         record: PieceRecord {
@@ -327,4 +332,27 @@ pub fn diverged() -> State {
 pub fn notice(id: u64, kind: NoticeKind, text: &str, path: Option<&str>) -> Notice {
     let path = path.map(PathBuf::from);
     Notice { id, kind, text: text.to_owned(), path, at_secs: 42.0, is_fresh: true }
+}
+
+/// What annealing found of a model.
+pub fn likelihood() -> Likelihood {
+    let part = |per_step| LikelihoodOfPart {
+        per_step,
+        lowest: per_step - 0.025,
+        highest: per_step + 0.01,
+    };
+    Likelihood {
+        partition: LogPartition {
+            method: Method::Annealing(AnnealingSettings::default()),
+            log_z: 300.0,
+            log_z_low: 299.9,
+            log_z_high: 300.1,
+            log_z_reverse: 300.02,
+            log_z_reverse_low: 299.9,
+            log_z_reverse_high: 300.1,
+        },
+        training: part(-3.5),
+        held_out: Some(part(-4.1)),
+        finished_epochs: 84,
+    }
 }

@@ -256,6 +256,12 @@ impl Stretch {
     }
 }
 
+/// A number with a real minus and so many digits after the point.
+pub fn signed(value: f64, digits: usize) -> String {
+    let sign = if value < 0.0 { "−" } else { "" };
+    format!("{sign}{:.digits$}", value.abs())
+}
+
 /// Text that starts at the left middle of `rect`, cut off with an ellipsis where it is too long.
 /// Whether it was cut off.
 pub fn left_text(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> bool {

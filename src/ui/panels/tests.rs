@@ -9,12 +9,14 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::examples;
 use crate::dataset::song_totals;
+use crate::engine::NearestSong;
 use crate::generate::StartPoint;
 use crate::train::Preset;
 use crate::ui::command::Command;
 use crate::ui::layout::window_ui;
 use crate::ui::state::{
-    CloseQuestion, ExportScope, ImportProgress, Miniature, NoticeKind, PieceId, RunPhase, State,
+    CloseQuestion, ExportScope, ImportProgress, LikelihoodState, Miniature, NearestState,
+    NoticeKind, PieceId, RunPhase, State,
 };
 use crate::ui::testing;
 
@@ -523,4 +525,31 @@ fn a_click_in_the_roll_seeks_and_the_view_is_fitted() {
         [Command::Seek(at)] => assert!((at - step).abs() < 0.1, "{at}"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn the_likelihood_can_be_asked_for_and_called_off_and_is_read_with_its_error() {
+    check_button(examples::training(), "Estimate", Command::EstimateLikelihood);
+    let mut estimating = examples::training();
+    estimating.run.likelihood = LikelihoodState::Estimating { share: 0.4 };
+    check_button(estimating, "Cancel estimate", Command::CancelEstimate);
+    let mut known = examples::training();
+    known.run.likelihood = LikelihoodState::Known(Box::new(examples::likelihood()));
+    let words = "Log-likelihood −3.500 ± 0.025 nats a step, held out −4.100 ± 0.025";
+    window(known).get_by_label(words);
+}
+
+#[test]
+fn a_piece_that_copies_a_song_says_so() {
+    let mut state = examples::with_pieces();
+    state.music.pieces[0].nearest = NearestState::Found(NearestSong {
+        distance: 0.03,
+        is_copy: true,
+        title: "Greensleeves".to_owned(),
+        bar: 5,
+    });
+    let mut harness = window(state);
+    harness.get_by_role_and_label(Role::ListBoxOption, "Piece 1").hover();
+    harness.run_steps(40);
+    harness.get_by_label("A copy. Nearest: Greensleeves, bar 5, 3 % differs");
 }

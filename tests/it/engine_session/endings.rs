@@ -261,9 +261,21 @@ fn an_early_stop_says_by_what_and_the_best_epoch_is_kept() {
 fn a_run_that_is_stopped_keeps_its_best_epoch() {
     let keep_best = WatchedMeasure::HeldOutPseudoLogLikelihood;
     let mut session = Session::start();
-    session.train(TrainSettings { epochs: 1_000_000, keep_best, ..small_settings() });
-    for _ in 0..12 {
-        session.until_named("EpochFinished");
+    let settings = TrainSettings { epochs: 1_000_000, keep_best, ..small_settings() };
+    session.send(train_request(settings, true));
+    // Epoch by epoch, until one is not the best.
+    let mut best = f64::NEG_INFINITY;
+    loop {
+        session.send(EngineCommand::Step(StepSize::Epoch));
+        let measured = session.until(|event| match event {
+            EngineEvent::EpochFinished(record) => record.metrics.held_out_pseudo_log_likelihood,
+            _ => None,
+        });
+        session.until_named("RunPaused");
+        if measured < best {
+            break;
+        }
+        best = measured;
     }
     session.send(EngineCommand::Stop);
     let RunEnd::Stopped { kept: Some(kept) } = end_of(&mut session) else {

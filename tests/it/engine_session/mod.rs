@@ -1,6 +1,7 @@
 //! A training session as the window lives it: commands in, events out, nothing lost, nothing hung.
 
 mod endings;
+mod estimates;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -117,6 +118,13 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
         EngineEvent::GenerateFailed(_) => "GenerateFailed",
+        EngineEvent::LikelihoodProgressed { .. } => "LikelihoodProgressed",
+        EngineEvent::LikelihoodEstimated(_) => "LikelihoodEstimated",
+        EngineEvent::LikelihoodCancelled => "LikelihoodCancelled",
+        EngineEvent::LikelihoodFailed(_) => "LikelihoodFailed",
+        EngineEvent::NearestFound { .. } => "NearestFound",
+        EngineEvent::NearestCancelled { .. } => "NearestCancelled",
+        EngineEvent::NearestFailed { .. } => "NearestFailed",
         EngineEvent::Saved { .. } => "Saved",
         EngineEvent::SaveFailed { .. } => "SaveFailed",
         EngineEvent::Loaded { .. } => "Loaded",

@@ -2,6 +2,7 @@
 
 mod curve_card;
 mod filters;
+mod likelihood;
 mod runs;
 mod settings_list;
 
@@ -51,6 +52,7 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         let has_songs = state.data.totals.n_songs > 0;
         curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
         stretch.footer(ui);
+        likelihood::likelihood_ui(ui, &state.run, commands);
         filters::filters_ui(ui, &mut state.run);
         settings_list::settings_list_ui(ui, settings, commands);
         stretch.end(ui);

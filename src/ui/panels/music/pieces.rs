@@ -6,10 +6,11 @@ use egui::{
 };
 
 use super::super::parts::{self, GAP, left_text};
+use crate::engine::NearestSong;
 use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::icons::{Icon, Sign};
-use crate::ui::state::{ExportScope, PieceState, RollSource, State};
+use crate::ui::state::{ExportScope, NearestState, PieceState, RollSource, State};
 use crate::ui::theme::{self, UNIT, size};
 use crate::ui::widgets::{ActionButton, MiniRoll, empty_state, focus_ring};
 
@@ -81,6 +82,7 @@ fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<C
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_selected, name)
     });
+    let response = response.on_hover_text(nearest_words(piece));
     if response.clicked() {
         commands.push(Command::SelectPiece(piece.id));
     }
@@ -112,13 +114,36 @@ fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<C
     }
 }
 
+/// Whether it is new music: which song it comes nearest to.
+fn nearest_words(piece: &PieceState) -> String {
+    match &piece.nearest {
+        NearestState::Unknown => "Show it to see which song it comes nearest to".to_owned(),
+        NearestState::Searching => "Looking for the nearest song…".to_owned(),
+        NearestState::Nothing => "No song of the training is like it".to_owned(),
+        NearestState::Failed(reason) => format!("The nearest song is not known: {reason}"),
+        NearestState::Found(nearest) => {
+            let NearestSong { distance, is_copy, title, bar } = nearest;
+            let copy = if *is_copy { "A copy. " } else { "" };
+            let percent = 100.0 * distance;
+            format!("{copy}Nearest: {title}, bar {bar}, {percent:.0} % differs")
+        }
+    }
+}
+
 /// The name over the picture.
 fn body(ui: &mut Ui, area: Rect, piece: &PieceState, is_selected: bool, head: Option<f64>) {
     let palette = theme::palette(ui);
     let caption = FontId::new(size::CAPTION, fonts::text());
     let top = Rect::from_min_max(area.min, pos2(area.right(), area.top() + 15.0));
     let color = if is_selected { palette.text } else { palette.quiet_text };
-    left_text(ui, top, &piece.record.name, caption, color);
+    let name = &piece.record.name;
+    let words = match &piece.nearest {
+        NearestState::Found(nearest) if nearest.is_copy => {
+            format!("{name} · a copy of {}", nearest.title)
+        }
+        _ => name.clone(),
+    };
+    left_text(ui, top, &words, caption, color);
     let picture = Rect::from_min_max(pos2(area.left(), top.bottom() + 1.0), area.max);
     let roll = MiniRoll::new(&piece.miniature.notes, piece.miniature.n_steps as u32)
         .size(picture.size())
