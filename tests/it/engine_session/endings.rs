@@ -1,13 +1,15 @@
 //! How runs end: by themselves, by the user, early, astray, or not at all because none begins.
 
 use harmonium::engine::{
-    Divergence, EngineCommand, EngineEvent, EngineOptions, Fault, RunEnd, TrainRequest,
+    Divergence, EngineCommand, EngineEvent, EngineOptions, Fault, RunEnd, StepSize, TrainRequest,
 };
 use harmonium::project::Project;
 use harmonium::rbm::DeviceChoice;
 use harmonium::train::{TrainSettings, WatchedMeasure};
 
-use super::{Session, adopt_request, base_project, generate_request, sha, untouched};
+use super::{
+    Session, adopt_request, base_project, generate_request, sha, train_request, untouched,
+};
 use crate::world::{small_settings, songs, trained_project};
 
 #[test]
