@@ -125,7 +125,9 @@ fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
         let first = make("a", "1");
         assert_eq!(first, make("b", "1"), "{start}");
         if ["noise", "chains"].contains(&start) {
-            assert_ne!(first, make("c", "9"), "{start}");
+            // A model of few songs may come to the same piece from two starts, not from five.
+            let is_other = |seed: &&str| make("c", seed) != first;
+            assert!(["9", "10", "11", "12", "13"].iter().any(is_other), "{start}");
         }
     }
 }
