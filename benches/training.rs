@@ -150,7 +150,8 @@ impl Run {
 
     /// Goes through all batches once; says how many excerpts they had.
     fn pass(&mut self) -> anyhow::Result<usize> {
-        let rates = rates();
+        // The Report preset's.
+        let rates = Rates::plain(0.005);
         for &(start, count) in &self.batches {
             let batch = (&self.order, start, count);
             self.learner.update(&mut self.machine, &self.store, batch, &rates, self.updates)?;
@@ -165,21 +166,6 @@ impl Run {
             self.pass()?;
         }
         Ok(self.updates as usize)
-    }
-}
-
-/// The Report preset's: nothing but a constant rate.
-fn rates() -> Rates {
-    Rates {
-        learning_rate: 0.005,
-        momentum: 0.0,
-        weight_decay: 0.0,
-        weight_decay_l1: 0.0,
-        sparsity_target: 0.1,
-        sparsity_cost: 0.0,
-        gradient_norm_limit: 0.0,
-        dropout: 0.0,
-        gibbs_steps: 1,
     }
 }
 

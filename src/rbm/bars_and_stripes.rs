@@ -46,17 +46,8 @@ fn log_likelihood(rule: LearningRule, gibbs_steps: usize, seed: u64) -> f64 {
     let mut machine = Machine::new(&start, Device::Cpu).unwrap();
     let mut learner = Learner::new(&machine, rule, &means, seed).unwrap();
     for update in 0..N_UPDATES {
-        let rates = Rates {
-            learning_rate: 0.1 * (1.0 - update as f64 / N_UPDATES as f64),
-            momentum: 0.0,
-            weight_decay: 0.0,
-            weight_decay_l1: 0.0,
-            sparsity_target: 0.1,
-            sparsity_cost: 0.0,
-            gradient_norm_limit: 0.0,
-            dropout: 0.0,
-            gibbs_steps,
-        };
+        let learning_rate = 0.1 * (1.0 - update as f64 / N_UPDATES as f64);
+        let rates = Rates { gibbs_steps, ..Rates::plain(learning_rate) };
         learner.update(&mut machine, &store, (&order, 0, n_patterns), &rates, update).unwrap();
     }
     let free_energy = Measures::take(&machine, &store, seed, 0).unwrap().unwrap().free_energy;

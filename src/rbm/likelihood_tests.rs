@@ -50,17 +50,7 @@ fn trained(seed: u64, n_updates: u64) -> Machine {
         n_chains: 1,
         is_centered: true,
     };
-    let rates = Rates {
-        learning_rate: 0.2,
-        momentum: 0.5,
-        weight_decay: 0.0,
-        weight_decay_l1: 0.0,
-        sparsity_target: 0.1,
-        sparsity_cost: 0.0,
-        gradient_norm_limit: 0.0,
-        dropout: 0.0,
-        gibbs_steps: 3,
-    };
+    let rates = Rates { momentum: 0.5, gibbs_steps: 3, ..Rates::plain(0.2) };
     let store = store();
     let order = store.order(&(0..store.len() as i64).collect::<Vec<_>>());
     let mut learner = Learner::new(&machine, rule, &MEANS, seed).unwrap();

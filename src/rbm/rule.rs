@@ -74,6 +74,23 @@ pub struct Rates {
     pub gibbs_steps: usize,
 }
 
+impl Rates {
+    /// Nothing but a learning rate and one Gibbs step.
+    pub const fn plain(learning_rate: f64) -> Self {
+        Self {
+            learning_rate,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            weight_decay_l1: 0.0,
+            sparsity_target: 0.1,
+            sparsity_cost: 0.0,
+            gradient_norm_limit: 0.0,
+            dropout: 0.0,
+            gibbs_steps: 1,
+        }
+    }
+}
+
 /// What the updates since the last report did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UpdateReport {

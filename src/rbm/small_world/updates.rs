@@ -166,17 +166,7 @@ fn check(rule: LearningRule, rates: Rates) {
     }
 }
 
-pub(super) const RATES: Rates = Rates {
-    learning_rate: 0.5,
-    momentum: 0.0,
-    weight_decay: 0.0,
-    weight_decay_l1: 0.0,
-    sparsity_target: 0.1,
-    sparsity_cost: 0.0,
-    gradient_norm_limit: 0.0,
-    dropout: 0.0,
-    gibbs_steps: 1,
-};
+pub(super) const RATES: Rates = Rates::plain(0.5);
 
 pub(super) fn rule(algorithm: Algorithm, statistics: Statistics) -> LearningRule {
     LearningRule { algorithm, statistics, n_chains: 2, n_temperatures: 3, is_centered: false }
