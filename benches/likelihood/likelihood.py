@@ -11,7 +11,7 @@ the hold plane alone, 88 pitches from 21. The figure is the mean log-likelihood 
 pessimistic end of annealed importance sampling forward and reverse; it counts when the two lie within 0.1 nats.
 
 The settings below were chosen by valid/ alone. --tune trains with the settings below but for those named (one
-run for each group of settings), measures on valid/ and never reads test/. The data is looked for in
+run for each group of settings), measures on valid/ and never on test/. The data is looked for in
 HARMONIUM_BENCHMARKS, then beside the checkout in ../shared/data/benchmarks. Standard library only.
 """
 
