@@ -6,6 +6,7 @@ use crate::engine::{EngineCommand, StepSize};
 use crate::generate::StartPoint;
 use crate::ui::command::Command;
 use crate::ui::state::PathPurpose;
+use crate::ui::window_state::PaletteState;
 
 use super::App;
 use super::files::Departure;
@@ -87,6 +88,18 @@ impl App {
             // Whoever carries out commands sees to these: see `undo`.
             Command::Undo | Command::Redo => {}
             Command::SetTheme(theme) => self.set_theme(theme, ctx),
+            Command::SetZoom(percent) => self.set_zoom(percent, ctx),
+            Command::ShowPart { part, is_shown } => self.state.window.layout.show(part, is_shown),
+            Command::GoTo(wish) => self.state.window.focus_wish = Some(wish),
+            Command::ShowPalette(is_shown) => {
+                self.state.window.palette = is_shown.then(PaletteState::default);
+            }
+            Command::ShowShortcuts(is_shown) => self.state.window.are_shortcuts_shown = is_shown,
+            Command::SetLogScale(is_log) => self.state.run.is_log_scale = is_log,
+            Command::ShowFilters(is_shown) => self.state.run.is_filter_view_shown = is_shown,
+            Command::ShowAllSettings(is_shown) => {
+                self.state.window.layout.are_all_settings_shown = is_shown;
+            }
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,

@@ -146,7 +146,6 @@ impl App {
             is_putting_aside: false,
         };
         app.state.device.threads = threads;
-        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
         app.note_preset();
         Ok(app)
@@ -169,6 +168,7 @@ impl App {
         self.hear_export();
         self.follow_player();
         self.reencode_when_rested();
+        self.note_layout();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();

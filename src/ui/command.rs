@@ -10,6 +10,7 @@ use crate::generate::StartPoint;
 use crate::train::Preset;
 
 use super::state::{ExportScope, PathPurpose, PieceId, SongIndex, ThemeChoice};
+use super::window_state::{FocusWish, Part};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -122,6 +123,19 @@ pub enum Command {
     Redo,
     // Window
     SetTheme(ThemeChoice),
+    /// In per cent.
+    SetZoom(u32),
+    ShowPart {
+        part: Part,
+        is_shown: bool,
+    },
+    /// Moves the keyboard.
+    GoTo(FocusWish),
+    ShowPalette(bool),
+    ShowShortcuts(bool),
+    SetLogScale(bool),
+    ShowFilters(bool),
+    ShowAllSettings(bool),
     DismissNotice(u64),
     ShowNotices(bool),
     ShowAbout(bool),

@@ -14,6 +14,7 @@ use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::widgets::PianoRollView;
+use super::window_state::WindowState;
 
 /// Place of a song in [`DataState::songs`].
 pub type SongIndex = usize;
@@ -42,6 +43,8 @@ pub struct State {
     pub is_notice_list_shown: bool,
     pub is_about_shown: bool,
     pub theme: ThemeChoice,
+    /// Zoom, hidden parts, what lies on top.
+    pub window: WindowState,
     /// A path is asked for, where the system has no dialog.
     pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
@@ -330,6 +333,7 @@ pub enum ThemeChoice {
     System,
     Dark,
     Light,
+    HighContrast,
 }
 
 /// What a path is wanted for.

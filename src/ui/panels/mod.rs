@@ -3,6 +3,8 @@
 //! | file | what it shows |
 //! |---|---|
 //! | [`top_bar`] | the project, the run and how far it is, the device |
+//! | [`menus`], [`palette`], [`shortcut_sheet`] | the list of actions: to choose, to find, to learn the keys |
+//! | [`jobs`] | long work: how far, how long still, Cancel |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
 //! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
 //! | [`music`] | how new music is made, and the pieces |
@@ -16,6 +18,10 @@ mod parts;
 mod setting_knob;
 
 pub mod top_bar;
+pub mod menus;
+pub mod palette;
+pub mod shortcut_sheet;
+pub mod jobs;
 pub mod data;
 pub mod model;
 pub mod music;
@@ -30,3 +36,5 @@ pub(crate) mod examples;
 mod picture_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod window_tests;

@@ -6,6 +6,7 @@ use super::parts;
 use crate::dataset::STEPS_PER_BEAT;
 use crate::train::{Acts, Scale, Setting, SettingKind, TrainSettings, setting};
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme;
 use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec};
@@ -116,7 +117,9 @@ impl Settings<'_> {
         let Some(spec) = knob_spec(setting, get(self.defaults)) else { return };
         let mut value = to_knob(setting.key, get(self.values));
         let knob = Knob::new(&mut value, &spec).width(width).acts_at_next_run(self.waits(setting));
-        if ui.add(knob).changed() {
+        let response = ui.add(knob);
+        focus::answer(&response, setting.key);
+        if response.changed() {
             commands.push(set(setting, from_knob(setting.key, value).to_string()));
         }
     }
@@ -174,6 +177,7 @@ impl Settings<'_> {
                     .max_decimals(decimals)
                     .update_while_editing(false);
                 let response = ui.add(field).labelled_by(label.id);
+                focus::answer(&response, setting.key);
                 if self.explained(response, setting).changed() {
                     commands.push(set(setting, value.to_string()));
                 }
