@@ -27,6 +27,7 @@ fn region_ui(ui: &mut Ui, name: &str, words: &str, live: Live, role: Role) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_role(role);
+        node.set_label(text.as_str());
         node.set_live(live);
     });
 }

@@ -95,7 +95,7 @@ impl Section {
             Self::File => "File",
             Self::Edit => "Edit",
             Self::Data => "Data",
-            Self::Train => "Train",
+            Self::Train => "Run",
             Self::Music => "Music",
             Self::View => "View",
             Self::Help => "Help",
