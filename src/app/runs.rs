@@ -1,6 +1,8 @@
 //! The Model column: knobs, runs and what becomes of them.
 
-use crate::engine::{Divergence, EngineCommand, RunEnd, RunFacts, StepSize, TrainRequest};
+use crate::engine::{
+    Divergence, EngineCommand, EntryState, RunEnd, RunFacts, StepSize, TrainRequest,
+};
 use crate::generate::StartPoint;
 use crate::rbm::{Algorithm, DeviceChoice};
 use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSettings, setting};
@@ -15,7 +17,7 @@ impl App {
     }
 
     /// Sets all knobs; a run under way hears of those that act at once.
-    fn adopt_settings(&mut self, settings: TrainSettings) {
+    pub(super) fn adopt_settings(&mut self, settings: TrainSettings) {
         for (key, value) in settings.differences(&self.state.settings.clone()) {
             self.tell_run(key, &value);
         }
@@ -53,10 +55,12 @@ impl App {
     }
 
     fn tell_run(&self, key: &str, value: &str) {
-        let is_run_open = matches!(
-            self.state.run.phase,
-            RunPhase::Preparing | RunPhase::Training | RunPhase::Paused
-        );
+        // The runs of a sweep differ in what is swept, and in nothing else.
+        let is_run_open = !self.is_sweep_run()
+            && matches!(
+                self.state.run.phase,
+                RunPhase::Preparing | RunPhase::Training | RunPhase::Paused
+            );
         if let Ok(setting) = setting(key)
             && setting.acts == Acts::DuringRun
             && is_run_open
@@ -89,18 +93,30 @@ impl App {
 
     /// Whether there was anything to train on.
     fn start_run(&mut self, starts_paused: bool) -> bool {
+        let (name, settings) = (self.next_run_name(), self.state.settings.clone());
+        self.start_run_with(name, settings, starts_paused)
+    }
+
+    /// The run so far is kept as an earlier one. Whether there was anything to train on.
+    pub(super) fn start_run_with(
+        &mut self,
+        name: String,
+        settings: TrainSettings,
+        starts_paused: bool,
+    ) -> bool {
         if !self.state.data.songs.iter().any(crate::dataset::Song::is_taken) {
             self.complain("There is nothing to train on: add a folder or the demo set");
             return false;
         }
         self.put_run_away();
         self.note_run_songs();
+        self.state.run.id = self.new_run_id();
         self.state.run.phase = RunPhase::Preparing;
         let request = TrainRequest {
-            name: format!("Run {}", self.state.run.earlier.len() + 1),
+            name,
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
-            settings: self.state.settings.clone(),
+            settings,
             device: DeviceChoice::Auto,
             starts_paused,
         };
@@ -108,14 +124,27 @@ impl App {
         true
     }
 
-    /// The run so far becomes an earlier one.
-    fn put_run_away(&mut self) {
+    /// The run so far becomes an earlier one; the engine is asked for its model.
+    pub(super) fn put_run_away(&mut self) {
+        let color = self.next_run_color();
+        let failure = self.state.run.failure.take();
         let history = std::mem::take(&mut self.state.run.history);
         let facts = self.state.run.facts.take().map(|facts| (facts.name, facts.settings));
         if let Some((name, settings)) = facts.or(self.adopted_run.take())
-            && !history.epochs.is_empty()
+            && (!history.epochs.is_empty() || failure.is_some())
         {
-            self.state.run.earlier.push(EarlierRun { name, settings, history, is_shown: true });
+            let id = self.state.run.id;
+            self.engine.send(EngineCommand::KeepModel(id.0));
+            self.state.run.earlier.push(EarlierRun {
+                id,
+                name,
+                settings,
+                history,
+                is_shown: true,
+                color,
+                has_model: false,
+                failure,
+            });
         }
         self.state.run.snapshot = None;
         self.state.run.likelihood = LikelihoodState::Unknown;
@@ -142,6 +171,7 @@ impl App {
         if !std::mem::take(&mut self.is_adopting) {
             self.touch();
         }
+        self.generate_if_wanted();
     }
 
     pub(super) fn take_epoch(&mut self, record: &EpochRecord) {
@@ -169,6 +199,10 @@ impl App {
         let is_complete = !matches!(end, RunEnd::Stopped { .. });
         self.state.run.phase = RunPhase::Ended { is_complete };
         self.state.run.divergence = None;
+        if self.is_sweep_run() {
+            let state = if is_complete { EntryState::Done } else { EntryState::Stopped };
+            return self.note_run_ended(state);
+        }
         if let Some(last) = self.state.run.history.last() {
             let error = last.metrics.reconstruction_error;
             let words = end_words(&end, last.metrics.epoch);
@@ -182,15 +216,21 @@ impl App {
                 "The model is that of epoch {epoch}, the best by the chosen measure"
             ));
         }
+        self.go_on_with_sweep();
     }
 
     /// The run stands again where it last stood well, and waits.
     pub(super) fn take_divergence(&mut self, divergence: Divergence) {
         self.state.run.phase = RunPhase::Paused;
         self.state.run.history.truncate(divergence.good_epochs);
+        self.touch();
+        if self.is_sweep_run() {
+            let Divergence { epoch, symptom, .. } = &divergence;
+            let reason = format!("it diverged in epoch {epoch}: {symptom}");
+            return self.note_run_ended(EntryState::Failed(reason));
+        }
         self.complain(divergence_words(&divergence));
         self.state.run.divergence = Some(divergence);
-        self.touch();
     }
 
     /// Sets the rate that was proposed and goes on.
@@ -207,25 +247,20 @@ impl App {
         let what = if was_adopting { "This run cannot go on" } else { "Training ended" };
         self.complain(format!("{what}: {reason}"));
         self.state.run.divergence = None;
-        self.state.run.phase = RunPhase::Failed { reason, has_model };
+        self.state.run.phase = RunPhase::Failed { reason: reason.clone(), has_model };
+        if has_model {
+            self.generate_if_wanted();
+        }
+        self.note_run_ended(EntryState::Failed(reason));
     }
 
     pub(super) fn forget_run(&mut self) {
+        let was_of_sweep = self.is_sweep_run();
         self.put_run_away();
         self.state.run.divergence = None;
         self.state.run.phase = RunPhase::Idle;
-    }
-
-    pub(super) fn show_run(&mut self, run: usize, is_shown: bool) {
-        if let Some(run) = self.state.run.earlier.get_mut(run) {
-            run.is_shown = is_shown;
-        }
-    }
-
-    pub(super) fn delete_run(&mut self, run: usize) {
-        if run < self.state.run.earlier.len() {
-            self.state.run.earlier.remove(run);
-            self.touch();
+        if was_of_sweep {
+            self.note_run_ended(EntryState::Stopped);
         }
     }
 

@@ -32,6 +32,9 @@ pub enum EngineCommand {
     Stop,
     /// Forget the run and its model.
     Reset,
+    /// Hand out a copy of the model as it stands, under a number of the asker's.
+    KeepModel(u64),
+    RenameRun(String),
     /// Turn a knob between two batches.
     Change {
         key: &'static str,
@@ -55,6 +58,8 @@ pub enum EngineCommand {
     Load {
         path: PathBuf,
     },
+    /// Read projects for their runs and models only.
+    ReadRuns(Vec<PathBuf>),
     /// Whether anybody looks at the model's pictures.
     Watch(bool),
     Shutdown,

@@ -4,7 +4,7 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 
 use super::command::Command;
-use super::panels::{data, dialogs, drop, model, music, notices, roll, top_bar, transport};
+use super::panels::{data, dialogs, drop, model, music, notices, roll, runs, top_bar, transport};
 use super::shortcuts;
 use super::state::State;
 use super::theme;
@@ -52,6 +52,8 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
 
     let ctx = ui.ctx().clone();
     data::report_ui(&ctx, state, commands);
+    runs::runs_ui(&ctx, state, commands);
+    runs::sweep_draft_ui(&ctx, state, commands);
     notices::notice_list_ui(&ctx, state, commands);
     notices::toasts_ui(&ctx, state, player.response.rect.height(), commands);
     dialogs::about_ui(&ctx, state, commands);

@@ -5,6 +5,7 @@
 //! | [`top_bar`] | the project, the run and how far it is, the device |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
 //! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
+//! | [`runs`] | all runs as a table, two compared, sweeps |
 //! | [`music`] | how new music is made, and the pieces |
 //! | [`transport`] | play, tempo, instrument, volume, export |
 //! | [`roll`] | the big piano roll |
@@ -12,6 +13,7 @@
 //! | [`dialogs`] | questions and the page about the program |
 //! | [`drop`] | what happens to files that are dropped |
 
+mod curves;
 mod parts;
 mod setting_knob;
 
@@ -19,6 +21,7 @@ pub mod top_bar;
 pub mod data;
 pub mod model;
 pub mod music;
+pub mod runs;
 pub mod transport;
 pub mod roll;
 pub mod notices;
@@ -28,5 +31,7 @@ pub mod drop;
 pub(crate) mod examples;
 #[cfg(test)]
 mod picture_tests;
+#[cfg(test)]
+mod run_tests;
 #[cfg(test)]
 mod tests;
