@@ -96,6 +96,7 @@ impl<'a> Scatter<'a> {
         let (x_marks, y_marks) = (marks(self.is_x_logarithmic), marks(self.is_y_logarithmic));
         let y_axis = axis(AxisHints::new_y(), self.is_y_logarithmic).min_thickness(44.0);
         let x_axis = axis(AxisHints::new_x(), self.is_x_logarithmic);
+        let x_axis = x_axis.label_spacing(egui::Rangef::new(24.0, 40.0));
         Plot::new((self.name, self.is_x_logarithmic, self.is_y_logarithmic))
             .width(width)
             .height(self.height)

@@ -84,10 +84,10 @@ fn cell<R>(ui: &mut Ui, width: f32, is_figure: bool, add: impl FnOnce(&mut Ui) -
     } else {
         Layout::left_to_right(Align::Center)
     };
-    let room = vec2(width, height);
-    ui.allocate_ui_with_layout(room, layout, |ui| {
-        ui.set_min_size(room);
-        ui.set_max_width(width);
+    // The room is taken first: what is in it cannot push the columns out of line.
+    let (_, rect) = ui.allocate_space(vec2(width, height));
+    let inside = egui::UiBuilder::new().max_rect(rect).layout(layout);
+    ui.scope_builder(inside, |ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
         add(ui)
     })
