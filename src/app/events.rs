@@ -42,6 +42,7 @@ impl App {
             EngineEvent::ModelKept { run, model } => self.take_kept_model(run, *model),
             EngineEvent::RunsRead { path, runs } => self.take_read_runs(&path, runs),
             EngineEvent::ReadRunsFailed { reason, .. } => self.complain(reason),
+            EngineEvent::RunBroughtBack => self.take_run_back(),
             EngineEvent::GenerateProgressed { share } => {
                 self.state.music.generating = self.state.music.generating.map(|_| share);
             }

@@ -9,6 +9,7 @@
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
@@ -35,6 +36,7 @@ mod songs;
 mod sweeps;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod window;
 
 use std::path::PathBuf;
@@ -58,6 +60,7 @@ use self::files::Departure;
 use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
+use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
 
@@ -108,6 +111,10 @@ pub struct App {
     /// The player holds a single pitch instead of the piece.
     is_pitch_sounding: bool,
     is_model_watched: bool,
+    undo_stack: Stack,
+    /// The run that was forgotten last, until another begins.
+    run_aside: Option<RunAside>,
+    is_putting_aside: bool,
 }
 
 impl App {
@@ -153,6 +160,9 @@ impl App {
             wants_curve_picture: None,
             is_pitch_sounding: false,
             is_model_watched: false,
+            undo_stack: Stack::default(),
+            run_aside: None,
+            is_putting_aside: false,
         };
         app.state.device.threads = threads;
         app.state.run.is_filter_view_shown = true;

@@ -43,7 +43,7 @@ impl App {
         presets.sort_by_key(|preset| preset.name.to_lowercase());
     }
 
-    fn own_preset(&self, name: &str) -> Option<&OwnPreset> {
+    pub(super) fn own_preset(&self, name: &str) -> Option<&OwnPreset> {
         self.state.run.own_presets.iter().find(|preset| preset.name == name)
     }
 
@@ -99,6 +99,15 @@ impl App {
     pub(super) fn delete_preset(&mut self, name: &str) {
         self.remove_preset(name);
         self.tell(format!("Deleted the preset \"{name}\""));
+    }
+
+    /// Brings a preset to what it was, or takes it away, without a word.
+    pub(super) fn set_preset(&mut self, name: &str, settings: Option<TrainSettings>) {
+        match settings.map(|settings| self.write_preset(name, settings)) {
+            None => self.remove_preset(name),
+            Some(Err(reason)) => self.complain(reason),
+            Some(Ok(_)) => {}
+        }
     }
 
     fn remove_preset(&mut self, name: &str) {

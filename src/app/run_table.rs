@@ -41,12 +41,16 @@ impl App {
         (0..N_RUN_COLORS).min_by_key(n_with).unwrap_or(0)
     }
 
-    fn earlier_run(&mut self, run: RunId) -> Option<&mut EarlierRun> {
+    pub(super) fn earlier_run(&self, run: RunId) -> Option<&EarlierRun> {
+        self.state.run.earlier.iter().find(|earlier| earlier.id == run)
+    }
+
+    fn earlier_run_mut(&mut self, run: RunId) -> Option<&mut EarlierRun> {
         self.state.run.earlier.iter_mut().find(|earlier| earlier.id == run)
     }
 
     pub(super) fn show_run(&mut self, run: RunId, is_shown: bool) {
-        if let Some(run) = self.earlier_run(run) {
+        if let Some(run) = self.earlier_run_mut(run) {
             run.is_shown = is_shown;
             self.touch();
         }
@@ -62,14 +66,14 @@ impl App {
         {
             facts.name.clone_from(&name);
             self.engine.send(EngineCommand::RenameRun(name));
-        } else if let Some(run) = self.earlier_run(run) {
+        } else if let Some(run) = self.earlier_run_mut(run) {
             run.name = name;
         }
         self.touch();
     }
 
     pub(super) fn color_run(&mut self, run: RunId, color: u8) {
-        if let Some(run) = self.earlier_run(run) {
+        if let Some(run) = self.earlier_run_mut(run) {
             run.color = color % N_RUN_COLORS;
             self.touch();
         }
@@ -96,7 +100,7 @@ impl App {
     pub(super) fn take_kept_model(&mut self, run: u64, model: Model) {
         let run = RunId(run);
         // The run may be of a project that is no longer open.
-        if let Some(earlier) = self.earlier_run(run) {
+        if let Some(earlier) = self.earlier_run_mut(run) {
             earlier.has_model = true;
             self.keep_model(run, model.into());
         }
@@ -107,7 +111,7 @@ impl App {
         let worst_first = self.runs_worst_first();
         let gone = self.kept_models.shrink_to(MAX_KEPT_BYTES, &worst_first);
         for run in gone {
-            let Some(earlier) = self.earlier_run(run) else { continue };
+            let Some(earlier) = self.earlier_run_mut(run) else { continue };
             earlier.has_model = false;
             let words = format!(
                 "The model of {} was let go: kept models take 1 GiB at most, and the best stay",
@@ -139,6 +143,7 @@ impl App {
         let (Some(place), Some(kept)) = (place, self.kept_models.take(run)) else {
             return self.complain("The model of this run is no longer there; train it again");
         };
+        self.forget_run_aside();
         self.put_run_away();
         let earlier = self.state.run.earlier.remove(place);
         self.state.run.view.selected.retain(|selected| *selected != run);

@@ -150,12 +150,18 @@ fn a_deleted_run_is_put_back_whole_and_settings_are_restored() {
     let run = desk.state().run.earlier[1].clone();
     desk.does(Command::DeleteRun(run.id));
     assert_eq!(desk.state().run.earlier.len(), 1);
-    desk.does(Command::RestoreRun { place: 1, run: Box::new(run.clone()) });
-    desk.does(Command::RestoreRun { place: 1, run: Box::new(run.clone()) });
+    desk.does(Command::Undo);
     assert_eq!(desk.state().run.earlier.len(), 2);
     assert_eq!(desk.state().run.earlier[1], run);
     desk.does(Command::AdoptSettings(Box::new(run.settings.clone())));
     assert_eq!(desk.state().settings, run.settings);
+    desk.does(Command::Undo);
+    assert_ne!(desk.state().settings, run.settings);
+    desk.does(Command::RenameRun { run: run.id, name: "other".to_owned() });
+    desk.does(Command::ColorRun { run: run.id, color: 6 });
+    desk.does(Command::Undo);
+    desk.does(Command::Undo);
+    assert_eq!(desk.state().run.earlier[1], run);
 }
 
 #[test]
@@ -223,6 +229,9 @@ fn presets_are_kept_as_files_shared_and_read_at_the_next_start() {
     };
     assert_eq!(names(desk.state()), ["Folk", "shared"]);
     desk.does(Command::DeletePreset("shared".to_owned()));
+    desk.does(Command::Undo);
+    assert_eq!(names(desk.state()), ["Folk", "shared"]);
+    desk.does(Command::Redo);
     // At the next start a damaged file is named and left out.
     let folder = desk.folder.path().join("config/presets");
     std::fs::copy(&damaged, folder.join("broken.toml")).unwrap();

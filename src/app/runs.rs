@@ -9,6 +9,7 @@ use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSet
 use crate::ui::state::{EarlierRun, LikelihoodState, RunPhase};
 
 use super::App;
+use super::undo::RunAside;
 
 impl App {
     pub(super) fn apply_preset(&mut self, preset: Preset) {
@@ -108,6 +109,7 @@ impl App {
             self.complain("There is nothing to train on: add a folder or the demo set");
             return false;
         }
+        self.forget_run_aside();
         self.put_run_away();
         self.note_run_songs();
         self.state.run.id = self.new_run_id();
@@ -256,12 +258,69 @@ impl App {
 
     pub(super) fn forget_run(&mut self) {
         let was_of_sweep = self.is_sweep_run();
+        let is_putting_aside = std::mem::take(&mut self.is_putting_aside);
+        let aside = is_putting_aside.then(|| self.run_to_put_aside());
+        let n_before = self.state.run.earlier.len();
         self.put_run_away();
+        let is_listed = self.state.run.earlier.len() > n_before;
+        self.run_aside = aside.map(|aside| RunAside { is_listed, ..aside });
         self.state.run.divergence = None;
         self.state.run.phase = RunPhase::Idle;
         if was_of_sweep {
             self.note_run_ended(EntryState::Stopped);
         }
+    }
+
+    /// Forgets the run; the engine keeps it aside until another begins.
+    pub(super) fn reset_run(&mut self) {
+        self.is_putting_aside = true;
+        self.engine.send(EngineCommand::PutAside);
+    }
+
+    fn run_to_put_aside(&self) -> RunAside {
+        let run = &self.state.run;
+        let phase = match &run.phase {
+            RunPhase::Training | RunPhase::Preparing => RunPhase::Paused,
+            other => other.clone(),
+        };
+        let likelihood = match &run.likelihood {
+            LikelihoodState::Estimating { .. } => LikelihoodState::Unknown,
+            other => other.clone(),
+        };
+        RunAside {
+            phase,
+            facts: run.facts.clone(),
+            history: run.history.clone(),
+            progress: run.progress,
+            likelihood,
+            adopted_run: self.adopted_run.clone(),
+            failure: run.failure.clone(),
+            is_listed: false,
+        }
+    }
+
+    /// Another run begins: the one that was forgotten cannot come back.
+    pub(super) fn forget_run_aside(&mut self) {
+        self.run_aside = None;
+        self.undo_stack.forget_run_aside();
+    }
+
+    /// The engine has the forgotten run in hand again.
+    pub(super) fn take_run_back(&mut self) {
+        let Some(aside) = self.run_aside.take() else { return };
+        let run = &mut self.state.run;
+        if aside.is_listed {
+            let id = run.id;
+            run.earlier.retain(|earlier| earlier.id != id);
+        }
+        run.failure = aside.failure;
+        run.phase = aside.phase;
+        run.facts = aside.facts;
+        run.history = aside.history;
+        run.progress = aside.progress;
+        run.likelihood = aside.likelihood;
+        self.adopted_run = aside.adopted_run;
+        self.touch();
     }
 
     /// The knobs of a project that was opened.

@@ -20,9 +20,9 @@ use super::App;
 const HANG: Duration = Duration::from_mins(1);
 
 pub(super) struct Desk {
-    pub app: App,
+    pub(super) app: App,
     ctx: egui::Context,
-    pub folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Desk {
@@ -53,7 +53,7 @@ impl Desk {
         desk
     }
 
-    fn write_songs(&self) -> PathBuf {
+    pub(super) fn write_songs(&self) -> PathBuf {
         let folder = self.folder.path().join("songs");
         std::fs::create_dir_all(&folder).unwrap();
         for song in 0..6_u32 {
@@ -104,7 +104,7 @@ impl Desk {
         desk
     }
 
-    fn with_pieces() -> Self {
+    pub(super) fn with_pieces() -> Self {
         let mut desk = Self::trained();
         desk.does(Command::SetPieces(3));
         desk.does(Command::SetBars(4));

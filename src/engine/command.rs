@@ -35,6 +35,10 @@ pub enum EngineCommand {
     /// Hand out a copy of the model as it stands, under a number of the asker's.
     KeepModel(u64),
     RenameRun(String),
+    /// The same, but keep them aside until another run begins.
+    PutAside,
+    /// Take up again, paused, what was put aside.
+    BringBack,
     /// Turn a knob between two batches.
     Change {
         key: &'static str,

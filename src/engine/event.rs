@@ -49,6 +49,8 @@ pub enum EngineEvent {
         run: u64,
         model: Box<Model>,
     },
+    /// The run that was put aside is in hand again, paused.
+    RunBroughtBack,
     GenerateProgressed {
         share: f64,
     },

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use crate::generate::StartPoint;
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
-use super::state::{EarlierRun, ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
+use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -78,11 +78,6 @@ pub enum Command {
         color: u8,
     },
     DeleteRun(RunId),
-    /// Puts a run that was deleted back at its place among the earlier runs.
-    RestoreRun {
-        place: usize,
-        run: Box<EarlierRun>,
-    },
     /// Sets all knobs at once; those of a run, for example.
     AdoptSettings(Box<TrainSettings>),
     /// Makes an earlier run the current one, generates pieces from it and plays the first.
@@ -164,6 +159,9 @@ pub enum Command {
         path: PathBuf,
     },
     CancelPath,
+    // Taking back
+    Undo,
+    Redo,
     // Window
     SetTheme(ThemeChoice),
     DismissNotice(u64),
