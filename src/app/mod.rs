@@ -6,6 +6,7 @@
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
+//! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `undo` | taking steps back, and doing them again |
@@ -21,12 +22,18 @@ mod events;
 mod exports;
 mod files;
 mod frame_log;
+mod kept_models;
 mod notices;
+mod own_presets;
 mod pieces;
 mod playback;
 mod preferences;
+mod run_table;
+#[cfg(test)]
+mod run_tests;
 mod runs;
 mod songs;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -42,7 +49,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
 use crate::platform::{Places, core_count};
-use crate::train::TrainSettings;
+use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
@@ -50,6 +57,7 @@ use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
+use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
 use self::undo::{RunAside, Stack};
@@ -77,6 +85,13 @@ pub struct App {
     run_songs: RunSongs,
     unknown_fields: Map<String, Value>,
     next_piece: u64,
+    /// The number of the newest run.
+    next_run: u64,
+    kept_models: KeptModels,
+    /// Pieces are made as soon as a model is there, and the first is played.
+    wants_to_hear: bool,
+    /// The sweep whose script has no path yet.
+    sweep_to_write: Vec<SweepAxis>,
     next_notice: u64,
     /// The file that is being written.
     saving: Option<PathBuf>,
@@ -129,6 +144,10 @@ impl App {
             run_songs: RunSongs::default(),
             unknown_fields: Map::new(),
             next_piece: 1,
+            next_run: 0,
+            kept_models: KeptModels::default(),
+            wants_to_hear: false,
+            sweep_to_write: Vec::new(),
             next_notice: 1,
             saving: None,
             after_save: None,
@@ -147,6 +166,7 @@ impl App {
         };
         app.state.device.threads = threads;
         app.adopt_preferences();
+        app.read_presets();
         app.note_preset();
         Ok(app)
     }

@@ -13,7 +13,8 @@ use super::focus;
 use super::fonts;
 use super::icons::Icon;
 use super::panels::{
-    data, dialogs, drop, model, music, notices, palette, roll, shortcut_sheet, top_bar, transport,
+    data, dialogs, drop, model, music, notices, palette, roll, runs, shortcut_sheet, top_bar,
+    transport,
 };
 use super::shortcuts;
 use super::state::State;
@@ -52,6 +53,8 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let ctx = ui.ctx().clone();
     announcer::announcer_ui(ui, state);
     data::report_ui(&ctx, state, commands);
+    runs::runs_ui(&ctx, state, commands);
+    runs::sweep_draft_ui(&ctx, state, commands);
     notices::notice_list_ui(&ctx, state, commands);
     let above_roll =
         if state.window.layout.is_roll_shown { state.window.player_height } else { 0.0 };

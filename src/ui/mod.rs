@@ -8,6 +8,7 @@
 //! | [`widgets`] | the parts that panels are made of |
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
+//! | [`runs_state`] | the runs of a project side by side |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
 //! | [`actions`] | the one list of actions: menus, keys and the palette come from it |
@@ -24,6 +25,7 @@ pub mod widgets;
 pub mod command;
 pub mod window_state;
 pub mod state;
+pub mod runs_state;
 pub mod path_prompt;
 pub mod actions;
 pub mod shortcuts;

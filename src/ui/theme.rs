@@ -237,6 +237,42 @@ fn palette_in(visuals: &Visuals) -> &'static Palette {
     }
 }
 
+/// How many colours there are for runs.
+pub const N_RUN_COLORS: u8 = 7;
+
+/// The names of the colours for runs, in order.
+pub const RUN_COLOR_NAMES: [&str; N_RUN_COLORS as usize] =
+    ["violet", "blue", "vermilion", "green", "pink", "yellow", "grey"];
+
+/// After the set of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of
+/// colour vision tell apart, brightened for the dark ground.
+const RUN_COLORS_DARK: [Color32; N_RUN_COLORS as usize] = [
+    rgb(0x9a, 0x96, 0xff),
+    rgb(0x56, 0xb4, 0xe9),
+    rgb(0xf0, 0x7c, 0x4a),
+    rgb(0xa6, 0xd8, 0x54),
+    rgb(0xd9, 0x8b, 0xb5),
+    rgb(0xf0, 0xe4, 0x42),
+    rgb(0xb4, 0xb4, 0xbc),
+];
+
+/// The same, darkened for the light ground.
+const RUN_COLORS_LIGHT: [Color32; N_RUN_COLORS as usize] = [
+    rgb(0x51, 0x4b, 0xcc),
+    rgb(0x0b, 0x5f, 0x94),
+    rgb(0xa8, 0x43, 0x0a),
+    rgb(0x4a, 0x6a, 0x00),
+    rgb(0x9c, 0x3c, 0x73),
+    rgb(0x7a, 0x62, 0x00),
+    rgb(0x5c, 0x5c, 0x66),
+];
+
+/// The colour of a run, for lines and letters alike.
+pub fn run_color(palette: &Palette, color: u8) -> Color32 {
+    let set = if palette.is_dark { &RUN_COLORS_DARK } else { &RUN_COLORS_LIGHT };
+    set[usize::from(color % N_RUN_COLORS)]
+}
+
 /// Installs fonts and the themes; egui then follows the system unless told otherwise.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts::definitions());

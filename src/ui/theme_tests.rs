@@ -47,6 +47,12 @@ fn text_reaches_a_contrast_of_four_and_a_half_on_every_ground_of_both_themes() {
                 );
             }
         }
+        for (ground_name, ground) in grounds(palette) {
+            for color in 0..N_RUN_COLORS {
+                let reached = contrast(run_color(palette, color), ground);
+                assert!(reached >= 4.5, "run {color} on {ground_name}: {reached:.2}");
+            }
+        }
         for fill in [palette.primary, palette.primary_hovered] {
             assert!(contrast(palette.on_primary_text, fill) >= 4.5);
         }

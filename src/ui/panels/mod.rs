@@ -7,6 +7,7 @@
 //! | [`jobs`] | long work: how far, how long still, Cancel |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
 //! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
+//! | [`runs`] | all runs as a table, two compared, sweeps |
 //! | [`music`] | how new music is made, and the pieces |
 //! | [`transport`] | play, tempo, instrument, volume, export |
 //! | [`roll`] | the big piano roll |
@@ -14,6 +15,7 @@
 //! | [`dialogs`] | questions and the page about the program |
 //! | [`drop`] | what happens to files that are dropped |
 
+mod curves;
 mod parts;
 mod setting_knob;
 
@@ -25,6 +27,7 @@ pub mod jobs;
 pub mod data;
 pub mod model;
 pub mod music;
+pub mod runs;
 pub mod transport;
 pub mod roll;
 pub mod notices;
@@ -34,6 +37,8 @@ pub mod drop;
 pub(crate) mod examples;
 #[cfg(test)]
 mod picture_tests;
+#[cfg(test)]
+mod run_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
