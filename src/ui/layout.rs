@@ -3,8 +3,8 @@
 //! back.
 
 use egui::{
-    CentralPanel, FontId, Frame, Margin, Panel, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    CentralPanel, FontId, Frame, Id, Margin, Panel, Rect, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::announcer;
@@ -94,7 +94,8 @@ fn whole_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     // player, which takes its room from the bottom as it did in the last frame.
     let mut above = ui.available_rect_before_wrap();
     above.max.y -= player_height(ui, state);
-    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| columns_ui(ui, state, commands));
+    // A child of its own: the player still finds the whole room.
+    columns_ui(&mut ui.new_child(UiBuilder::new().max_rect(above)), state, commands);
     player_panel(ui, bar, state, commands);
 }
 
@@ -123,9 +124,11 @@ fn chosen_or(chosen: f32, usual: f32) -> f32 {
     if chosen > 0.0 { chosen } else { usual }
 }
 
-/// Keeps a length while it is being dragged; at other times the window may only lack the room.
-fn keep(ui: &Ui, kept: &mut f32, now: f32) {
-    if ui.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
+/// Keeps a length that a person drags. At other times it changes with the window.
+fn keep(ui: &Ui, name: &str, kept: &mut f32, now: f32) {
+    let id = Id::unique("drawn length").with(name);
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, now), now));
+    if (now - before).abs() > 0.5 && ui.input(|input| input.pointer.any_down()) {
         *kept = now;
     }
 }
@@ -151,7 +154,7 @@ fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<C
     let height = player.response.rect.height();
     state.window.player_height = height;
     if is_shown {
-        keep(ui, &mut state.window.layout.roll_height, height);
+        keep(ui, "roll", &mut state.window.layout.roll_height, height);
     }
 }
 
@@ -179,9 +182,10 @@ fn columns_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let right = state.window.right_width;
     let mut rest = ui.available_rect_before_wrap();
     rest.max.x -= if right > 0.0 { right } else { right_width(state, middle, is_wide) };
-    ui.scope_builder(UiBuilder::new().max_rect(rest), |ui| {
-        let frame = column_frame(ui);
-        CentralPanel::default().frame(frame).show(ui, |ui| part_ui(ui, middle, state, commands));
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(rest));
+    let frame = column_frame(&inner);
+    CentralPanel::default().frame(frame).show(&mut inner, |ui| {
+        part_ui(ui, middle, state, commands);
     });
     let before = ui.available_width();
     if middle != Part::Music {
@@ -235,7 +239,7 @@ fn side_ui(
         panel.resizable(true).frame(frame).show(ui, |ui| part_ui(ui, part, state, commands));
     let layout = &mut state.window.layout;
     let kept = if part == Part::Data { &mut layout.data_width } else { &mut layout.music_width };
-    keep(ui, kept, shown.response.rect.width());
+    keep(ui, part.name(), kept, shown.response.rect.width());
 }
 
 fn part_ui(ui: &mut Ui, part: Part, state: &mut State, commands: &mut Vec<Command>) {

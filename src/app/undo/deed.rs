@@ -93,13 +93,15 @@ pub(super) fn is_value(command: &Command) -> bool {
     )
 }
 
-/// Whether a command takes something away, so that doing it again is the command itself.
+/// Whether a command takes something away or gives it another name, so that it cannot be read
+/// afterwards: doing it again is the command itself.
 pub(super) fn removes(command: &Command) -> bool {
     matches!(
         command,
         Command::DeletePiece(_)
             | Command::DeleteRun(_)
             | Command::RemoveFolder(_)
+            | Command::RenamePreset { .. }
             | Command::ResetRun
     )
 }
@@ -151,6 +153,10 @@ impl App {
             Command::RenameRun { run, .. } => {
                 let name = self.state.run.row(*run)?.name.to_owned();
                 Command::RenameRun { run: *run, name }
+            }
+            Command::RenamePreset { name, to } => {
+                let is_possible = self.own_preset(name).is_some() && self.own_preset(to).is_none();
+                is_possible.then(|| Command::RenamePreset { name: to.clone(), to: name.clone() })?
             }
             other => return self.whole_as_it_stands(other),
         }))
@@ -262,6 +268,7 @@ impl App {
             Command::ApplyOwnPreset(name) => format!("Apply preset {name}"),
             Command::AdoptSettings(_) => "Restore settings".to_owned(),
             Command::SavePreset(name) => format!("Save preset {name}"),
+            Command::RenamePreset { name, .. } => format!("Rename preset {name}"),
             Command::DeletePreset(name) => format!("Delete preset {name}"),
             Command::ResetRun => "Reset the run".to_owned(),
             _ => "the last change".to_owned(),

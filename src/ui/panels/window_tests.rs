@@ -93,11 +93,22 @@ fn nameless(harness: &WindowHarness) -> Vec<String> {
         let name = node.label().or_else(|| node.value().filter(|_| node.role() == Role::Label));
         let is_named = name.is_some_and(|name| !name.trim().is_empty());
         let is_window = matches!(node.role(), Role::Window | Role::ScrollBar | Role::Splitter);
+        let is_window = is_window || is_title_bar(&node);
         if is_control && !is_named && !is_window {
             complaints.push(format!("{:?} at {:?}", node.role(), node.bounding_box()));
         }
     }
     complaints
+}
+
+/// The bar by which egui lets one move a window is not ours to name: the window has the name.
+fn is_title_bar(node: &egui_kittest::kittest::AccessKitNode<'_>) -> bool {
+    let top = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+        node.bounding_box().map_or(f64::NAN, |bounds| bounds.y0)
+    };
+    let window = node.parent().filter(|parent| parent.role() == Role::Window);
+    node.role() == Role::Unknown
+        && window.is_some_and(|window| (top(node) - top(&window)).abs() < 12.0)
 }
 
 #[test]
