@@ -21,6 +21,7 @@ mod exports;
 mod files;
 mod frame_log;
 mod notices;
+mod notes;
 mod pieces;
 mod playback;
 mod preferences;
@@ -90,8 +91,6 @@ pub struct App {
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
-    /// The player holds a single pitch instead of the piece.
-    is_pitch_sounding: bool,
     is_model_watched: bool,
 }
 
@@ -132,7 +131,6 @@ impl App {
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
-            is_pitch_sounding: false,
             is_model_watched: false,
         };
         app.state.device.threads = threads;

@@ -21,6 +21,7 @@ pub mod model;
 pub mod music;
 pub mod transport;
 pub mod roll;
+mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
