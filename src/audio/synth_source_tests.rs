@@ -283,7 +283,8 @@ fn an_edit_that_ends_the_piece_before_the_cursor_ends_playing() {
     });
     stage.pull(128);
     assert!(stage.playhead.is_finished());
-    assert_eq!(take_notes(&synth), [(65, 0)]);
+    let told = take_notes(&synth);
+    assert!(told.contains(&(65, 0)) && told.iter().all(|(_, velocity)| *velocity == 0), "{told:?}");
 }
 
 #[test]
