@@ -8,6 +8,7 @@
 //! | `copied_command` | the command line that repeats a run |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
@@ -29,6 +30,7 @@ mod runs;
 mod songs;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod window;
 
 use std::path::PathBuf;
@@ -51,6 +53,7 @@ use self::exports::Export;
 use self::files::Departure;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
+use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
 
@@ -92,6 +95,10 @@ pub struct App {
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
     is_model_watched: bool,
+    undo_stack: Stack,
+    /// The run that was forgotten last, until another begins.
+    run_aside: Option<RunAside>,
+    is_putting_aside: bool,
 }
 
 impl App {
@@ -132,6 +139,9 @@ impl App {
             may_close: false,
             wants_curve_picture: None,
             is_model_watched: false,
+            undo_stack: Stack::default(),
+            run_aside: None,
+            is_putting_aside: false,
         };
         app.state.device.threads = threads;
         app.state.run.is_filter_view_shown = true;

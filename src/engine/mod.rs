@@ -13,6 +13,7 @@ mod handle;
 mod jobs;
 mod pictures;
 mod run;
+mod thread_choice;
 mod timed_run;
 mod worker;
 
@@ -24,4 +25,5 @@ pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
 pub use pictures::{ModelSnapshot, Progress};
+pub use thread_choice::ThreadChoice;
 pub use timed_run::TimedRun;

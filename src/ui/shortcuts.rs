@@ -22,6 +22,8 @@ pub enum Action {
     Loop,
     ExportMidi,
     ExportWav,
+    Undo,
+    Redo,
 }
 
 /// A row of the table.
@@ -47,6 +49,9 @@ pub const SHORTCUTS: &[Shortcut] = &[
     row(Action::ExportMidi, CTRL, Key::E, "Export what is shown as MIDI"),
     row(Action::AddFolder, CTRL_SHIFT, Key::O, "Add a folder of MIDI files"),
     row(Action::Open, CTRL, Key::O, "Open a project"),
+    row(Action::Redo, CTRL_SHIFT, Key::Z, "Do again what was taken back"),
+    row(Action::Undo, CTRL, Key::Z, "Take the last change back"),
+    row(Action::Redo, CTRL, Key::Y, "Do again what was taken back"),
     row(Action::NewProject, CTRL, Key::N, "Begin a new project"),
     row(Action::Quit, CTRL, Key::Q, "Quit"),
     row(Action::TrainOrPause, CTRL, Key::T, "Train, pause or resume"),
@@ -74,7 +79,9 @@ pub fn shortcuts_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let is_typing = ctx.text_edit_focused();
     let is_pointer_down = ctx.input(|input| input.pointer.any_down());
     for shortcut in SHORTCUTS {
-        let is_plain = shortcut.keys.modifiers == Modifiers::NONE;
+        // Typing has an undo of its own.
+        let is_of_typing = matches!(shortcut.action, Action::Undo | Action::Redo);
+        let is_plain = shortcut.keys.modifiers == Modifiers::NONE || is_of_typing;
         let is_space = shortcut.keys.logical_key == Key::Space;
         if (is_plain && is_typing) || (is_space && (owns_space || is_pointer_down)) {
             continue;
@@ -107,6 +114,8 @@ pub fn command(action: Action, state: &State) -> Option<Command> {
         Action::Open => Some(Command::OpenProject),
         Action::Save => Some(Command::Save),
         Action::SaveAs => Some(Command::SaveAs),
+        Action::Undo => state.undo.undo.is_some().then_some(Command::Undo),
+        Action::Redo => state.undo.redo.is_some().then_some(Command::Redo),
         Action::Quit => Some(Command::Quit),
         Action::AddFolder => Some(Command::AddFolder),
         Action::TrainOrPause => {

@@ -114,6 +114,7 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::RunDiverged(_) => "RunDiverged",
         EngineEvent::RunFailed { .. } => "RunFailed",
         EngineEvent::RunReset => "RunReset",
+        EngineEvent::RunBroughtBack => "RunBroughtBack",
         EngineEvent::GenerateProgressed { .. } => "GenerateProgressed",
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
