@@ -6,7 +6,7 @@
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
-//! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
+//! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
@@ -23,6 +23,8 @@ mod files;
 mod frame_log;
 mod notices;
 mod notes;
+#[cfg(test)]
+mod notes_tests;
 mod pieces;
 mod playback;
 mod preferences;

@@ -1,5 +1,6 @@
 //! Editing the notes of pieces; songs stay as they are, and their copies are edited.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::music::NoteSheet;
@@ -22,8 +23,21 @@ impl App {
         if self.state.roll.source == Some(RollSource::Piece(id)) {
             self.refresh_shown();
             self.find_nearest(id);
+        } else {
+            // Taken back while something else is shown: let it be seen.
+            self.select_piece(id);
         }
         self.touch();
+    }
+
+    /// The copy of a song goes, and the song is shown again.
+    pub(super) fn forget_copy(&mut self, piece: PieceId, song: &Path) {
+        let songs = &self.state.data.songs;
+        let song = songs.iter().position(|known| known.path == song);
+        self.delete_piece(piece);
+        if let Some(song) = song {
+            self.select_song(song);
+        }
     }
 
     /// Makes a piece of a song and these notes, and shows it where the song was.

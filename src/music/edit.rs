@@ -230,9 +230,7 @@ fn are_settled(notes: &[PlayedNote], n_steps: u32, pitches: PitchRange) -> bool 
             let is_good = note.fits(n_steps, pitches) && (1..=127).contains(&note.velocity);
             let end = ends.get_mut(usize::from(note.pitch));
             is_good
-                && end.is_some_and(|end| {
-                    note.start_step >= std::mem::replace(end, note.end_step())
-                })
+                && end.is_some_and(|end| note.start_step >= std::mem::replace(end, note.end_step()))
         })
 }
 
@@ -245,9 +243,8 @@ pub fn note_at(notes: &[PlayedNote], step: u32, pitch: u8) -> Option<PlayedNote>
 
 /// What is left of an older note beside newer ones, which are sorted by pitch and start.
 fn remainder(mut note: PlayedNote, newer: &[PlayedNote]) -> Option<PlayedNote> {
-    let first = newer.partition_point(|new| {
-        (new.pitch, new.end_step()) <= (note.pitch, note.start_step)
-    });
+    let first =
+        newer.partition_point(|new| (new.pitch, new.end_step()) <= (note.pitch, note.start_step));
     for new in newer[first..].iter().take_while(|new| new.pitch == note.pitch) {
         if new.start_step >= note.end_step() {
             break;

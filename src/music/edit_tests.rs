@@ -118,7 +118,12 @@ fn the_note_at_a_cell_is_found() {
 
 fn any_note() -> impl Strategy<Value = PlayedNote> {
     (0..40_u32, 0..12_u32, 55..70_u8, 0..=255_u8).prop_map(
-        |(start_step, n_steps, pitch, velocity)| PlayedNote { start_step, pitch, n_steps, velocity },
+        |(start_step, n_steps, pitch, velocity)| PlayedNote {
+            start_step,
+            pitch,
+            n_steps,
+            velocity,
+        },
     )
 }
 

@@ -100,10 +100,8 @@ fn entries(roll: &PianoRoll) -> NoteEntries {
 impl PieceEntry {
     pub(super) fn new(piece: &PieceRecord) -> Self {
         let pitches = piece.roll.pitches();
-        let original = |roll: &Arc<PianoRoll>| OriginalEntry {
-            n_steps: roll.n_steps(),
-            notes: entries(roll),
-        };
+        let original =
+            |roll: &Arc<PianoRoll>| OriginalEntry { n_steps: roll.n_steps(), notes: entries(roll) };
         Self {
             name: piece.name.clone(),
             seed: piece.seed,

@@ -414,6 +414,8 @@ mod tests {
             }
             for row in [palette.white_row, palette.black_row] {
                 assert!(contrast(palette.played, row) >= 3.0);
+                assert!(contrast(palette.played_at(1), row) >= 3.0);
+                assert!(contrast(palette.selected_note(), row) >= 3.0);
                 assert!(contrast(palette.sounding, row) >= 3.0);
             }
         }

@@ -25,6 +25,8 @@ pub(in crate::app) enum Deed {
     Songs(Vec<(usize, Song)>),
     /// A piece that was there, and the piece that stood after it.
     Piece { piece: Box<PieceState>, before: Option<PieceId> },
+    /// The song of a piece that an edit made of it, and no such piece.
+    SongOfCopy { piece: PieceId, song: PathBuf },
     /// An earlier run and its place.
     Run { place: usize, run: Box<EarlierRun> },
     /// The tempo of what was shown.
@@ -138,6 +140,10 @@ impl App {
                 let is_shown = self.state.run.earlier.get(*run)?.is_shown;
                 Command::ShowRun { run: *run, is_shown }
             }
+            Command::EditNotes { piece, what, .. } => {
+                let notes = self.piece(*piece)?.record.sheet().into();
+                Command::EditNotes { piece: *piece, notes, what }
+            }
             other => return self.whole_as_it_stands(other),
         }))
     }
@@ -231,6 +237,8 @@ impl App {
             Command::FavouritePiece { piece: id, .. } => {
                 format!("Take the star off {}", piece(*id))
             }
+            Command::EditNotes { what, .. } => (*what).to_owned(),
+            Command::EditCopyOfSong { .. } => "Edit a copy of the song".to_owned(),
             Command::DeletePiece(id) => format!("Delete {}", piece(*id)),
             Command::DeleteRun(place) => format!("Delete {}", run(*place)),
             Command::ShowRun { run: place, is_shown: true } => format!("Show {}", run(*place)),
@@ -247,6 +255,7 @@ impl App {
             Deed::Ticks(ticks) => self.tick_songs(&ticks),
             Deed::Songs(songs) => self.put_songs_back(songs),
             Deed::Piece { piece, before } => self.put_piece_back(*piece, before),
+            Deed::SongOfCopy { piece, song } => self.forget_copy(piece, &song),
             Deed::Run { place, run } => self.put_run_back(place, *run),
             Deed::Tempo { source, beats_per_minute } => {
                 self.set_tempo_of(source, beats_per_minute);

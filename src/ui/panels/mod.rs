@@ -30,4 +30,6 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]
+mod roll_tests;
+#[cfg(test)]
 mod tests;

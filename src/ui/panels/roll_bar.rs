@@ -200,7 +200,8 @@ fn scale_ui(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
 
 fn scale_menu(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
     ui.spacing_mut().item_spacing = vec2(UNIT, UNIT / 2.0);
-    let best = key.map_or_else(|| "Of the piece".to_owned(), |k| format!("Of the piece: {}", k.name()));
+    let best =
+        key.map_or_else(|| "Of the piece".to_owned(), |k| format!("Of the piece: {}", k.name()));
     ui.horizontal(|ui| {
         for (choice, text) in [(ScaleChoice::Off, "Off"), (ScaleChoice::OfPiece, best.as_str())] {
             if ui.selectable_label(editor.scale == choice, text).clicked() {

@@ -1,7 +1,9 @@
 //! Every way to edit notes, with real events of pointer and keys.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Theme, TouchPhase};
+use egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Theme, TouchPhase,
+};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -99,14 +101,14 @@ impl Hands {
     }
 
     fn drag_with(&mut self, from: Pos2, to: Pos2, button: PointerButton, modifiers: Modifiers) {
-        self.0.input_mut().modifiers = modifiers;
+        self.0.event(Event::ModifiersChanged(modifiers));
         self.press(from, button, true, modifiers);
         for share in [0.5, 1.0] {
             self.0.event(Event::PointerMoved(from.lerp(to, share)));
             self.0.run_steps(2);
         }
         self.press(to, button, false, modifiers);
-        self.0.input_mut().modifiers = Modifiers::NONE;
+        self.0.event(Event::ModifiersChanged(Modifiers::NONE));
         self.0.run_steps(2);
     }
 
@@ -115,10 +117,10 @@ impl Hands {
     }
 
     fn click_with(&mut self, at: Pos2, button: PointerButton, modifiers: Modifiers) {
-        self.0.input_mut().modifiers = modifiers;
+        self.0.event(Event::ModifiersChanged(modifiers));
         self.press(at, button, true, modifiers);
         self.press(at, button, false, modifiers);
-        self.0.input_mut().modifiers = Modifiers::NONE;
+        self.0.event(Event::ModifiersChanged(Modifiers::NONE));
         // Else the next click would be the second of a double one.
         self.0.run_steps(40);
     }
@@ -305,7 +307,8 @@ fn a_note_drawn_over_another_cuts_it() {
 
 #[test]
 fn the_right_button_deletes_by_click_and_by_drag() {
-    let mut hands = hands_on(vec![note(0, 4, 60), note(8, 4, 60), note(16, 4, 60), note(20, 4, 64)]);
+    let mut hands =
+        hands_on(vec![note(0, 4, 60), note(8, 4, 60), note(16, 4, 60), note(20, 4, 64)]);
     let at = hands.cell(21.0, 64);
     hands.click_with(at, PointerButton::Secondary, Modifiers::NONE);
     assert_eq!(hands.notes().len(), 3);
@@ -398,8 +401,7 @@ fn without_a_pointer_every_note_can_be_reached_drawn_and_deleted() {
     hands.key(Modifiers::NONE, Key::ArrowRight);
     let said = |hands: &Hands| {
         let spoken = hands.0.get_all_by_role(Role::Label);
-        let values: Vec<String> =
-            spoken.filter_map(|node| node.accesskit_node().value()).collect();
+        let values: Vec<String> = spoken.filter_map(|node| node.accesskit_node().value()).collect();
         values.join("; ")
     };
     assert_eq!(said(&hands), "C4, bar 1, beat 1, 4 steps, velocity 80");
@@ -463,19 +465,20 @@ fn the_wheel_zooms_around_the_pointer_with_ctrl_and_rows_with_alt() {
     hands.event(Event::PointerMoved(at));
     let wheel = |modifiers| Event::MouseWheel {
         unit: MouseWheelUnit::Point,
+        source: MouseWheelSource::Wheel,
         delta: vec2(0.0, 60.0),
         phase: TouchPhase::Move,
         modifiers,
     };
     let before = hands.desk().view.clone();
-    hands.0.input_mut().modifiers = Modifiers::COMMAND;
+    hands.0.event(Event::ModifiersChanged(Modifiers::COMMAND));
     hands.event(wheel(Modifiers::COMMAND));
     hands.0.run_steps(20);
     let view = &hands.desk().view;
     assert!(view.points_per_step > before.points_per_step * 1.1);
     assert!((hands.cell(20.0, 64).x - at.x).abs() < 6.0, "what is under the pointer stays");
     let before = hands.desk().view.clone();
-    hands.0.input_mut().modifiers = Modifiers::ALT;
+    hands.0.event(Event::ModifiersChanged(Modifiers::ALT));
     hands.event(wheel(Modifiers::ALT));
     hands.0.run_steps(20);
     assert!(hands.desk().view.points_per_pitch > before.points_per_pitch * 1.1);
@@ -522,7 +525,8 @@ fn the_notes_are_listed_and_can_be_chosen_from_the_list() {
     hands.0.run_steps(2);
     assert_eq!(hands.selected(), [(20, 64)]);
     hands.0.get_by_role_and_label(Role::List, "Selected notes: 1");
-    let many: Vec<PlayedNote> = (0..32).flat_map(|s| (60..70).map(move |p| note(s, 1, p))).collect();
+    let many: Vec<PlayedNote> =
+        (0..32).flat_map(|s| (60..70).map(move |p| note(s, 1, p))).collect();
     hands.0.state_mut().notes = many;
     hands.0.state_mut().view.editor.forget_notes();
     hands.0.run_steps(2);
@@ -538,7 +542,10 @@ fn the_editor_looks_as_it_should() {
     }
     let original: Vec<RollNote> = piece()
         .iter()
-        .map(|note| RollNote { pitch: note.pitch + u8::from(note.start_step % 5 == 0), ..note.roll_note() })
+        .map(|note| RollNote {
+            pitch: note.pitch + u8::from(note.start_step % 5 == 0),
+            ..note.roll_note()
+        })
         .collect();
     let scale = Scale { tonic: 9, kind: ScaleKind::NaturalMinor };
     assert_eq!(pitch_name(57), "A3");
@@ -546,7 +553,8 @@ fn the_editor_looks_as_it_should() {
         let mut view = PianoRollView { points_per_step: 14.0, ..PianoRollView::default() };
         view.wants_fit = false;
         view.top_pitch = 76.0;
-        view.editor.select(notes.iter().filter(|n| n.start_step == 16).map(|n| n.place()).collect());
+        view.editor
+            .select(notes.iter().filter(|n| n.start_step == 16).map(|n| n.place()).collect());
         PianoRollWidget::new(content(&notes), &mut view)
             .play_head(Some(40.0))
             .original(&original)

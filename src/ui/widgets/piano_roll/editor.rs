@@ -81,14 +81,36 @@ pub struct NoteEditor {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Gesture {
     /// Selects bars or beats, in the ruler; or on the paper with Alt.
-    Region { anchor: f64, is_in_ruler: bool },
+    Region {
+        anchor: f64,
+        is_in_ruler: bool,
+    },
     /// Selects notes with a rubber band; `kept` were selected before and stay so.
-    Band { step: f64, height: f32, kept: Vec<NotePlace> },
-    Move { grabbed: PlayedNote, step: f64, pitch: i32, heard: u8 },
-    Lengthen { grabbed: PlayedNote },
-    Velocity { grabbed: PlayedNote, y: f32 },
-    Draw { start_step: u32, pitch: u8 },
-    Erase { erased: Vec<NotePlace> },
+    Band {
+        step: f64,
+        height: f32,
+        kept: Vec<NotePlace>,
+    },
+    Move {
+        grabbed: PlayedNote,
+        step: f64,
+        pitch: i32,
+        heard: u8,
+    },
+    Lengthen {
+        grabbed: PlayedNote,
+    },
+    Velocity {
+        grabbed: PlayedNote,
+        y: f32,
+    },
+    Draw {
+        start_step: u32,
+        pitch: u8,
+    },
+    Erase {
+        erased: Vec<NotePlace>,
+    },
     /// Drags what is seen along the overview.
     Overview,
 }

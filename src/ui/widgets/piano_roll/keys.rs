@@ -36,7 +36,11 @@ pub const ROLL_KEYS: &[(&str, &str)] = &[
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum KeyAct {
     /// Steps and semitones, each −1, 0 or 1, or with Shift a bar and an octave.
-    Move { right: i64, up: i32, is_far: bool },
+    Move {
+        right: i64,
+        up: i32,
+        is_far: bool,
+    },
     Walk(i32),
     Lengthen(i64),
     Strike(i32),
@@ -87,7 +91,9 @@ fn other_key_act(key: Key, modifiers: Modifiers) -> Option<KeyAct> {
         (Key::B | Key::D, _) => Some(KeyAct::Tool),
         (Key::Escape, _) => Some(KeyAct::Escape),
         (Key::Space, _) => Some(KeyAct::Play),
-        (Key::Plus | Key::Equals, _) => Some(KeyAct::Zoom(zoom(KEY_ZOOM, shift && key != Key::Plus))),
+        (Key::Plus | Key::Equals, _) => {
+            Some(KeyAct::Zoom(zoom(KEY_ZOOM, shift && key != Key::Plus)))
+        }
         (Key::Minus, _) => Some(KeyAct::Zoom(zoom(1.0 / KEY_ZOOM, shift))),
         (Key::F, _) => Some(KeyAct::Fit),
         (Key::PageUp, _) => Some(KeyAct::Page(-1.0)),
@@ -158,9 +164,9 @@ impl PianoRollWidget<'_> {
                 roll.content.sheet().struck_harder(chosen, by)
             }),
             KeyAct::Enter => self.enter(),
-            KeyAct::Delete => self.edit("Delete notes", |roll, chosen| {
-                roll.content.sheet().removed(chosen)
-            }),
+            KeyAct::Delete => {
+                self.edit("Delete notes", |roll, chosen| roll.content.sheet().removed(chosen))
+            }
             KeyAct::SelectAll => self.select_all(),
             KeyAct::Duplicate => self.edit("Duplicate notes", |roll, chosen| {
                 let grid = roll.content.grid_steps(roll.view.editor.grid);
@@ -189,7 +195,8 @@ impl PianoRollWidget<'_> {
         if !chosen.is_empty() {
             return chosen;
         }
-        let under = editor.cursor.and_then(|at| note_at(self.content.notes, at.start_step, at.pitch));
+        let under =
+            editor.cursor.and_then(|at| note_at(self.content.notes, at.start_step, at.pitch));
         under.map(|note| note.place()).into_iter().collect()
     }
 
@@ -199,11 +206,7 @@ impl PianoRollWidget<'_> {
         Some(notes[index])
     }
 
-    fn edit(
-        &mut self,
-        what: &'static str,
-        edit: impl FnOnce(&Self, &[NotePlace]) -> EditedNotes,
-    ) {
+    fn edit(&mut self, what: &'static str, edit: impl FnOnce(&Self, &[NotePlace]) -> EditedNotes) {
         let chosen = self.chosen();
         if chosen.is_empty() {
             self.view.editor.refusal = Some("No note is selected: click one, or Alt+→");
@@ -270,17 +273,14 @@ impl PianoRollWidget<'_> {
         let editor = &self.view.editor;
         let from = if by > 0 { editor.selected.last() } else { editor.selected.first() };
         let next = match from.or(editor.cursor.as_ref()) {
-            Some(from) if by > 0 => {
-                notes.get(notes.partition_point(|note| note.place() <= *from))
-            }
+            Some(from) if by > 0 => notes.get(notes.partition_point(|note| note.place() <= *from)),
             Some(from) => {
                 let before = notes.partition_point(|note| note.place() < *from);
                 before.checked_sub(1).and_then(|index| notes.get(index))
             }
-            None => notes.binary_search_by_key(&self.first_cursor(), |note| note.place()).map_or(
-                notes.first(),
-                |index| notes.get(index),
-            ),
+            None => notes
+                .binary_search_by_key(&self.first_cursor(), |note| note.place())
+                .map_or(notes.first(), |index| notes.get(index)),
         };
         let Some(&note) = next else {
             let refusal = if by > 0 { "This is the last note" } else { "This is the first note" };

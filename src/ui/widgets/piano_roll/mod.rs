@@ -31,8 +31,8 @@ use egui::{
 
 use crate::music::{EditedNotes, NotePlace, NoteSheet, PlayedNote, RollNote, Scale};
 
-use self::editor::Gesture;
 pub use self::content::PianoRollContent;
+use self::editor::Gesture;
 pub use self::editor::{NoteEditor, RollGrid, RollTool, ScaleChoice};
 pub use self::keys::ROLL_KEYS;
 pub use self::view::PianoRollView;

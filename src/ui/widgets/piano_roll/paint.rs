@@ -19,7 +19,7 @@ const LINES_APART: f32 = 6.0;
 const NUMBERS_APART: f32 = 36.0;
 
 /// The nearest place between two pixels.
-fn snap(painter: &Painter, point: f32) -> f32 {
+pub(super) fn snap(painter: &Painter, point: f32) -> f32 {
     point.round_to_pixels(painter.pixels_per_point())
 }
 

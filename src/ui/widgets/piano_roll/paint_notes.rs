@@ -3,6 +3,7 @@
 
 use egui::{Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
+use super::paint::snap;
 use super::{PianoRollWidget, Places};
 use crate::music::{PlayedNote, RollNote, SelectedWalk};
 use crate::ui::theme::Palette;
@@ -46,7 +47,7 @@ impl PianoRollWidget<'_> {
         let mut mesh = Mesh::default();
         for &note in notes {
             let is_selected = selected.contains(note.place());
-            let rect = self.note_shape(grid, note);
+            let rect = self.note_shape(painter, grid, note);
             if !rect.intersects(grid) {
                 continue;
             }
@@ -73,7 +74,7 @@ impl PianoRollWidget<'_> {
 
     /// The rectangle of a note: the harder it is struck, the higher. Between notes that follow
     /// each other is a gap, as far as there is room for one.
-    fn note_shape(&self, grid: Rect, note: PlayedNote) -> Rect {
+    fn note_shape(&self, painter: &Painter, grid: Rect, note: PlayedNote) -> Rect {
         let mut rect = self.view.note_rect(grid, note);
         if self.view.points_per_step >= 4.0 {
             rect.max.x -= 1.0;
@@ -81,8 +82,11 @@ impl PianoRollWidget<'_> {
         if self.view.points_per_pitch >= 5.0 {
             rect.max.y -= 1.0;
             let share = f32::from(note.velocity) / 127.0;
-            let height = rect.height() * (SOFTEST_HEIGHT + (1.0 - SOFTEST_HEIGHT) * share);
-            rect = Rect::from_center_size(rect.center(), vec2(rect.width(), height));
+            // The usual velocity fills most of the row; whole pixels make equals look equal.
+            let height = rect.height() * (SOFTEST_HEIGHT + (1.0 - SOFTEST_HEIGHT) * share.sqrt());
+            let height = snap(painter, height).max(1.0);
+            let top = snap(painter, rect.center().y - height / 2.0);
+            rect = Rect::from_min_size(pos2(rect.min.x, top), vec2(rect.width(), height));
         }
         rect.max.x = rect.max.x.max(rect.min.x + 1.0);
         rect.max.y = rect.max.y.max(rect.min.y + 1.0);

@@ -177,9 +177,8 @@ fn places_are_named_by_bar_and_count_of_the_metre() {
 
 #[test]
 fn twenty_thousand_notes_are_four_corners_each_and_fewer_when_near() {
-    let notes: Vec<PlayedNote> = (0..20_000)
-        .map(|n| note(n / 4, 2, 30 + (n * 7 % 60) as u8))
-        .collect();
+    let notes: Vec<PlayedNote> =
+        (0..20_000).map(|n| note(n / 4, 2, 30 + (n * 7 % 60) as u8)).collect();
     let (builder, _) = testing::builder::<PianoRollView>(vec2(1400.0, 300.0), Theme::Dark);
     let mut harness = builder.build_ui_state(
         move |ui, view| {
