@@ -4,6 +4,7 @@ use egui::Context;
 
 use crate::engine::{EngineCommand, StepSize};
 use crate::generate::StartPoint;
+use crate::music::DEFAULT_VELOCITY;
 use crate::ui::command::Command;
 use crate::ui::state::PathPurpose;
 use crate::ui::window_state::PaletteState;
@@ -89,13 +90,16 @@ impl App {
                 self.favour_piece(piece, is_favourite);
             }
             Command::DeletePiece(piece) => self.delete_piece(piece),
+            Command::EditNotes { piece, notes, .. } => self.edit_notes(piece, &notes),
+            Command::EditCopyOfSong { song, notes } => self.edit_copy_of_song(song, &notes),
             Command::TogglePlay => self.toggle_play(),
             Command::StopPlaying => self.stop_playing(),
             Command::ToggleLoop => self.toggle_loop(),
             Command::Seek(step) => self.seek(step),
             Command::SelectSteps(steps) => self.select_steps(steps),
             Command::SetTempo(tempo) => self.set_tempo(tempo),
-            Command::SoundPitch(pitch) => self.sound_pitch(pitch),
+            Command::SoundPitch(pitch) => self.sound_note(pitch, DEFAULT_VELOCITY),
+            Command::SoundNote { pitch, velocity } => self.sound_note(pitch, velocity),
             Command::SetProgram(program) => self.set_program(program),
             Command::SetVolume(volume) => self.set_volume(volume),
             Command::RetryAudio => self.retry_audio(),

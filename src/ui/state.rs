@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{ImportProblem, Song, SongTotals};
 use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue};
 use crate::generate::GenerateSettings;
-use crate::music::{Metre, PianoRoll, RollNote};
+use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
@@ -241,8 +241,12 @@ pub struct RollState {
     pub source: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
-    /// Sorted by start.
-    pub notes: Vec<RollNote>,
+    /// Sorted by start and pitch.
+    pub notes: Vec<PlayedNote>,
+    /// As it was generated or imported, where it has been edited since.
+    pub original: Option<Vec<RollNote>>,
+    /// The key that the notes fit best.
+    pub key: Option<Key>,
     pub metre: Metre,
     pub selection: Option<Range<usize>>,
     /// Set when another roll is shown: the view shall fit it. The panel clears it.

@@ -316,6 +316,23 @@ impl Palette {
         self.held_out.gamma_multiply(if self.is_dark { 0.14 } else { 0.12 })
     }
 
+    /// The colour of a note that is played: the harder it is struck, the further from its row.
+    pub fn played_at(&self, velocity: u8) -> Color32 {
+        let share = f32::from(velocity) / 127.0;
+        self.white_row.lerp_to_gamma(self.played, (0.66 + 0.42 * share).min(1.0))
+    }
+
+    /// A selected note, inside its rim.
+    pub fn selected_note(&self) -> Color32 {
+        self.held_out
+    }
+
+    /// Rows outside the scale that is shown.
+    pub fn outside_row(&self) -> Color32 {
+        let shade = if self.is_dark { Color32::BLACK } else { self.line_strong };
+        self.black_row.lerp_to_gamma(shade, 0.45)
+    }
+
     /// The ring around what has the keyboard.
     pub fn focus_stroke(&self) -> Stroke {
         Stroke::new(FOCUS_WIDTH, self.focus)

@@ -81,6 +81,8 @@ fn areas_and_lines_that_carry_meaning_reach_a_contrast_of_three() {
         for row in [palette.white_row, palette.black_row] {
             assert!(contrast(palette.played, row) >= 3.0);
             assert!(contrast(palette.sounding, row) >= 3.0);
+            assert!(contrast(palette.played_at(1), row) >= 3.0);
+            assert!(contrast(palette.selected_note(), row) >= 3.0);
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod music;
 pub mod runs;
 pub mod transport;
 pub mod roll;
+mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
@@ -37,6 +38,8 @@ pub mod drop;
 pub(crate) mod examples;
 #[cfg(test)]
 mod picture_tests;
+#[cfg(test)]
+mod roll_tests;
 #[cfg(test)]
 mod run_tests;
 #[cfg(test)]
