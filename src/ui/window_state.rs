@@ -131,6 +131,8 @@ pub struct PaletteState {
     pub query: String,
     /// The row that Enter takes.
     pub chosen: usize,
+    /// What had the keyboard before, and gets it back.
+    pub opener: Option<egui::Id>,
 }
 
 /// What shall have the keyboard as soon as it is drawn.
