@@ -4,8 +4,10 @@ use egui::Context;
 
 use crate::engine::{EngineCommand, StepSize};
 use crate::generate::StartPoint;
+use crate::music::DEFAULT_VELOCITY;
 use crate::ui::command::Command;
 use crate::ui::state::PathPurpose;
+use crate::ui::window_state::PaletteState;
 
 use super::App;
 use super::files::Departure;
@@ -88,13 +90,16 @@ impl App {
                 self.favour_piece(piece, is_favourite);
             }
             Command::DeletePiece(piece) => self.delete_piece(piece),
+            Command::EditNotes { piece, notes, .. } => self.edit_notes(piece, &notes),
+            Command::EditCopyOfSong { song, notes } => self.edit_copy_of_song(song, &notes),
             Command::TogglePlay => self.toggle_play(),
             Command::StopPlaying => self.stop_playing(),
             Command::ToggleLoop => self.toggle_loop(),
             Command::Seek(step) => self.seek(step),
             Command::SelectSteps(steps) => self.select_steps(steps),
             Command::SetTempo(tempo) => self.set_tempo(tempo),
-            Command::SoundPitch(pitch) => self.sound_pitch(pitch),
+            Command::SoundPitch(pitch) => self.sound_note(pitch, DEFAULT_VELOCITY),
+            Command::SoundNote { pitch, velocity } => self.sound_note(pitch, velocity),
             Command::SetProgram(program) => self.set_program(program),
             Command::SetVolume(volume) => self.set_volume(volume),
             Command::RetryAudio => self.retry_audio(),
@@ -106,6 +111,18 @@ impl App {
             // Whoever carries out commands sees to these: see `undo`.
             Command::Undo | Command::Redo => {}
             Command::SetTheme(theme) => self.set_theme(theme, ctx),
+            Command::SetZoom(percent) => self.set_zoom(percent, ctx),
+            Command::ShowPart { part, is_shown } => self.state.window.layout.show(part, is_shown),
+            Command::GoTo(wish) => self.state.window.focus_wish = Some(wish),
+            Command::ShowPalette(is_shown) => {
+                self.state.window.palette = is_shown.then(PaletteState::default);
+            }
+            Command::ShowShortcuts(is_shown) => self.state.window.are_shortcuts_shown = is_shown,
+            Command::SetLogScale(is_log) => self.state.run.is_log_scale = is_log,
+            Command::ShowFilters(is_shown) => self.state.run.is_filter_view_shown = is_shown,
+            Command::ShowAllSettings(is_shown) => {
+                self.state.window.layout.are_all_settings_shown = is_shown;
+            }
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,

@@ -7,7 +7,7 @@
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
-//! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
+//! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
@@ -24,6 +24,9 @@ mod files;
 mod frame_log;
 mod kept_models;
 mod notices;
+mod notes;
+#[cfg(test)]
+mod notes_tests;
 mod own_presets;
 mod pieces;
 mod playback;
@@ -108,8 +111,6 @@ pub struct App {
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
-    /// The player holds a single pitch instead of the piece.
-    is_pitch_sounding: bool,
     is_model_watched: bool,
     undo_stack: Stack,
     /// The run that was forgotten last, until another begins.
@@ -158,14 +159,12 @@ impl App {
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
-            is_pitch_sounding: false,
             is_model_watched: false,
             undo_stack: Stack::default(),
             run_aside: None,
             is_putting_aside: false,
         };
         app.state.device.threads = threads;
-        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
         app.read_presets();
         app.note_preset();
@@ -189,6 +188,7 @@ impl App {
         self.hear_export();
         self.follow_player();
         self.reencode_when_rested();
+        self.note_layout();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();

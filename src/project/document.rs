@@ -11,8 +11,10 @@ use crate::dataset::{
     TrackInfo, hex,
 };
 use crate::generate::GenerateSettings;
-use crate::music::{Key, Metre, PianoRoll, RollNote};
+use crate::music::{Key, Metre, PianoRoll};
 use crate::train::{BestEpoch, History, TrainSettings, TrainerState};
+
+use super::piece::{PieceEntry, PieceRecord};
 
 /// Everything that a project holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,17 +77,6 @@ pub struct RunModel {
     /// Place in [`Project::runs`].
     pub run: usize,
     pub state: Arc<TrainerState>,
-}
-
-/// A generated piece.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PieceRecord {
-    pub name: String,
-    pub roll: Arc<PianoRoll>,
-    pub seed: u64,
-    pub beats_per_minute: f64,
-    pub metre: Metre,
-    pub is_favourite: bool,
 }
 
 impl Project {
@@ -184,21 +175,6 @@ pub(super) struct SongEntry {
     pub is_included: bool,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct PieceEntry {
-    pub name: String,
-    pub seed: u64,
-    pub beats_per_minute: f64,
-    pub metre: Metre,
-    pub is_favourite: bool,
-    pub n_steps: usize,
-    pub steps_per_beat: u8,
-    pub pitch_low: u8,
-    pub pitch_count: u8,
-    /// Start step, length in steps, pitch.
-    pub notes: Vec<(u32, u32, u8)>,
-}
-
 impl SongEntry {
     pub(super) fn new(song: &Song) -> Self {
         let text = |path: &PathBuf| path.to_string_lossy().into_owned();
@@ -245,49 +221,6 @@ impl SongEntry {
             tracks: self.tracks,
             duplicate_of: self.duplicate_of.map(PathBuf::from),
             is_included: self.is_included,
-        })
-    }
-}
-
-impl PieceEntry {
-    pub(super) fn new(piece: &PieceRecord) -> Self {
-        let pitches = piece.roll.pitches();
-        let note = |note: RollNote| (note.start_step, note.n_steps, note.pitch);
-        Self {
-            name: piece.name.clone(),
-            seed: piece.seed,
-            beats_per_minute: piece.beats_per_minute,
-            metre: piece.metre,
-            is_favourite: piece.is_favourite,
-            n_steps: piece.roll.n_steps(),
-            steps_per_beat: piece.roll.steps_per_beat(),
-            pitch_low: pitches.low,
-            pitch_count: pitches.count,
-            notes: piece.roll.notes().into_iter().map(note).collect(),
-        }
-    }
-
-    pub(super) fn into_piece(self) -> Result<PieceRecord, String> {
-        if self.n_steps > crate::dataset::MAX_STEPS as usize
-            || usize::from(self.pitch_low) + usize::from(self.pitch_count) > 128
-        {
-            return Err(format!("the piece \"{}\" has impossible sizes", self.name));
-        }
-        let pitches = crate::music::PitchRange { low: self.pitch_low, count: self.pitch_count };
-        let note = |&(start_step, n_steps, pitch): &(u32, u32, u8)| RollNote {
-            start_step,
-            n_steps,
-            pitch,
-        };
-        let notes: Vec<RollNote> = self.notes.iter().map(note).collect();
-        let roll = PianoRoll::from_notes(&notes, self.n_steps, pitches, self.steps_per_beat);
-        Ok(PieceRecord {
-            name: self.name,
-            roll: Arc::new(roll),
-            seed: self.seed,
-            beats_per_minute: self.beats_per_minute,
-            metre: self.metre,
-            is_favourite: self.is_favourite,
         })
     }
 }

@@ -7,12 +7,13 @@ use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::dataset::{pack_roll, unpack_roll};
 
-use super::document::{Document, PieceEntry, SongEntry};
+use super::document::{Document, SongEntry};
 use super::error::io_words;
 use super::model_tensors::{
     bits, model_entry, model_tensors, read_model, read_run_models, run_model_entry, run_prefix,
     tensor,
 };
+use super::piece::PieceEntry;
 use super::{Project, ProjectError, write_atomically};
 
 /// The ending of project files.

@@ -5,11 +5,14 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::generate::StartPoint;
+use crate::music::NoteSheet;
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
+use super::window_state::{FocusWish, Part};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -133,6 +136,18 @@ pub enum Command {
         is_favourite: bool,
     },
     DeletePiece(PieceId),
+    /// Gives a piece these notes.
+    EditNotes {
+        piece: PieceId,
+        notes: Arc<NoteSheet>,
+        /// The edit in words, such as "Move notes".
+        what: &'static str,
+    },
+    /// Makes a piece with these notes from a song, which itself is never changed.
+    EditCopyOfSong {
+        song: SongIndex,
+        notes: Arc<NoteSheet>,
+    },
     // Transport
     TogglePlay,
     StopPlaying,
@@ -144,6 +159,11 @@ pub enum Command {
     SetTempo(f64),
     /// Lets one MIDI pitch be heard, for a click on the keyboard.
     SoundPitch(u8),
+    /// Lets a short note be heard, for an edit.
+    SoundNote {
+        pitch: u8,
+        velocity: u8,
+    },
     /// General MIDI programme.
     SetProgram(u8),
     /// 0 to 1.
@@ -164,6 +184,19 @@ pub enum Command {
     Redo,
     // Window
     SetTheme(ThemeChoice),
+    /// In per cent.
+    SetZoom(u32),
+    ShowPart {
+        part: Part,
+        is_shown: bool,
+    },
+    /// Moves the keyboard.
+    GoTo(FocusWish),
+    ShowPalette(bool),
+    ShowShortcuts(bool),
+    SetLogScale(bool),
+    ShowFilters(bool),
+    ShowAllSettings(bool),
     DismissNotice(u64),
     ShowNotices(bool),
     ShowAbout(bool),

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{ImportProblem, Song, SongTotals};
 use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue};
 use crate::generate::GenerateSettings;
-use crate::music::{Metre, PianoRoll, RollNote};
+use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::widgets::PianoRollView;
+use super::window_state::WindowState;
 
 pub use super::runs_state::{
     AxisDraft, CurvesView, EarlierRun, OwnPreset, RunId, RunsView, SweepDraft,
@@ -46,6 +47,8 @@ pub struct State {
     pub is_notice_list_shown: bool,
     pub is_about_shown: bool,
     pub theme: ThemeChoice,
+    /// Zoom, hidden parts, what lies on top.
+    pub window: WindowState,
     /// A path is asked for, where the system has no dialog.
     pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
@@ -236,8 +239,12 @@ pub struct RollState {
     pub source: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
-    /// Sorted by start.
-    pub notes: Vec<RollNote>,
+    /// Sorted by start and pitch.
+    pub notes: Vec<PlayedNote>,
+    /// As it was generated or imported, where it has been edited since.
+    pub original: Option<Vec<RollNote>>,
+    /// The key that the notes fit best.
+    pub key: Option<Key>,
     pub metre: Metre,
     pub selection: Option<Range<usize>>,
     /// Set when another roll is shown: the view shall fit it. The panel clears it.
@@ -338,6 +345,7 @@ pub enum ThemeChoice {
     System,
     Dark,
     Light,
+    HighContrast,
 }
 
 /// What a path is wanted for.

@@ -27,6 +27,8 @@ pub(in crate::app) enum Deed {
     Songs(Vec<(usize, Song)>),
     /// A piece that was there, and the piece that stood after it.
     Piece { piece: Box<PieceState>, before: Option<PieceId> },
+    /// The song of a piece that an edit made of it, and no such piece.
+    SongOfCopy { piece: PieceId, song: PathBuf },
     /// An earlier run and its place.
     Run { place: usize, run: Box<EarlierRun> },
     /// An own preset, or that there is none of this name.
@@ -152,6 +154,10 @@ impl App {
                 let name = self.state.run.row(*run)?.name.to_owned();
                 Command::RenameRun { run: *run, name }
             }
+            Command::EditNotes { piece, what, .. } => {
+                let notes = self.piece(*piece)?.record.sheet().into();
+                Command::EditNotes { piece: *piece, notes, what }
+            }
             other => return self.whole_as_it_stands(other),
         }))
     }
@@ -253,6 +259,8 @@ impl App {
             Command::FavouritePiece { piece: id, .. } => {
                 format!("Take the star off {}", piece(*id))
             }
+            Command::EditNotes { what, .. } => (*what).to_owned(),
+            Command::EditCopyOfSong { .. } => "Edit a copy of the song".to_owned(),
             Command::DeletePiece(id) => format!("Delete {}", piece(*id)),
             Command::DeleteRun(place) => format!("Delete {}", run(*place)),
             Command::ShowRun { run: place, is_shown: true } => format!("Show {}", run(*place)),
@@ -277,6 +285,7 @@ impl App {
             Deed::Piece { piece, before } => self.put_piece_back(*piece, before),
             Deed::Run { place, run } => self.restore_run(place, *run),
             Deed::Preset { name, settings } => self.set_preset(&name, settings.map(|s| *s)),
+            Deed::SongOfCopy { piece, song } => self.forget_copy(piece, &song),
             Deed::Tempo { source, beats_per_minute } => {
                 self.set_tempo_of(source, beats_per_minute);
             }

@@ -7,7 +7,7 @@ use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
 use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
-use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, RollNote};
+use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::rbm::{AnnealingSettings, LogPartition, Method};
 use crate::train::{
@@ -141,7 +141,7 @@ fn show_song(state: &mut State, index: usize) {
     let song = &state.data.songs[index];
     state.roll.source = Some(RollSource::Song(index));
     state.roll.title = song.title.clone();
-    state.roll.notes = song.roll.notes();
+    state.roll.notes = PlayedNote::of_roll(&song.roll, &[]);
     state.roll.roll = Some(Arc::clone(&song.roll));
     state.roll.wants_fit = true;
     state.transport.duration_secs = 20.0;
@@ -268,7 +268,7 @@ pub fn with_pieces() -> State {
     let piece = &state.music.pieces[1].record;
     state.roll.source = Some(RollSource::Piece(PieceId(2)));
     state.roll.title = piece.name.clone();
-    state.roll.notes = piece.roll.notes();
+    state.roll.notes = piece.played_notes();
     state.roll.roll = Some(Arc::clone(&piece.roll));
     state.roll.selection = Some(32..64);
     state.data.selected = None;
@@ -293,6 +293,8 @@ fn piece(number: u64) -> PieceState {
             beats_per_minute: 120.0,
             metre: Metre::COMMON,
             is_favourite: number == 1,
+            velocities: Arc::default(),
+            original: None,
         },
     }
 }

@@ -3,6 +3,8 @@
 //! | file | what it shows |
 //! |---|---|
 //! | [`top_bar`] | the project, the run and how far it is, the device |
+//! | [`menus`], [`palette`], [`shortcut_sheet`] | the list of actions: to choose, to find, to learn the keys |
+//! | [`jobs`] | long work: how far, how long still, Cancel |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
 //! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
 //! | [`runs`] | all runs as a table, two compared, sweeps |
@@ -18,12 +20,17 @@ mod parts;
 mod setting_knob;
 
 pub mod top_bar;
+pub mod menus;
+pub mod palette;
+pub mod shortcut_sheet;
+pub mod jobs;
 pub mod data;
 pub mod model;
 pub mod music;
 pub mod runs;
 pub mod transport;
 pub mod roll;
+mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
@@ -32,6 +39,10 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]
+mod roll_tests;
+#[cfg(test)]
 mod run_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod window_tests;

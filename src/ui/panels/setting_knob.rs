@@ -6,6 +6,7 @@ use super::parts;
 use crate::dataset::STEPS_PER_BEAT;
 use crate::train::{Acts, Scale, Setting, SettingKind, TrainSettings, setting};
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme;
 use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec};
@@ -117,6 +118,7 @@ impl Settings<'_> {
         let mut value = to_knob(setting.key, get(self.values));
         let knob = Knob::new(&mut value, &spec).width(width).acts_at_next_run(self.waits(setting));
         let response = ui.add(knob);
+        focus::answer(&response, setting.key);
         if response.changed() {
             commands.push(set(setting, from_knob(setting.key, value).to_string()));
         }
@@ -199,6 +201,7 @@ impl Settings<'_> {
                     .max_decimals(decimals)
                     .update_while_editing(false);
                 let response = ui.add(field).labelled_by(label.id);
+                focus::answer(&response, setting.key);
                 let response = self.explained(response, setting);
                 if response.changed() {
                     commands.push(set(setting, value.to_string()));

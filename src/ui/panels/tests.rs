@@ -105,7 +105,7 @@ fn every_button_of_the_top_bar_pushes_its_command() {
     let copy = "Copy run as command";
     check_menu(examples::training(), "File", copy, Command::CopyAsCommand);
     check_menu(examples::empty(), "File", "Quit", Command::Quit);
-    check_menu(examples::empty(), "File", "About Harmonium", Command::ShowAbout(true));
+    check_menu(examples::empty(), "Help", "About Harmonium", Command::ShowAbout(true));
 }
 
 #[test]

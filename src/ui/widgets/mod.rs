@@ -17,7 +17,8 @@ pub use histogram::NoteHistogram;
 pub use knob::{Knob, KnobFormat, KnobScale, KnobSpec};
 pub use mini_roll::MiniRoll;
 pub use piano_roll::{
-    PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView, PianoRollWidget,
+    NoteEditor, PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView,
+    PianoRollWidget, ROLL_KEYS, RollGrid, RollTool, ScaleChoice,
 };
 pub use scatter::{Scatter, ScatterPoint};
 
