@@ -114,8 +114,8 @@ fn is_title_bar(node: &AccessKitNode<'_>) -> bool {
     while let Some(parent) = around.filter(|parent| parent.role() != Role::Window) {
         around = parent.parent();
     }
-    // It is as wide as its window, but for the border.
-    let is_as_wide = |window: AccessKitNode<'_>| width(&window) - width(node) < 8.0;
+    // It is as wide as its window, but for the button that closes it.
+    let is_as_wide = |window: AccessKitNode<'_>| width(&window) - width(node) < 64.0;
     node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_as_wide)
 }
 
