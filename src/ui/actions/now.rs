@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::table::{Action, entry};
+use crate::engine::SweepQueue;
 use crate::ui::command::Command;
-use crate::ui::panels::{music, top_bar};
+use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
 use crate::ui::window_state::FocusWish;
 
@@ -24,6 +25,7 @@ pub type Outcome = Result<Command, Cow<'static, str>>;
 
 const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 const NO_SONGS: &str = "Add songs first";
+const NO_SWEEP: &str = "No sweep is under way";
 const NO_PIECE: &str = "Choose a piece first";
 const IS_EXPORTING: &str = "An export is under way";
 
@@ -79,6 +81,8 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::Preset(preset) => Some(state.run.preset == Some(preset)),
         Action::Loop => Some(state.transport.is_looping),
         Action::LogScale => Some(state.run.is_log_scale),
+        Action::Runs => Some(state.run.view.is_open),
+        Action::PauseSweep => Some(state.run.sweep.as_ref().is_some_and(SweepQueue::is_paused)),
         Action::Filters => Some(state.run.is_filter_view_shown),
         Action::AllSettings => Some(state.window.layout.are_all_settings_shown),
         Action::Notices => Some(state.is_notice_list_shown),
@@ -220,6 +224,20 @@ fn of_train(action: Action, state: &State) -> Outcome {
         Action::CancelEstimate => {
             when(is_estimating, "No estimate is under way", Command::CancelEstimate)
         }
+        Action::Runs => Ok(Command::ShowRuns(!state.run.view.is_open)),
+        Action::HearBestRun => runs::best_run(&state.run)
+            .map_or_else(|reason| Err(reason.into()), |run| Ok(Command::HearRun(run))),
+        Action::ReadRuns => Ok(Command::ReadRuns),
+        Action::TryRange => {
+            let reason = runs::why_no_sweep(&state.run, state.data.totals.n_songs > 0);
+            unless(reason, Command::DraftSweep("learning_rate"))
+        }
+        Action::PauseSweep => {
+            let is_paused = state.run.sweep.as_ref().is_some_and(SweepQueue::is_paused);
+            when(state.run.is_sweeping(), NO_SWEEP, Command::PauseSweep(!is_paused))
+        }
+        Action::CancelSweep => when(state.run.is_sweeping(), NO_SWEEP, Command::CancelSweep),
+        Action::ImportPreset => Ok(Command::ImportPreset),
         Action::Preset(preset) => Ok(Command::ApplyPreset(preset)),
         _ => unknown(),
     }
@@ -295,6 +313,10 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowReport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
+    } else if state.run.sweep_draft.is_some() {
+        Some(Command::CloseSweepDraft)
+    } else if state.run.view.is_open && state.run.view.renaming.is_none() {
+        Some(Command::ShowRuns(false))
     } else {
         None
     }
@@ -321,12 +343,13 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
-        let states = [
+        let states = vec![
             hidden,
             examples::empty(),
             examples::with_songs(),
             importing,
             examples::training(),
+            examples::sweeping(),
             estimating,
             generating,
             exporting,

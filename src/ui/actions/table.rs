@@ -44,7 +44,14 @@ pub enum Action {
     TakeProposedRate,
     EstimateLikelihood,
     CancelEstimate,
+    Runs,
+    HearBestRun,
+    ReadRuns,
+    TryRange,
+    PauseSweep,
+    CancelSweep,
     Preset(Preset),
+    ImportPreset,
 
     Generate,
     CancelGenerate,
@@ -208,9 +215,23 @@ pub const ACTIONS: &[Entry] = &[
     row(A::TakeProposedRate, S::Train, "Go on at the proposed learning rate"),
     row(A::EstimateLikelihood, S::Train, "Estimate the log-likelihood").group(),
     row(A::CancelEstimate, S::Train, "Cancel the estimate"),
+    row(A::Runs, S::Train, "All runs")
+        .keys(&[key(CTRL, Key::R)])
+        .meaning("The table of all runs: compare, rename, hear again")
+        .group(),
+    row(A::HearBestRun, S::Train, "Hear the best run")
+        .meaning("Makes the best run the current one and plays what it generates"),
+    row(A::ReadRuns, S::Train, "Read runs from projects…"),
+    row(A::TryRange, S::Train, "Try a range…")
+        .keys(&[key(CTRL_SHIFT, Key::R)])
+        .meaning("A sweep: trains a run for each value of one or several settings"),
+    row(A::PauseSweep, S::Train, "Pause the sweep").meaning("Starts no further run, or goes on"),
+    row(A::CancelSweep, S::Train, "Cancel the sweep")
+        .meaning("Drops what waits and stops the run under way"),
     row(A::Preset(Preset::Recommended), S::Train, "Preset: Recommended").group(),
     row(A::Preset(Preset::Report), S::Train, "Preset: Report (2016)"),
     row(A::Preset(Preset::Quick), S::Train, "Preset: Quick look"),
+    row(A::ImportPreset, S::Train, "Import a preset…"),
     // Music
     row(A::PlayOrPause, S::Music, "Play").keys(&[key(NONE, Key::Space)]),
     row(A::StopPlaying, S::Music, "Stop playing").keys(&[key(NONE, Key::Period)]),
