@@ -25,7 +25,6 @@ pub type Outcome = Result<Command, Cow<'static, str>>;
 
 const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 const NO_SONGS: &str = "Add songs first";
-const NO_SWEEP: &str = "No sweep is under way";
 const NO_PIECE: &str = "Choose a piece first";
 const IS_EXPORTING: &str = "An export is under way";
 
@@ -80,9 +79,9 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::Theme(theme) => Some(state.theme == theme),
         Action::Preset(preset) => Some(state.run.preset == Some(preset)),
         Action::Loop => Some(state.transport.is_looping),
+        Action::ShowRuns => Some(state.run.view.is_open),
+        Action::PauseSweep => state.run.sweep.as_ref().map(SweepQueue::is_paused),
         Action::LogScale => Some(state.run.is_log_scale),
-        Action::Runs => Some(state.run.view.is_open),
-        Action::PauseSweep => Some(state.run.sweep.as_ref().is_some_and(SweepQueue::is_paused)),
         Action::Filters => Some(state.run.is_filter_view_shown),
         Action::AllSettings => Some(state.window.layout.are_all_settings_shown),
         Action::Notices => Some(state.is_notice_list_shown),
@@ -224,21 +223,28 @@ fn of_train(action: Action, state: &State) -> Outcome {
         Action::CancelEstimate => {
             when(is_estimating, "No estimate is under way", Command::CancelEstimate)
         }
-        Action::Runs => Ok(Command::ShowRuns(!state.run.view.is_open)),
-        Action::HearBestRun => runs::best_run(&state.run)
-            .map_or_else(|reason| Err(reason.into()), |run| Ok(Command::HearRun(run))),
-        Action::ReadRuns => Ok(Command::ReadRuns),
-        Action::TryRange => {
-            let reason = runs::why_no_sweep(&state.run, state.data.totals.n_songs > 0);
-            unless(reason, Command::DraftSweep("learning_rate"))
-        }
-        Action::PauseSweep => {
-            let is_paused = state.run.sweep.as_ref().is_some_and(SweepQueue::is_paused);
-            when(state.run.is_sweeping(), NO_SWEEP, Command::PauseSweep(!is_paused))
-        }
-        Action::CancelSweep => when(state.run.is_sweeping(), NO_SWEEP, Command::CancelSweep),
-        Action::ImportPreset => Ok(Command::ImportPreset),
         Action::Preset(preset) => Ok(Command::ApplyPreset(preset)),
+        Action::ImportPreset => Ok(Command::ImportPreset),
+        _ => of_runs(action, state),
+    }
+}
+
+fn of_runs(action: Action, state: &State) -> Outcome {
+    const NO_SWEEP: &str = "No sweep is under way";
+    let sweep = state.run.sweep.as_ref().filter(|sweep| sweep.is_under_way());
+    let has_songs = state.data.totals.n_songs > 0;
+    match (action, sweep) {
+        (Action::ShowRuns, _) => Ok(Command::ShowRuns(!state.run.view.is_open)),
+        (Action::HearBestRun, _) => runs::best_run(&state.run)
+            .map_or_else(|reason| Err(reason.into()), |run| Ok(Command::HearRun(run))),
+        (Action::ReadRuns, _) => Ok(Command::ReadRuns),
+        (Action::TryRange, _) => {
+            let draft = Command::DraftSweep("learning_rate");
+            unless(runs::why_no_sweep(&state.run, has_songs), draft)
+        }
+        (Action::PauseSweep, Some(sweep)) => Ok(Command::PauseSweep(!sweep.is_paused())),
+        (Action::CancelSweep, Some(_)) => Ok(Command::CancelSweep),
+        (Action::PauseSweep | Action::CancelSweep, None) => Err(NO_SWEEP.into()),
         _ => unknown(),
     }
 }
@@ -343,13 +349,16 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
+        let mut sweeping = examples::with_songs();
+        let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
+        sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
         let states = vec![
+            sweeping,
             hidden,
             examples::empty(),
             examples::with_songs(),
             importing,
             examples::training(),
-            examples::sweeping(),
             estimating,
             generating,
             exporting,

@@ -35,8 +35,8 @@ pub enum Fact {
 /// What matches, the best first.
 pub fn palette_items(query: &str, state: &State) -> Vec<PaletteItem> {
     let mut items = actions(query, state);
-    items.extend(folders(query, state));
     items.extend(own_presets(query, state));
+    items.extend(folders(query, state));
     if !query.trim().is_empty() {
         items.extend(CATALOGUE.iter().flat_map(|setting| of_setting(query, setting, state)));
     }
@@ -68,6 +68,17 @@ fn actions(query: &str, state: &State) -> Vec<PaletteItem> {
     ACTIONS.iter().filter_map(item).collect()
 }
 
+fn own_presets(query: &str, state: &State) -> Vec<PaletteItem> {
+    let item = |preset: &OwnPreset| {
+        let title = format!("Preset: {}", preset.name);
+        let score = score(query, &title)?;
+        let outcome = Ok(Command::ApplyOwnPreset(preset.name.clone()));
+        let fact = Fact::Text(String::new());
+        Some(PaletteItem { title: title.into(), group: "Own preset", fact, outcome, score })
+    };
+    state.run.own_presets.iter().filter_map(item).collect()
+}
+
 fn folders(query: &str, state: &State) -> Vec<PaletteItem> {
     let item = |folder: &std::path::PathBuf| {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
@@ -83,17 +94,6 @@ fn folders(query: &str, state: &State) -> Vec<PaletteItem> {
         Some(PaletteItem { title: title.into(), group, fact, outcome, score })
     };
     state.data.recent_folders.iter().filter_map(item).collect()
-}
-
-fn own_presets(query: &str, state: &State) -> Vec<PaletteItem> {
-    let item = |preset: &OwnPreset| {
-        let title = format!("Preset: {}", preset.name);
-        let score = score(query, &title)?;
-        let outcome = Ok(Command::ApplyOwnPreset(preset.name.clone()));
-        let fact = Fact::Text(String::new());
-        Some(PaletteItem { title: title.into(), group: "Own preset", fact, outcome, score })
-    };
-    state.run.own_presets.iter().filter_map(item).collect()
 }
 
 /// A setting by its name, and by a name with a value after it: "learning rate 0.1".

@@ -44,12 +44,12 @@ pub enum Action {
     TakeProposedRate,
     EstimateLikelihood,
     CancelEstimate,
-    Runs,
+    ShowRuns,
     HearBestRun,
-    ReadRuns,
     TryRange,
     PauseSweep,
     CancelSweep,
+    ReadRuns,
     Preset(Preset),
     ImportPreset,
 
@@ -102,7 +102,7 @@ impl Section {
             Self::File => "File",
             Self::Edit => "Edit",
             Self::Data => "Data",
-            Self::Train => "Train",
+            Self::Train => "Run",
             Self::Music => "Music",
             Self::View => "View",
             Self::Help => "Help",
@@ -215,19 +215,19 @@ pub const ACTIONS: &[Entry] = &[
     row(A::TakeProposedRate, S::Train, "Go on at the proposed learning rate"),
     row(A::EstimateLikelihood, S::Train, "Estimate the log-likelihood").group(),
     row(A::CancelEstimate, S::Train, "Cancel the estimate"),
-    row(A::Runs, S::Train, "All runs")
+    row(A::ShowRuns, S::Train, "Runs…")
         .keys(&[key(CTRL, Key::R)])
-        .meaning("The table of all runs: compare, rename, hear again")
+        .meaning("All runs in a table: compare, hear, restore, sweep")
         .group(),
     row(A::HearBestRun, S::Train, "Hear the best run")
         .meaning("Makes the best run the current one and plays what it generates"),
-    row(A::ReadRuns, S::Train, "Read runs from projects…"),
-    row(A::TryRange, S::Train, "Try a range…")
-        .keys(&[key(CTRL_SHIFT, Key::R)])
-        .meaning("A sweep: trains a run for each value of one or several settings"),
-    row(A::PauseSweep, S::Train, "Pause the sweep").meaning("Starts no further run, or goes on"),
+    row(A::TryRange, S::Train, "Try a range of settings…")
+        .meaning("Queues a run for each value of a setting, a sweep"),
+    row(A::PauseSweep, S::Train, "Pause the sweep")
+        .meaning("Starts no further run; the one under way goes on"),
     row(A::CancelSweep, S::Train, "Cancel the sweep")
-        .meaning("Drops what waits and stops the run under way"),
+        .meaning("Drops what waits and stops the run under way; what is done stays"),
+    row(A::ReadRuns, S::Train, "Read runs of other projects…"),
     row(A::Preset(Preset::Recommended), S::Train, "Preset: Recommended").group(),
     row(A::Preset(Preset::Report), S::Train, "Preset: Report (2016)"),
     row(A::Preset(Preset::Quick), S::Train, "Preset: Quick look"),
