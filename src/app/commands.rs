@@ -56,6 +56,7 @@ impl App {
             Command::HearRun(run) => self.hear_run(run),
             Command::ReadRuns => self.ask_path(PathPurpose::ReadRuns),
             Command::DraftSweep(key) => self.draft_sweep(key),
+            Command::CloseSweepDraft => self.state.run.sweep_draft = None,
             Command::StartSweep(axes) => self.start_sweep(axes),
             Command::PauseSweep(is_paused) => self.pause_sweep(is_paused),
             Command::CancelSweep => self.cancel_sweep(),

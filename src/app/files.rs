@@ -72,10 +72,10 @@ impl App {
         self.state.run = RunState {
             is_log_scale,
             figure,
-            is_filter_view_shown,
             curves,
-            own_presets,
             view,
+            own_presets,
+            is_filter_view_shown,
             ..RunState::default()
         };
         self.state.music = MusicState::default();
@@ -101,7 +101,7 @@ impl App {
         self.state.data.songs = project.songs;
         self.held_out_songs = project.held_out_songs;
         self.unknown_fields = project.unknown;
-        self.take_runs(project.runs, project.run_models);
+        self.take_runs(project.runs, &project.run_models);
         self.state.run.id = self.new_run_id();
         for piece in project.pieces {
             self.add_piece(piece);

@@ -90,6 +90,7 @@ pub enum Command {
     // Sweeps
     /// Opens the window in which a sweep is put together, with this setting first.
     DraftSweep(&'static str),
+    CloseSweepDraft,
     StartSweep(Vec<SweepAxis>),
     PauseSweep(bool),
     /// Drops what waits and stops the run under way.

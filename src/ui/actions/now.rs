@@ -235,6 +235,8 @@ fn of_runs(action: Action, state: &State) -> Outcome {
     let has_songs = state.data.totals.n_songs > 0;
     match (action, sweep) {
         (Action::ShowRuns, _) => Ok(Command::ShowRuns(!state.run.view.is_open)),
+        (Action::HearBestRun, _) => runs::best_run(&state.run)
+            .map_or_else(|reason| Err(reason.into()), |run| Ok(Command::HearRun(run))),
         (Action::ReadRuns, _) => Ok(Command::ReadRuns),
         (Action::TryRange, _) => {
             let draft = Command::DraftSweep("learning_rate");
@@ -317,7 +319,9 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowReport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
-    } else if state.run.view.is_open {
+    } else if state.run.sweep_draft.is_some() {
+        Some(Command::CloseSweepDraft)
+    } else if state.run.view.is_open && state.run.view.renaming.is_none() {
         Some(Command::ShowRuns(false))
     } else {
         None
@@ -348,7 +352,7 @@ mod tests {
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
-        let states = [
+        let states = vec![
             sweeping,
             hidden,
             examples::empty(),

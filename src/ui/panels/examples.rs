@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
-use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
+use crate::engine::{Divergence, EntryState, ModelSnapshot, Progress, RunFacts, SweepQueue};
 use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::rbm::{AnnealingSettings, LogPartition, Method};
 use crate::train::{
     EpochMetrics, EpochRecord, History, Likelihood, LikelihoodOfPart, Preset, SettingChange,
-    TrainSettings,
+    SweepAxis, TrainSettings,
 };
 use crate::ui::state::{
     DeviceState, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId, PieceState,
@@ -337,6 +337,30 @@ pub fn diverged() -> State {
         good_epochs: 84,
         suggested_rate: 0.01,
     });
+    state
+}
+
+/// A run that has ended and two earlier ones, with the window open.
+pub fn with_runs() -> State {
+    let mut state = training();
+    state.run.phase = RunPhase::Ended { is_complete: true };
+    state.run.view.is_open = true;
+    state.run.is_filter_view_shown = false;
+    state
+}
+
+/// The second of three runs is under way, the first has failed.
+pub fn sweeping() -> State {
+    let mut state = with_runs();
+    state.run.phase = RunPhase::Training;
+    let axes = vec![SweepAxis::list("hidden_units", "50 100 200").unwrap()];
+    let mut queue = SweepQueue::new(&state.settings, axes, 100).unwrap();
+    queue.start_next(2).unwrap();
+    queue.end_running(EntryState::Failed("it diverged in epoch 3".to_owned()), 2.0);
+    queue.start_next(3).unwrap();
+    state.run.sweep = Some(queue);
+    state.run.view.is_queue_open = true;
+    state.run.earlier[1].failure = Some("it diverged in epoch 3".to_owned());
     state
 }
 

@@ -69,13 +69,13 @@ fn pictures_to_look_at() {
         ("pieces", examples::with_pieces),
         ("troubled", examples::troubled),
         ("diverged", examples::diverged),
-        ("runs", super::run_tests::with_runs),
+        ("runs", examples::with_runs),
         ("runs_compared", || {
-            let mut state = super::run_tests::with_runs();
+            let mut state = examples::with_runs();
             state.run.view.selected = vec![RunId(3), RunId(1)];
             state
         }),
-        ("sweep", super::run_tests::sweeping),
+        ("sweep", examples::sweeping),
         ("curves", || {
             let mut state = examples::training();
             state.run.curves = CurvesView { smoothing: 0.8, second: Some(2) };
