@@ -5,7 +5,7 @@ use egui::{Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::paint::snap;
 use super::{PianoRollWidget, Places};
-use crate::music::{PlayedNote, RollNote, SelectedWalk};
+use crate::music::{NotePlace, PlayedNote, RollNote, SelectedWalk};
 use crate::ui::theme::Palette;
 
 /// Up to so many notes in sight are drawn with round corners.
@@ -125,7 +125,10 @@ impl PianoRollWidget<'_> {
             let line = Stroke::new(1.0, palette.held_out);
             painter.rect(rect, 0.0, palette.selection_veil(), line, StrokeKind::Inside);
         }
-        let cursor = self.view.editor.cursor.filter(|_| has_focus && self.preview.is_none());
+        // A selected note shows by itself where the hands are.
+        let is_shown = has_focus && self.preview.is_none();
+        let is_on_selected = |at: &NotePlace| self.view.editor.is_selected(*at);
+        let cursor = self.view.editor.cursor.filter(|at| is_shown && !is_on_selected(at));
         if let Some(cursor) = cursor {
             let grid = self.view.editor.grid;
             let n_steps = self.content.grid_steps(grid).round() as u32;
