@@ -75,6 +75,7 @@ fn curve() {
             points: &points,
             kind: SeriesKind::Training,
             is_faint: false,
+            is_raw: false,
         }];
         Curve::new("Error", &series).show(ui);
     });

@@ -6,6 +6,7 @@
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
+//! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `undo` | taking steps back, and doing them again |
@@ -21,15 +22,21 @@ mod events;
 mod exports;
 mod files;
 mod frame_log;
+mod kept_models;
 mod notices;
 mod notes;
 #[cfg(test)]
 mod notes_tests;
+mod own_presets;
 mod pieces;
 mod playback;
 mod preferences;
+mod run_table;
+#[cfg(test)]
+mod run_tests;
 mod runs;
 mod songs;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -45,7 +52,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
 use crate::platform::{Places, core_count};
-use crate::train::TrainSettings;
+use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
@@ -53,6 +60,7 @@ use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
+use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
 use self::undo::{RunAside, Stack};
@@ -80,6 +88,13 @@ pub struct App {
     run_songs: RunSongs,
     unknown_fields: Map<String, Value>,
     next_piece: u64,
+    /// The number of the newest run.
+    next_run: u64,
+    kept_models: KeptModels,
+    /// Pieces are made as soon as a model is there, and the first is played.
+    wants_to_hear: bool,
+    /// The sweep whose script has no path yet.
+    sweep_to_write: Vec<SweepAxis>,
     next_notice: u64,
     /// The file that is being written.
     saving: Option<PathBuf>,
@@ -130,6 +145,10 @@ impl App {
             run_songs: RunSongs::default(),
             unknown_fields: Map::new(),
             next_piece: 1,
+            next_run: 0,
+            kept_models: KeptModels::default(),
+            wants_to_hear: false,
+            sweep_to_write: Vec::new(),
             next_notice: 1,
             saving: None,
             after_save: None,
@@ -146,8 +165,8 @@ impl App {
             is_putting_aside: false,
         };
         app.state.device.threads = threads;
-        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
+        app.read_presets();
         app.note_preset();
         Ok(app)
     }
@@ -169,6 +188,7 @@ impl App {
         self.hear_export();
         self.follow_player();
         self.reencode_when_rested();
+        self.note_layout();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();
@@ -184,7 +204,12 @@ impl App {
 
     /// One frame: draws, then carries out what was asked for.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
+        // Nothing lies over the curve while its picture is taken.
+        let is_picture = self.wants_curve_picture.is_some();
+        let is_open = self.state.run.view.is_open;
+        self.state.run.view.is_open &= !is_picture;
         crate::ui::layout::window_ui(ui, &mut self.state, &mut self.commands);
+        self.state.run.view.is_open = is_open;
         crate::ui::path_prompt::path_prompt_ui(ui, &mut self.state.path_prompt, &mut self.commands);
         self.take_dropped_files(ui.ctx());
         for command in std::mem::take(&mut self.commands) {

@@ -45,7 +45,7 @@ impl App {
         let Some(song) = self.state.data.songs.get(song) else { return };
         let title = song.title.clone();
         let mut record = PieceRecord {
-            name: self.free_name(&format!("Copy of {title}")),
+            name: self.free_piece_name(&format!("Copy of {title}")),
             roll: Arc::clone(&song.roll),
             seed: 0,
             beats_per_minute: song.tempo_bpm,
@@ -67,7 +67,7 @@ impl App {
         self.touch();
     }
 
-    fn free_name(&self, wanted: &str) -> String {
+    fn free_piece_name(&self, wanted: &str) -> String {
         let is_taken = |name: &str| self.state.music.pieces.iter().any(|p| p.record.name == name);
         let mut name = wanted.to_owned();
         let mut number = 2;

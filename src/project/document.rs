@@ -28,8 +28,10 @@ pub struct Project {
     pub held_out_songs: Vec<Song>,
     /// The current run, with its weights.
     pub model: Option<Model>,
-    /// Earlier runs, without weights.
+    /// Earlier runs.
     pub runs: Vec<Run>,
+    /// The models of those earlier runs that still have theirs.
+    pub run_models: Vec<RunModel>,
     pub pieces: Vec<PieceRecord>,
     /// Fields that a later Harmonium wrote; kept as they are.
     pub unknown: Map<String, Value>,
@@ -53,6 +55,28 @@ pub struct Run {
     /// What it learned from; unknown for earlier runs and in files of the first version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Fingerprint>,
+    /// Place in the set of colours for runs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub color: u8,
+    /// Its curve is not drawn.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_hidden: bool,
+    /// Why it ended before its time, in words; it diverged, for example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+/// The model of an earlier run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunModel {
+    /// Place in [`Project::runs`].
+    pub run: usize,
+    pub state: Arc<TrainerState>,
 }
 
 impl Project {
@@ -83,6 +107,8 @@ pub(super) struct Document {
     pub model: Option<ModelEntry>,
     #[serde(default)]
     pub runs: Vec<Run>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub run_models: Vec<RunModelEntry>,
     #[serde(default)]
     pub pieces: Vec<PieceEntry>,
     #[serde(flatten)]
@@ -93,6 +119,22 @@ pub(super) struct Document {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ModelEntry {
     pub run: Run,
+    #[serde(flatten)]
+    pub state: StateEntry,
+}
+
+/// The same for an earlier run; the names of its tensors begin with `run` and `run`'s number.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RunModelEntry {
+    /// Place in `runs`.
+    pub run: usize,
+    #[serde(flatten)]
+    pub state: StateEntry,
+}
+
+/// Where a run stands, but for its numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StateEntry {
     pub hidden_retention: f64,
     pub finished_epochs: u32,
     pub batches: usize,

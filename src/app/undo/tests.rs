@@ -235,12 +235,29 @@ fn an_earlier_run_that_was_deleted_takes_its_place_again() {
         desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
     }
     let before = desk.state().run.earlier.clone();
-    desk.does(Command::ShowRun { run: 1, is_shown: false });
-    desk.does(Command::DeleteRun(0));
+    desk.does(Command::ShowRun { run: before[1].id, is_shown: false });
+    desk.does(Command::DeleteRun(before[0].id));
     assert_eq!(desk.state().run.earlier.len(), 1);
     desk.does(Command::Undo);
     desk.does(Command::Undo);
     assert_eq!(desk.state().run.earlier, before);
+}
+
+#[test]
+fn a_preset_that_was_renamed_has_its_name_again() {
+    let mut desk = Desk::new();
+    let names = |desk: &Desk| -> Vec<_> {
+        desk.state().run.own_presets.iter().map(|preset| preset.name.clone()).collect()
+    };
+    desk.does(Command::SavePreset("Mine".to_owned()));
+    desk.does(Command::RenamePreset { name: "Mine".to_owned(), to: "Ours".to_owned() });
+    desk.does(Command::Undo);
+    assert_eq!(names(&desk), ["Mine"]);
+    desk.does(Command::Redo);
+    assert_eq!(names(&desk), ["Ours"]);
+    desk.does(Command::Undo);
+    desk.does(Command::Undo);
+    assert_eq!(names(&desk), [""; 0]);
 }
 
 #[test]

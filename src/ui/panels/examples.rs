@@ -16,7 +16,7 @@ use crate::train::{
 };
 use crate::ui::state::{
     DeviceState, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId, PieceState,
-    RollSource, RunPhase, State,
+    RollSource, RunId, RunPhase, State,
 };
 
 const TITLES: [&str; 12] = [
@@ -199,6 +199,7 @@ pub fn training() -> State {
     state.project.is_dirty = true;
     let run = &mut state.run;
     run.phase = RunPhase::Training;
+    run.id = RunId(3);
     run.facts = Some(RunFacts {
         name: "Run 3".to_owned(),
         settings: state.settings.clone(),
@@ -229,12 +230,20 @@ pub fn training() -> State {
     let other = TrainSettings { hidden_units: 80, ..state.settings.clone() };
     run.earlier = vec![
         EarlierRun {
+            id: RunId(1),
+            has_model: true,
+            color: 0,
+            failure: None,
             name: "Run 1".to_owned(),
             settings: other.clone(),
             history: history(60, 0.03),
             is_shown: false,
         },
         EarlierRun {
+            id: RunId(2),
+            has_model: true,
+            color: 1,
+            failure: None,
             name: "Run 2".to_owned(),
             settings: other,
             history: history(150, 0.024),

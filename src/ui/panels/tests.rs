@@ -16,7 +16,7 @@ use crate::ui::command::Command;
 use crate::ui::layout::window_ui;
 use crate::ui::state::{
     CloseQuestion, ExportScope, ImportProgress, LikelihoodState, Miniature, NearestState,
-    NoticeKind, PieceId, RunPhase, State,
+    NoticeKind, PieceId, RunId, RunPhase, State,
 };
 use crate::ui::testing;
 
@@ -52,7 +52,7 @@ pub(super) fn window_of(
     (harness, textures)
 }
 
-fn window(state: State) -> WindowHarness {
+pub(super) fn window(state: State) -> WindowHarness {
     window_of(state, LARGE, Theme::Dark).0
 }
 
@@ -64,11 +64,11 @@ fn check_press(state: State, role: Role, name: &str, expected: &[Command]) {
     assert_eq!(harness.state().commands, expected, "{name}");
 }
 
-fn check_button(state: State, name: &str, expected: Command) {
+pub(super) fn check_button(state: State, name: &str, expected: Command) {
     check_press(state, Role::Button, name, &[expected]);
 }
 
-fn check_disabled(state: State, role: Role, name: &str) {
+pub(super) fn check_disabled(state: State, role: Role, name: &str) {
     let mut harness = window(state);
     let node = harness.get_by_role_and_label(role, name);
     assert!(node.accesskit_node().is_disabled(), "{name}");
@@ -105,7 +105,7 @@ fn every_button_of_the_top_bar_pushes_its_command() {
     let copy = "Copy run as command";
     check_menu(examples::training(), "File", copy, Command::CopyAsCommand);
     check_menu(examples::empty(), "File", "Quit", Command::Quit);
-    check_menu(examples::empty(), "File", "About Harmonium", Command::ShowAbout(true));
+    check_menu(examples::empty(), "Help", "About Harmonium", Command::ShowAbout(true));
 }
 
 #[test]
@@ -254,19 +254,26 @@ fn the_rest_of_the_settings_can_be_unfolded() {
 
 #[test]
 fn the_curve_card_exports_shows_and_hides() {
-    check_button(examples::training(), "Export the curve as CSV", Command::ExportCurveCsv);
-    check_button(examples::training(), "Export the curve as PNG", Command::ExportCurvePng);
-    check_button(examples::training(), "Copy as command", Command::CopyAsCommand);
-    check_button(examples::with_songs(), "Copy as command", Command::CopyAsCommand);
-    check_disabled(examples::empty(), Role::Button, "Copy as command");
-    check_button(examples::training(), "Run 1", Command::ShowRun { run: 0, is_shown: true });
-    check_button(examples::training(), "Run 2", Command::ShowRun { run: 1, is_shown: false });
-    let mut harness = window(examples::training());
-    harness.get_by_label("Earlier runs").click();
+    let away = "Take the curve away";
+    check_menu(examples::training(), away, "Export the curve as CSV", Command::ExportCurveCsv);
+    check_menu(examples::training(), away, "Export the curve as PNG", Command::ExportCurvePng);
+    check_menu(examples::training(), away, "Copy as command", Command::CopyAsCommand);
+    check_menu(examples::with_songs(), away, "Copy as command", Command::CopyAsCommand);
+    let mut harness = window(examples::empty());
+    harness.get_by_label(away).click();
     harness.run_steps(4);
-    harness.get_by_label("Delete Run 1").click();
-    harness.run_steps(3);
-    assert_eq!(harness.state().commands, [Command::DeleteRun(0)]);
+    for entry in ["Export the curve as CSV", "Export the curve as PNG", "Copy as command"] {
+        let entry = harness.get_by_role_and_label(Role::Button, entry);
+        assert!(entry.accesskit_node().is_disabled());
+    }
+    check_button(examples::training(), "Run 1", Command::ShowRun { run: RunId(1), is_shown: true });
+    check_button(
+        examples::training(),
+        "Run 2",
+        Command::ShowRun { run: RunId(2), is_shown: false },
+    );
+    check_button(examples::training(), "All runs", Command::ShowRuns(true));
+    let mut harness = window(examples::training());
     harness.get_by_role_and_label(Role::Button, "log").click();
     harness.run_steps(3);
     assert!(harness.state().state.run.is_log_scale);
@@ -364,7 +371,6 @@ fn what_cannot_be_done_is_disabled() {
     check_disabled(examples::with_songs(), Role::Button, "Generate");
     check_disabled(examples::empty(), Role::Button, "Play");
     check_disabled(examples::empty(), Role::Button, "Export MIDI");
-    check_disabled(examples::with_songs(), Role::Button, "Export the curve as CSV");
     check_disabled(examples::with_pieces(), Role::RadioButton, "Start from: Song");
     let mut plain = examples::training();
     if let Some(facts) = &mut plain.run.facts {

@@ -8,6 +8,7 @@ use egui::{
 };
 use egui_plot::{PlotPoint, PlotTransform};
 
+use super::navigation::cursor_x;
 use super::{Curve, CurveSeries, scale, screen_place};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -36,8 +37,12 @@ impl Curve<'_> {
         self.paint_markers(&painter, palette, transform);
         self.paint_names(&painter, palette, transform);
         self.paint_complaint(&painter, palette, transform);
-        if let Some(pointer) = response.hover_pos().filter(|at| frame.contains(*at)) {
-            self.paint_read_out(&painter, palette, transform, pointer);
+        if let Some(x) = cursor_x(ui, response, transform, self.group_id()) {
+            let pointer_y = response.hover_pos().map_or(frame.bottom(), |pointer| pointer.y);
+            let at = pos2(transform.position_from_point_x(x), pointer_y);
+            if frame.x_range().contains(at.x) {
+                self.paint_read_out(&painter, palette, transform, at);
+            }
         }
     }
 
@@ -46,7 +51,7 @@ impl Curve<'_> {
         let frame = *transform.frame();
         let font = FontId::new(size::CAPTION, fonts::figures());
         let mut names: Vec<(Pos2, Arc<Galley>, Color32)> = Vec::new();
-        for series in self.series {
+        for series in self.series.iter().filter(|series| !series.is_raw) {
             let end = series
                 .last()
                 .and_then(|last| Some((last, screen_place(transform, last, self.is_logarithmic)?)))
@@ -97,7 +102,7 @@ impl Curve<'_> {
         let broken = self
             .series
             .iter()
-            .filter(|series| !series.is_faint)
+            .filter(|series| !series.is_faint && !series.is_raw)
             .find_map(|series| Some((series, series.first_broken()?)));
         let Some((series, point)) = broken else { return };
         let frame = *transform.frame();
@@ -139,6 +144,7 @@ impl Curve<'_> {
         let nearest = self
             .series
             .iter()
+            .filter(|series| !series.is_raw)
             .filter_map(|series| Some((series, nearest_point(series, x)?)))
             .collect::<Vec<_>>();
         let Some(at) = nearest
