@@ -17,7 +17,7 @@ pub fn clipping_to_text(notes: &[PlayedNote], steps_per_beat: u8) -> String {
     for note in notes {
         let PlayedNote { start_step, n_steps, pitch, velocity } = note;
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n{start_step} {n_steps} {pitch} {velocity}");
+        drop(write!(text, "\n{start_step} {n_steps} {pitch} {velocity}"));
     }
     text
 }

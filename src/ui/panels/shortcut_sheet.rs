@@ -8,13 +8,13 @@ use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::state::State;
 use crate::ui::theme::{self, UNIT, size};
-use crate::ui::widgets::{ActionButton, section_header};
+use crate::ui::widgets::{ActionButton, ROLL_KEYS, section_header};
 
 const WIDTH: f32 = 720.0;
 const COLUMN: f32 = 340.0;
 
 /// Keys that belong to what has the keyboard, not to the list of actions.
-const ELSEWHERE: [(&str, &[(&str, &str)]); 2] = [
+const ELSEWHERE: [(&str, &[(&str, &str)]); 3] = [
     (
         "Everywhere",
         &[
@@ -33,6 +33,7 @@ const ELSEWHERE: [(&str, &[(&str, &str)]); 2] = [
             ("Double-click", "Back to the usual value"),
         ],
     ),
+    ("Piano roll", ROLL_KEYS),
 ];
 
 /// The sheet, if it is open.

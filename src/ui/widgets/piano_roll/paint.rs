@@ -272,7 +272,7 @@ impl PianoRollWidget<'_> {
         let mut text = format!("{}  ·  {}", pitch_name(pitch), self.content.place_name(step));
         let under = note_at(self.shown_notes(), step.max(0.0) as u32, pitch);
         if let Some(note) = under.filter(|_| places.grid.left() <= self.view.x(places.grid, step)) {
-            let _ = write!(text, "  ·  velocity {}", note.velocity);
+            drop(write!(text, "  ·  velocity {}", note.velocity));
         }
         let font = FontId::new(size::CAPTION, fonts::figures());
         let galley = painter.layout_no_wrap(text, font, palette.text);
