@@ -52,14 +52,20 @@ impl PianoRollWidget<'_> {
         let notes = self.notes_in_sight(grid);
         let is_round = notes.len() <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
         let mut selected = SelectedWalk::new(self.shown_selected());
+        // Thousands of notes share a few colours, and a mesh that grows is copied.
+        let colors: [Color32; 128] = std::array::from_fn(|v| palette.played_at(v as u8));
         let mut mesh = Mesh::default();
+        if !is_round {
+            mesh.reserve_vertices(4 * notes.len());
+            mesh.reserve_triangles(2 * notes.len());
+        }
         for &note in notes {
             let is_selected = selected.contains(note.place());
             let rect = self.note_shape(painter, grid, note);
             if !rect.intersects(grid) {
                 continue;
             }
-            let color = self.note_color(palette, note);
+            let color = self.note_color(palette, &colors, note);
             let radius = (rect.height() / 3.0).min(rect.width() / 2.0).clamp(0.0, 3.0);
             let mut add = |rect: Rect, radius: f32, color: Color32| {
                 if is_round {
@@ -101,12 +107,13 @@ impl PianoRollWidget<'_> {
         rect
     }
 
-    fn note_color(&self, palette: &Palette, note: PlayedNote) -> Color32 {
+    /// `colors` are those of the velocities.
+    fn note_color(&self, palette: &Palette, colors: &[Color32; 128], note: PlayedNote) -> Color32 {
         let start = f64::from(note.start_step);
         let steps = start..start + f64::from(note.n_steps);
         match self.play_head {
             Some(now) if steps.contains(&now) => palette.sounding,
-            _ => palette.played_at(note.velocity),
+            _ => colors[usize::from(note.velocity.min(127))],
         }
     }
 
