@@ -1,7 +1,5 @@
 //! Notes as plain text, so that they can be copied from one window to another.
 
-use std::fmt::Write as _;
-
 use super::PlayedNote;
 
 const HEAD: &str = "Harmonium notes";
@@ -13,13 +11,13 @@ const MAX_STEPS: u32 = 1_000_000;
 /// The text of a clipping: a head with the grid, then a line a note: start, length (both in
 /// steps), pitch, velocity.
 pub fn clipping_to_text(notes: &[PlayedNote], steps_per_beat: u8) -> String {
-    let mut text = format!("{HEAD}, {steps_per_beat} steps a beat");
-    for note in notes {
+    let line = |note: &PlayedNote| {
         let PlayedNote { start_step, n_steps, pitch, velocity } = note;
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n{start_step} {n_steps} {pitch} {velocity}");
-    }
-    text
+        format!("{start_step} {n_steps} {pitch} {velocity}")
+    };
+    let head = format!("{HEAD}, {steps_per_beat} steps a beat");
+    let lines: Vec<String> = std::iter::once(head).chain(notes.iter().map(line)).collect();
+    lines.join("\n")
 }
 
 /// The notes of such a text on another grid, each at least a step long; `None` where it is any

@@ -281,7 +281,3 @@ impl<'a> SelectedWalk<'a> {
         self.rest.first() == Some(&place)
     }
 }
-
-#[cfg(test)]
-#[path = "edit_tests.rs"]
-mod tests;

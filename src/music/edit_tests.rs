@@ -1,8 +1,8 @@
 //! Every edit leaves a sheet that holds its promises, and does what its name says.
 
-use super::*;
-use crate::music::{PianoRoll, RollNote};
 use proptest::prelude::*;
+
+use super::{NotePlace, NoteSheet, PianoRoll, PitchRange, PlayedNote, RollNote};
 
 const PITCHES: PitchRange = PitchRange { low: 60, count: 6 };
 const N_STEPS: u32 = 24;

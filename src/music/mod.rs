@@ -14,6 +14,8 @@
 
 mod clipping;
 mod edit;
+#[cfg(test)]
+mod edit_tests;
 mod general_midi;
 mod harmony;
 mod note;

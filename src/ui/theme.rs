@@ -333,8 +333,9 @@ impl Palette {
 
     /// Rows outside the scale that is shown.
     pub fn outside_row(&self) -> Color32 {
-        let shade = if self.is_dark { Color32::BLACK } else { self.line_strong };
-        self.black_row.lerp_to_gamma(shade, 0.45)
+        let (shade, share) =
+            if self.is_dark { (Color32::BLACK, 0.45) } else { (self.line_strong, 0.28) };
+        self.black_row.lerp_to_gamma(shade, share)
     }
 
     /// The ring around what has the keyboard.

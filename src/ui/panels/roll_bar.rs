@@ -12,7 +12,8 @@ use crate::ui::icons::Icon;
 use crate::ui::state::{RollSource, State};
 use crate::ui::theme::{self, UNIT, size};
 use crate::ui::widgets::{
-    ActionButton, Chip, NoteEditor, PianoRollView, ROLL_KEYS, RollGrid, RollTool, ScaleChoice,
+    ActionButton, Chip, NoteEditor, PianoRollView, ROLL_KEYS, ROLL_POINTER, RollGrid, RollTool,
+    ScaleChoice,
 };
 
 const HEIGHT: f32 = 32.0;
@@ -198,6 +199,7 @@ fn scale_ui(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
 }
 
 fn scale_menu(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
+    ui.set_min_width(236.0);
     ui.spacing_mut().item_spacing = vec2(UNIT, UNIT / 2.0);
     let best =
         key.map_or_else(|| "Of the piece".to_owned(), |k| format!("Of the piece: {}", k.name()));
@@ -237,17 +239,26 @@ fn scale_menu(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
     });
 }
 
-/// The keys of the roll, to be read.
+/// The keys of the roll and what the pointer does, to be read.
 fn keys_ui(ui: &mut Ui) {
     let button = ActionButton::icon(Icon::Keyboard, "Keys of the piano roll");
     let button = ui.add(button.quiet().height(BUTTON_HEIGHT));
-    Popup::menu(&button).width(360.0).gap(UNIT).show(|ui| {
-        let palette = theme::palette(ui);
-        Grid::new("keys of the roll").spacing(vec2(4.0 * UNIT, UNIT)).show(ui, |ui| {
-            for (keys, what) in ROLL_KEYS {
-                ui.label(egui::RichText::new(*keys).monospace().color(palette.text));
-                ui.label(parts::caption(ui, *what));
-                ui.end_row();
+    Popup::menu(&button).width(620.0).gap(UNIT).show(|ui| {
+        ui.spacing_mut().interact_size.y = 4.0 * UNIT;
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0 * UNIT;
+            for (name, rows) in [("keys", ROLL_KEYS), ("pointer", ROLL_POINTER)] {
+                let spacing = vec2(3.0 * UNIT, UNIT);
+                Grid::new(name).spacing(spacing).min_row_height(4.0 * UNIT).show(ui, |ui| {
+                    for (what, result) in rows {
+                        ui.label(
+                            egui::RichText::new(*what)
+                                .font(FontId::new(size::CAPTION, fonts::medium())),
+                        );
+                        ui.label(parts::caption(ui, *result));
+                        ui.end_row();
+                    }
+                });
             }
         });
     });

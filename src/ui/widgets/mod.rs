@@ -18,7 +18,7 @@ pub use knob::{Knob, KnobFormat, KnobScale, KnobSpec};
 pub use mini_roll::MiniRoll;
 pub use piano_roll::{
     NoteEditor, PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView,
-    PianoRollWidget, ROLL_KEYS, RollGrid, RollTool, ScaleChoice,
+    PianoRollWidget, ROLL_KEYS, ROLL_POINTER, RollGrid, RollTool, ScaleChoice,
 };
 pub use scatter::{Scatter, ScatterPoint};
 

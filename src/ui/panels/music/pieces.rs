@@ -138,10 +138,10 @@ fn body(ui: &mut Ui, area: Rect, piece: &PieceState, is_selected: bool, head: Op
     let color = if is_selected { palette.text } else { palette.quiet_text };
     let name = &piece.record.name;
     let words = match &piece.nearest {
+        _ if piece.record.is_edited() => format!("{name} · edited"),
         NearestState::Found(nearest) if nearest.is_copy => {
             format!("{name} · a copy of {}", nearest.title)
         }
-        _ if piece.record.is_edited() => format!("{name} · edited"),
         _ => name.clone(),
     };
     left_text(ui, top, &words, caption, color);

@@ -32,6 +32,24 @@ pub const ROLL_KEYS: &[(&str, &str)] = &[
     ("Home, End", "To the start, to the end"),
 ];
 
+/// What the pointer does in the roll.
+pub const ROLL_POINTER: &[(&str, &str)] = &[
+    ("Click in the ruler", "Play from there"),
+    ("Drag in the ruler", "Select bars (Alt: steps)"),
+    ("Drag", "Select notes (Shift: more)"),
+    ("Alt+drag", "Select bars"),
+    ("Double-click", "Draw a note"),
+    ("Drag a note", "Move it (Ctrl: a copy)"),
+    ("Drag its end", "Lengthen it"),
+    ("Alt+drag a note", "Change its velocity"),
+    ("Right-click", "Delete (drag: erase)"),
+    ("Click a key", "Hear the pitch"),
+    ("Wheel", "Scroll (Shift: sideways)"),
+    ("Ctrl+wheel", "Zoom in time"),
+    ("Alt+wheel", "Height of the rows"),
+    ("Middle button", "Drag the paper"),
+];
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum KeyAct {

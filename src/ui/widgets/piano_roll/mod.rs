@@ -10,7 +10,7 @@
 //! - On the paper a drag on a note moves it (with Ctrl a copy), at its end lengthens it, with Alt
 //!   changes its velocity; elsewhere it selects with a rubber band, or draws with the pencil. A
 //!   double click draws too. The right button deletes.
-//! - The keys stand in [`ROLL_KEYS`].
+//! - The keys stand in [`ROLL_KEYS`], for a list to read; the pointer in [`ROLL_POINTER`].
 
 mod content;
 mod editor;
@@ -34,7 +34,7 @@ use crate::music::{EditedNotes, NotePlace, NoteSheet, PlayedNote, RollNote, Scal
 pub use self::content::PianoRollContent;
 use self::editor::Gesture;
 pub use self::editor::{NoteEditor, RollGrid, RollTool, ScaleChoice};
-pub use self::keys::ROLL_KEYS;
+pub use self::keys::{ROLL_KEYS, ROLL_POINTER};
 pub use self::view::PianoRollView;
 
 /// The width of the keyboard and the heights of ruler and overview, in points.
@@ -302,9 +302,9 @@ impl<'a> PianoRollWidget<'a> {
         let is_drawing = self.view.editor.tool == RollTool::Draw;
         let Some(at) = response.hover_pos() else {
             return if response.has_focus() {
-                "Arrows move · Alt+→ next note · Enter selects or draws · Del deletes"
+                "Arrows: move · Alt+→: next note · Enter: select or draw"
             } else {
-                "Ruler: drag selects bars · Roll: drag selects notes, double-click draws"
+                "Drag: notes · In the ruler: bars · Double-click: draw"
             };
         };
         if places.ruler.contains(at) {
@@ -319,12 +319,12 @@ impl<'a> PianoRollWidget<'a> {
             if is_end {
                 "Drag the end: lengthen · Right-click: delete"
             } else {
-                "Drag: move (Ctrl: copy) · Alt+drag: velocity · Right-click: delete"
+                "Drag: move (Ctrl: copy, Alt: velocity) · Right-click: delete"
             }
         } else if is_drawing {
-            "Click or drag: draw a note · Right-drag: erase · B: put the pencil away"
+            "Click or drag: draw · Right-drag: erase · B: pencil off"
         } else {
-            "Drag: select notes (Alt: bars) · Double-click: draw · B: pencil"
+            "Drag: select (Alt: bars) · Double-click: draw · B: pencil"
         }
     }
 

@@ -1,7 +1,6 @@
 //! What the piano roll looks like. What is out of sight is cut off before anything is drawn, and
 //! many notes are one mesh.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use egui::emath::GuiRounding as _;
@@ -269,11 +268,13 @@ impl PianoRollWidget<'_> {
         hovered: Option<(f64, u8)>,
     ) {
         let Some((step, pitch)) = hovered else { return };
-        let mut text = format!("{}  ·  {}", pitch_name(pitch), self.content.place_name(step));
+        let is_on_paper = places.grid.left() <= self.view.x(places.grid, step);
         let under = note_at(self.shown_notes(), step.max(0.0) as u32, pitch);
-        if let Some(note) = under.filter(|_| places.grid.left() <= self.view.x(places.grid, step)) {
-            let _ = write!(text, "  ·  velocity {}", note.velocity);
-        }
+        let velocity = under
+            .filter(|_| is_on_paper)
+            .map_or_else(String::new, |note| format!("  ·  velocity {}", note.velocity));
+        let place = self.content.place_name(step);
+        let text = format!("{}  ·  {place}{velocity}", pitch_name(pitch));
         let font = FontId::new(size::CAPTION, fonts::figures());
         let galley = painter.layout_no_wrap(text, font, palette.text);
         let room = galley.size() + vec2(16.0, 4.0);

@@ -5,7 +5,7 @@ use egui::{Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::paint::snap;
 use super::{PianoRollWidget, Places};
-use crate::music::{PlayedNote, RollNote, SelectedWalk};
+use crate::music::{NotePlace, PlayedNote, RollNote, SelectedWalk};
 use crate::ui::theme::Palette;
 
 /// Up to so many notes in sight are drawn with round corners.
@@ -52,14 +52,20 @@ impl PianoRollWidget<'_> {
         let notes = self.notes_in_sight(grid);
         let is_round = notes.len() <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
         let mut selected = SelectedWalk::new(self.shown_selected());
+        // Thousands of notes share a few colours, and a mesh that grows is copied.
+        let colors: [Color32; 128] = std::array::from_fn(|v| palette.played_at(v as u8));
         let mut mesh = Mesh::default();
+        if !is_round {
+            mesh.reserve_vertices(4 * notes.len());
+            mesh.reserve_triangles(2 * notes.len());
+        }
         for &note in notes {
             let is_selected = selected.contains(note.place());
             let rect = self.note_shape(painter, grid, note);
             if !rect.intersects(grid) {
                 continue;
             }
-            let color = self.note_color(palette, note);
+            let color = self.note_color(palette, &colors, note);
             let radius = (rect.height() / 3.0).min(rect.width() / 2.0).clamp(0.0, 3.0);
             let mut add = |rect: Rect, radius: f32, color: Color32| {
                 if is_round {
@@ -101,12 +107,13 @@ impl PianoRollWidget<'_> {
         rect
     }
 
-    fn note_color(&self, palette: &Palette, note: PlayedNote) -> Color32 {
+    /// `colors` are those of the velocities.
+    fn note_color(&self, palette: &Palette, colors: &[Color32; 128], note: PlayedNote) -> Color32 {
         let start = f64::from(note.start_step);
         let steps = start..start + f64::from(note.n_steps);
         match self.play_head {
             Some(now) if steps.contains(&now) => palette.sounding,
-            _ => palette.played_at(note.velocity),
+            _ => colors[usize::from(note.velocity.min(127))],
         }
     }
 
@@ -125,7 +132,10 @@ impl PianoRollWidget<'_> {
             let line = Stroke::new(1.0, palette.held_out);
             painter.rect(rect, 0.0, palette.selection_veil(), line, StrokeKind::Inside);
         }
-        let cursor = self.view.editor.cursor.filter(|_| has_focus && self.preview.is_none());
+        // A selected note shows by itself where the hands are.
+        let is_shown = has_focus && self.preview.is_none();
+        let is_on_selected = |at: &NotePlace| self.view.editor.is_selected(*at);
+        let cursor = self.view.editor.cursor.filter(|at| is_shown && !is_on_selected(at));
         if let Some(cursor) = cursor {
             let grid = self.view.editor.grid;
             let n_steps = self.content.grid_steps(grid).round() as u32;
