@@ -63,6 +63,9 @@ impl App {
             Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
             Command::EstimateLikelihood => self.estimate_likelihood(),
             Command::CancelEstimate => self.engine.send(EngineCommand::CancelEstimate),
+            Command::Hear(heard) => self.hear_learned(heard),
+            Command::StopHearing => self.stop_hearing(),
+            Command::CloseNetworkExplanation => self.close_network_explanation(),
             Command::SelectPiece(piece) => self.select_piece(piece),
             Command::AuditionPiece(piece) => self.audition_piece(piece),
             Command::FavouritePiece { piece, is_favourite } => {

@@ -65,9 +65,9 @@ impl App {
         self.state.data.songs.clear();
         self.state.data.problems.clear();
         self.state.data.selected = None;
-        let RunState { is_log_scale, figure, is_filter_view_shown, .. } = self.state.run;
-        self.state.run =
-            RunState { is_log_scale, figure, is_filter_view_shown, ..RunState::default() };
+        let RunState { is_log_scale, figure, .. } = self.state.run;
+        self.state.run = RunState { is_log_scale, figure, ..RunState::default() };
+        self.forget_learned();
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
         self.adopted_run = None;

@@ -7,6 +7,7 @@
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
+//! | `learned` | the pictures of the model, and what of it is heard |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
@@ -20,6 +21,7 @@ mod events;
 mod exports;
 mod files;
 mod frame_log;
+mod learned;
 mod notices;
 mod pieces;
 mod playback;
@@ -38,7 +40,7 @@ use serde_json::{Map, Value};
 
 use crate::audio::Player;
 use crate::dataset::Song;
-use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
+use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::{Places, core_count};
 use crate::train::TrainSettings;
 use crate::ui::command::Command;
@@ -92,7 +94,8 @@ pub struct App {
     wants_curve_picture: Option<PathBuf>,
     /// The player holds a single pitch instead of the piece.
     is_pitch_sounding: bool,
-    is_model_watched: bool,
+    /// The pictures of the model that the engine was last asked for.
+    wanted: Wanted,
 }
 
 impl App {
@@ -133,10 +136,9 @@ impl App {
             may_close: false,
             wants_curve_picture: None,
             is_pitch_sounding: false,
-            is_model_watched: false,
+            wanted: Wanted::default(),
         };
         app.state.device.threads = threads;
-        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
         app.note_preset();
         Ok(app)
@@ -158,18 +160,11 @@ impl App {
         self.hear_dialogs();
         self.hear_export();
         self.follow_player();
+        self.follow_hearing();
         self.reencode_when_rested();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();
-    }
-
-    /// The engine makes pictures of the model only while somebody looks.
-    fn watch_model(&mut self) {
-        let is_watched = self.state.run.is_filter_view_shown;
-        if std::mem::replace(&mut self.is_model_watched, is_watched) != is_watched {
-            self.engine.send(EngineCommand::Watch(is_watched));
-        }
     }
 
     /// One frame: draws, then carries out what was asked for.

@@ -101,7 +101,7 @@ impl App {
     }
 
     /// The player, made when it is first needed: then the device opens, in a thread of its own.
-    fn open_player(&mut self) {
+    pub(super) fn open_player(&mut self) {
         if self.player.is_some() {
             return;
         }
@@ -150,7 +150,8 @@ impl App {
     }
 
     /// The piece takes its place in the player again.
-    fn end_pitch(&mut self) {
+    pub(super) fn end_pitch(&mut self) {
+        self.state.learned.hearing = None;
         if std::mem::take(&mut self.is_pitch_sounding) {
             let step = self.state.transport.position_step;
             self.load_player();

@@ -21,6 +21,7 @@ pub(super) struct Preferences {
     pub recent_folders: Vec<PathBuf>,
     pub program: u8,
     pub volume: f32,
+    pub is_network_explained: bool,
     /// Where the file lies, and what was wrong with it.
     #[serde(skip)]
     path: PathBuf,
@@ -36,6 +37,7 @@ impl Default for Preferences {
             // Electric piano.
             program: 4,
             volume: 0.8,
+            is_network_explained: false,
             path: PathBuf::new(),
             complaint: None,
         }
@@ -87,6 +89,7 @@ impl App {
         self.state.theme = preferences.theme;
         self.state.data.recent_folders = preferences.recent_folders;
         self.look_for_folders();
+        self.state.learned.is_explained = preferences.is_network_explained;
         self.state.transport.program = preferences.program.min(127);
         self.state.transport.volume = preferences.volume.clamp(0.0, 1.0);
         self.state.transport.soundfont_name = self
@@ -125,6 +128,7 @@ impl App {
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;
         self.preferences.volume = self.state.transport.volume;
+        self.preferences.is_network_explained = self.state.learned.is_explained;
         if let Err(reason) = self.preferences.store() {
             log::warn!("{reason}");
         }

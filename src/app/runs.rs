@@ -117,7 +117,7 @@ impl App {
         {
             self.state.run.earlier.push(EarlierRun { name, settings, history, is_shown: true });
         }
-        self.state.run.snapshot = None;
+        self.forget_learned();
         self.state.run.likelihood = LikelihoodState::Unknown;
         self.state.run.progress = crate::engine::Progress::default();
     }

@@ -23,5 +23,9 @@ pub use command::{
 pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
-pub use pictures::{ModelSnapshot, Progress};
+pub use pictures::{
+    ActivityPicture, ExcerptSong, Histogram, HistogramsPicture, ModelSnapshot, ParticleKind,
+    ParticlesPicture, Progress, StepPicture, UnitOrder, UnitPicture, UnitsPicture, Wanted,
+    WantedStep, WantedUnits,
+};
 pub use timed_run::TimedRun;

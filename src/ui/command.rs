@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::generate::StartPoint;
 use crate::train::Preset;
 
+use super::learned::Heard;
 use super::state::{ExportScope, PathPurpose, PieceId, SongIndex, ThemeChoice};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +74,11 @@ pub enum Command {
     /// Works out the log-likelihood of the model as it stands.
     EstimateLikelihood,
     CancelEstimate,
+    /// Lets something of the model be heard; a second time stops it.
+    Hear(Heard),
+    StopHearing,
+    /// The explanation of the network is not shown again.
+    CloseNetworkExplanation,
     // Music
     SetPieces(u32),
     SetBars(u32),

@@ -8,6 +8,7 @@
 //! | [`widgets`] | the parts that panels are made of |
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
+//! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`shortcuts`] | the one table of keys |
 //! | [`panels`] | the parts of the window |
@@ -19,6 +20,7 @@ pub mod icons;
 pub mod widgets;
 pub mod command;
 pub mod state;
+pub mod learned;
 pub mod path_prompt;
 pub mod shortcuts;
 pub mod panels;

@@ -13,6 +13,7 @@ use crate::music::{Metre, PianoRoll, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
+use super::learned::LearnedState;
 use super::widgets::PianoRollView;
 
 /// Place of a song in [`DataState::songs`].
@@ -30,6 +31,8 @@ pub struct State {
     /// The knobs; the next run starts with them.
     pub settings: TrainSettings,
     pub run: RunState,
+    /// The card that shows what the model has learned.
+    pub learned: LearnedState,
     pub music: MusicState,
     pub roll: RollState,
     pub transport: TransportState,
@@ -127,8 +130,6 @@ pub struct RunState {
     pub divergence: Option<Divergence>,
     /// How likely the model makes the songs, once it was asked.
     pub likelihood: LikelihoodState,
-    /// The pictures of the hidden units are open: `snapshot` is wanted.
-    pub is_filter_view_shown: bool,
 }
 
 /// The log-likelihood, which takes its time.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`top_bar`] | the project, the run and how far it is, the device |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
-//! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
+//! | [`model`] | the knobs of the model, the error curve, what it has learned |
 //! | [`music`] | how new music is made, and the pieces |
 //! | [`transport`] | play, tempo, instrument, volume, export |
 //! | [`roll`] | the big piano roll |

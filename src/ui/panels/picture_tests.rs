@@ -40,7 +40,7 @@ fn pictures_of_what_opens() {
         ("runs", vec!["Earlier runs"]),
         ("figures", vec!["Shown: Reconstruction error"]),
         ("instrument", vec!["Acoustic grand piano"]),
-        ("settings", vec!["What the hidden units learned", "All settings"]),
+        ("settings", vec!["What it has learned", "All settings"]),
     ] {
         let (mut harness, textures) = window_of(examples::training(), LARGE, Theme::Dark);
         for label in labels {

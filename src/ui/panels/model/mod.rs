@@ -1,10 +1,13 @@
-//! The second column: the knobs of the model, the error curve, what the hidden units learned.
+//! The second column: the knobs of the model, the error curve, what it has learned.
 
 mod curve_card;
-mod filters;
+mod learned;
 mod likelihood;
 mod runs;
 mod settings_list;
+
+#[cfg(test)]
+pub(super) use learned::examples as learned_examples;
 
 use egui::{ScrollArea, Ui};
 
@@ -52,8 +55,9 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         let has_songs = state.data.totals.n_songs > 0;
         curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
         stretch.footer(ui);
+        let seen = learned::Seen { run: &state.run, data: &state.data };
+        learned::learned_ui(ui, seen, &mut state.learned, viewport, commands);
         likelihood::likelihood_ui(ui, &state.run, commands);
-        filters::filters_ui(ui, &mut state.run);
         settings_list::settings_list_ui(ui, settings, commands);
         stretch.end(ui);
     });
