@@ -9,6 +9,7 @@ use crate::midi;
 use crate::music::{PianoRoll, PitchRange, RollNote};
 use crate::platform::Places;
 use crate::ui::command::Command;
+use crate::ui::learned::{LearnedState, LearnedTab, PinnedUnit};
 use crate::ui::state::{
     ExportScope, LikelihoodState, NearestState, NoticeKind, PathPurpose, RollSource, RunPhase,
     State,
@@ -154,6 +155,44 @@ fn training_reports_every_epoch_and_a_second_run_keeps_the_first() {
     assert_eq!(desk.state().run.earlier.len(), 1);
     desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
     assert_eq!(desk.state().run.history.epochs.len(), 6);
+}
+
+#[test]
+fn only_the_pictures_of_the_open_tab_are_made() {
+    let mut desk = Desk::trained();
+    let learned = |desk: &mut Desk, change: fn(&mut LearnedState)| {
+        desk.app.state.run.snapshot = None;
+        change(&mut desk.app.state.learned);
+        desk.wait_until(|state| state.run.snapshot.is_some());
+        desk.state().run.snapshot.clone().unwrap()
+    };
+    let snapshot = learned(&mut desk, |learned| learned.tab = LearnedTab::Histograms);
+    assert!(snapshot.histograms.is_some() && snapshot.units.is_none());
+    let snapshot = learned(&mut desk, |learned| learned.tab = LearnedTab::Particles);
+    assert!(snapshot.particles.is_some() && snapshot.histograms.is_none());
+    // What is followed is followed under every tab, and forgotten with its run.
+    let snapshot = learned(&mut desk, |learned| {
+        learned.pins.push(PinnedUnit { unit: 3, ..PinnedUnit::default() });
+    });
+    assert!(snapshot.units.is_some() && snapshot.particles.is_some());
+    assert_eq!(desk.state().learned.pins[0].shots[0].epoch, 6);
+    desk.app.state.learned.is_open = false;
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    assert_eq!(desk.state().learned.pins, []);
+    assert!(desk.state().run.snapshot.is_none());
+}
+
+#[test]
+fn the_explanation_of_the_network_stays_closed() {
+    let mut desk = Desk::new();
+    assert!(!desk.state().learned.is_explained);
+    desk.does(Command::CloseNetworkExplanation);
+    assert!(desk.state().learned.is_explained);
+    let places = desk.app.places.clone();
+    drop(desk.app);
+    let next = App::new(places, Arc::new(|| {})).unwrap();
+    assert!(next.state().learned.is_explained);
 }
 
 #[test]

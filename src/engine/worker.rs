@@ -146,6 +146,7 @@ impl Worker {
                 } else {
                     State::Running { run, until: Until::Complete }
                 };
+                self.publish_pictures(true);
             }
             Ok(Err(error)) => self.report_failure(error.to_string()),
             Err(panic) => self.report_failure(panic_words(&*panic)),

@@ -19,7 +19,9 @@ impl Machine {
         match self.parts() {
             Parts::Processor(weights) => {
                 let mut values = Vec::with_capacity(units.len() * self.n_visible());
-                units.iter().for_each(|&unit| weights.append_unit(unit, &mut values));
+                for &unit in units {
+                    weights.append_unit(unit, &mut values);
+                }
                 Ok(values)
             }
             Parts::Torch(tensors) => {

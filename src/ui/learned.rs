@@ -292,7 +292,7 @@ mod tests {
         weights[2] = -3.0;
         weights[8] = 1.0;
         let cells = unit_cells(&weights, 3, 2);
-        assert_eq!(cells.iter().filter(|&&cell| cell == 1).count(), 0);
+        assert_eq!(cells, [0; 24]);
         weights[2] = -0.2;
         let cells = unit_cells(&weights, 3, 2);
         let on: Vec<usize> = (0..24).filter(|&cell| cells[cell] == 1).collect();

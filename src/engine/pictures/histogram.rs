@@ -31,7 +31,7 @@ impl Histogram {
         let (mut sum, mut squares, mut n_counted, mut n_near) = (0.0, 0.0, 0_usize, 0_usize);
         for value in finite() {
             let share = if limit > 0.0 { value / limit } else { 0.0 };
-            let place = ((share + 1.0) / 2.0 * N_BARS as f32) as usize;
+            let place = (f32::midpoint(share, 1.0) * N_BARS as f32) as usize;
             counts[place.min(N_BARS - 1)] += 1;
             n_near += usize::from(share.abs() <= NEAR_ZERO);
             sum += f64::from(value);

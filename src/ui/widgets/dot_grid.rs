@@ -77,7 +77,7 @@ impl DotGrid {
                     let middle = DOT as f32 / 2.0;
                     let place = pos2(x as f32 + 0.5, y as f32 + 0.5) - pos2(middle, middle);
                     let from_edge = middle - 1.0 - place.length();
-                    let color = if is_on && from_edge < 1.2 { palette.text } else { body };
+                    let color = if is_on && from_edge < 1.6 { palette.text } else { body };
                     let cover = (from_edge + 0.5).clamp(0.0, 1.0);
                     image[(corner[0] + x, corner[1] + y)] = color.gamma_multiply(cover);
                 }

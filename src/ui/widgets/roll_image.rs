@@ -32,6 +32,7 @@ impl VisibleLayout {
 
     /// Leaves out the pitches below and above all notes, but for two on either side. `counts` has the
     /// notes of every MIDI pitch.
+    #[must_use]
     pub fn cropped(mut self, counts: &[u64]) -> Self {
         const MARGIN: usize = 2;
         let sounds = |column: &usize| {
@@ -183,9 +184,8 @@ pub fn paint_layer(
                 continue;
             }
             for y in 0..grain.per_pitch {
-                let covered = |mark: Mark| match mark.form.covers(y, grain) {
-                    true => mark.color,
-                    false => Color32::TRANSPARENT,
+                let covered = |mark: Mark| {
+                    if mark.form.covers(y, grain) { mark.color } else { Color32::TRANSPARENT }
                 };
                 let (body, head) = (covered(body), covered(head));
                 let x = corner[0] + drawn * grain.per_step;

@@ -41,5 +41,5 @@ pub fn cached_texture(
 
 /// Gives all textures back, when what they show is closed.
 pub fn forget_textures(ctx: &Context) {
-    ctx.data_mut(|data| data.remove_by_type::<Kept>());
+    ctx.data_mut(egui::util::IdTypeMap::remove_by_type::<Kept>);
 }

@@ -1,6 +1,6 @@
 //! Many small pictures of one size in rows, all in one texture.
 
-use egui::{Color32, ColorImage, Pos2, Rect, TextureId, Ui, Vec2, pos2, vec2};
+use egui::{Color32, ColorImage, Pos2, Rect, TextureHandle, Ui, Vec2, pos2, vec2};
 
 use super::roll_image::{Grain, Mark, VisibleLayout, paint_layer};
 use super::texture::MOST_TEXELS;
@@ -44,7 +44,7 @@ impl TileGrid {
         rows = rows.min(n.div_ceil(columns)).max(1);
         let side = |room: f32, n: usize| (room - GAP * (n as f32 - 1.0)) / n as f32;
         let width = side(room.x, columns).min(WIDEST * 1.2);
-        let height = side(room.y, rows).min(width * 0.8).max(8.0);
+        let height = side(room.y, rows).min(width * 1.1).max(8.0);
         Self { columns, rows, tile: vec2(width, height) }
     }
 
@@ -68,11 +68,12 @@ impl TileGrid {
         Rect::from_min_size(corner + place * (self.tile + vec2(GAP, GAP)), self.tile)
     }
 
-    /// Its part of the texture.
-    fn uv(&self, place: usize) -> Rect {
+    /// Its part of a texture of so many texels. Half a texel is left out all around, else a smoothed
+    /// picture would show the edge of its neighbour.
+    fn uv(&self, place: usize, texels: Vec2) -> Rect {
         let part = vec2(1.0 / self.columns as f32, 1.0 / self.rows as f32);
         let corner = vec2((place % self.columns) as f32, (place / self.columns) as f32) * part;
-        Rect::from_min_size(pos2(corner.x, corner.y), part)
+        Rect::from_min_size(pos2(corner.x, corner.y), part).shrink2(vec2(0.5, 0.5) / texels)
     }
 
     /// The image of `n` visible layers; `mark` is asked for each place and visible unit.
@@ -96,10 +97,11 @@ impl TileGrid {
     }
 
     /// Paints a picture in its place.
-    pub fn paint(&self, ui: &Ui, texture: TextureId, corner: Pos2, place: usize) {
+    pub fn paint(&self, ui: &Ui, texture: &TextureHandle, corner: Pos2, place: usize) {
         let rect = self.rect(corner, place);
         ui.painter().rect_filled(rect, 2.0, theme::palette(ui).ground);
-        ui.painter().image(texture, rect, self.uv(place), Color32::WHITE);
+        let uv = self.uv(place, texture.size_vec2());
+        ui.painter().image(texture.id(), rect, uv, Color32::WHITE);
     }
 }
 

@@ -55,7 +55,7 @@ fn sigmoid(x: f64) -> f64 {
 fn hidden_of(parameters: &Parameters, visible: &[u8]) -> Vec<f64> {
     let input = |unit: usize| {
         let on = column(parameters, unit).into_iter().zip(visible);
-        let sum: f64 = on.map(|(&weight, &bit)| f64::from(weight) * f64::from(bit)).sum();
+        let sum: f64 = on.map(|(weight, &bit)| f64::from(weight) * f64::from(bit)).sum();
         sigmoid(sum + f64::from(parameters.hidden_bias[unit]))
     };
     (0..N_HIDDEN).map(input).collect()
@@ -154,7 +154,7 @@ fn one_step_is_that_of_the_excerpt_that_was_chosen() {
     for (visible, &got) in step.reconstruction.iter().enumerate() {
         let row = &parameters.weights[visible * N_HIDDEN..(visible + 1) * N_HIDDEN];
         let on = row.iter().zip(&step.hidden);
-        let sum: f64 = on.map(|(weight, &bit)| f64::from(weight) * f64::from(bit)).sum();
+        let sum: f64 = on.map(|(&weight, &bit)| f64::from(weight) * f64::from(bit)).sum();
         let bias = f64::from(parameters.visible_bias[visible]);
         let expected = sigmoid(bias + parameters.hidden_retention * sum);
         assert!((f64::from(got) - expected).abs() < 1e-4);

@@ -202,16 +202,17 @@ fn legend_ui(
         ui.painter().galley(corner, galley, palette.text);
         left += width + 32.0;
     }
-    let shown = match picture.units.len() < picture.means.len() {
-        true => format!("{} of {} units", picture.units.len(), picture.means.len()),
-        false => "units".to_owned(),
+    let shown = if picture.units.len() < picture.means.len() {
+        format!("{} of {} units", picture.units.len(), picture.means.len())
+    } else {
+        "units".to_owned()
     };
     let all = last.and_then(|last| last.dead_hidden_units.zip(last.saturated_hidden_units));
     let all = all.map_or_else(String::new, |(dead, saturated)| {
         format!(" Over all excerpts at the last epoch: {dead} dead, {saturated} saturated.")
     });
     let note = format!(
-        "{shown} to the right, {} of the training excerpts downwards; bright: the unit is on.{all}",
+        "{shown} to the right, {} of the training excerpts downwards; the stronger the colour, the likelier it is on.{all}",
         picture.excerpts.len()
     );
     ui.add(egui::Label::new(parts::caption(ui, &note)).truncate()).on_hover_text(&note);

@@ -55,8 +55,8 @@ fn unit(settings: &TrainSettings, number: usize) -> UnitPicture {
         let beat = (step / 4 + number) % 4;
         let grain = ((visible * 31 + number * 7) % 17) as f32 * 0.006 - 0.048;
         match (is_called, beat) {
-            (true, 0) if !is_onset || step.is_multiple_of(4) => 1.0,
-            (true, 2) if pitch.is_multiple_of(3) => -0.8,
+            (true, 0) if !is_onset || step.is_multiple_of(4) => 0.7 + grain * 6.0,
+            (true, 2) if pitch.is_multiple_of(3) => -0.7 + grain * 6.0,
             _ => grain,
         }
     };

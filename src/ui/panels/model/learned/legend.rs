@@ -50,8 +50,10 @@ pub(super) fn legend_ui(ui: &mut Ui, entries: &[Entry<'_>], note: &str) {
         words.push(text.clone());
         let galley = ui.painter().layout_no_wrap(text, picture_font(), palette.quiet_text);
         let width = SWATCH.x + 6.0 + galley.size().x;
+        // What has no room is in the tooltip.
         if left + width > rect.right() {
-            break;
+            left = f32::INFINITY;
+            continue;
         }
         swatch(ui, pos2(left, rect.center().y), entry);
         let corner = pos2(left + SWATCH.x + 6.0, rect.center().y - galley.size().y / 2.0);
@@ -69,6 +71,7 @@ pub(super) fn legend_ui(ui: &mut Ui, entries: &[Entry<'_>], note: &str) {
     }
     let words = words.join("; ");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Legend: {words}")));
+    response.on_hover_text(words);
 }
 
 fn swatch(ui: &Ui, left: Pos2, entry: &Entry<'_>) {

@@ -130,8 +130,10 @@ fn heading_ui(ui: &mut Ui, learned: &mut LearnedState) {
             if is_wide && learned.is_open {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let left = ui.available_width() - TABS_WIDTH;
-                    ui.allocate_ui(vec2(TABS_WIDTH, HEADING_HEIGHT), |ui| tabs_ui(ui, learned));
-                    ui.add_space(left.max(0.0));
+                    ui.add_space(-left.min(0.0));
+                    let room = vec2(TABS_WIDTH, HEADING_HEIGHT);
+                    let layout = egui::Layout::left_to_right(egui::Align::Center);
+                    ui.allocate_ui_with_layout(room, layout, |ui| tabs_ui(ui, learned));
                 });
             }
         });

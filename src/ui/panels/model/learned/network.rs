@@ -135,8 +135,8 @@ fn lines(ui: &Ui, (layout, rect): (&VisibleLayout, Rect), unit: &UnitPicture, en
         }
         let strength = weight.abs() / full;
         let color = if weight > 0.0 { palette.calls } else { palette.forbids };
-        let color = color.gamma_multiply(0.25 + 0.75 * strength);
-        let stroke = Stroke::new(0.6 + 1.8 * strength, color);
+        let color = color.gamma_multiply(0.2 + 0.6 * strength);
+        let stroke = Stroke::new(0.5 + 1.3 * strength, color);
         if weight > 0.0 {
             shapes.push(Shape::line_segment([start, end], stroke));
         } else {

@@ -41,8 +41,8 @@ pub(super) fn one_step_ui(
     let palette = theme::palette(ui);
     let entries = [
         Entry::new(palette.small_note, Form::Full, "reconstructed"),
-        Entry::new(palette.forbids, Form::Hollow, "missed: p below ½"),
-        Entry::new(palette.calls, Form::Thin, "added: p of ½ or more"),
+        Entry::new(palette.forbids, Form::Hollow, "missed (p < ½)"),
+        Entry::new(palette.calls, Form::Thin, "added (p ≥ ½)"),
     ];
     legend_ui(ui, &entries, "ring: the hidden unit is on");
 }
@@ -169,7 +169,7 @@ fn step_ui(
 ) {
     let palette = theme::palette(ui);
     let n_columns = if rect.width() >= WIDE { 4 } else { 2 };
-    let gap = 3.0 * UNIT;
+    let gap = 5.0 * UNIT;
     let (columns, rows) = (n_columns as f32, (4 / n_columns) as f32);
     let size =
         vec2((rect.width() - gap * (columns - 1.0)) / columns, (rect.height() + gap) / rows - gap);

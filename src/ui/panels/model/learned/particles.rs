@@ -43,7 +43,7 @@ pub(super) fn particles_ui(
     }
     let palette = theme::palette(ui);
     let sounds = Entry::new(palette.calls, Form::Full, "sounds").with_head(palette.calls_onset);
-    legend_ui(ui, &[sounds], "bright head: where it is struck. Click hears it");
+    legend_ui(ui, &[sounds], "head: where it is struck; a click hears it");
 }
 
 fn heading_ui(
@@ -95,7 +95,7 @@ fn pictures_ui(
         })
     });
     for (place, particle) in particles.iter().enumerate().take(n) {
-        grid.paint(ui, texture.id(), rect.min, place);
+        grid.paint(ui, &texture, rect.min, place);
         let tile = grid.rect(rect.min, place);
         let response = ui.interact(tile, shown.id.with(("particle", place)), Sense::click());
         let is_heard = learned.hearing == Some(Heard::Particle(place));

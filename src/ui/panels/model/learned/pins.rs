@@ -22,6 +22,7 @@ pub(super) fn pins_ui(ui: &mut Ui, shown: &Shown<'_>, learned: &mut LearnedState
         let room = vec2(ui.available_width(), STRIP);
         ui.allocate_ui_with_layout(room, egui::Layout::left_to_right(egui::Align::Min), |ui| {
             ui.allocate_ui(vec2(LABEL, STRIP), |ui| {
+                ui.set_min_width(LABEL);
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     let name = format!("Unit {}", pin.unit + 1);
@@ -61,7 +62,7 @@ fn strip_ui(ui: &mut Ui, shown: &Shown<'_>, pin: &PinnedUnit) {
         })
     });
     for (place, shot) in shots.iter().enumerate() {
-        grid.paint(ui, texture.id(), rect.min, place);
+        grid.paint(ui, &texture, rect.min, place);
         let tile = grid.rect(rect.min, place);
         let words = if place == 0 || shots.len() < 8 {
             format!("epoch {}", shot.epoch)

@@ -253,7 +253,8 @@ fn the_edge_moves_by_key() {
     harness.run_steps(2);
     harness.key_press(Key::ArrowUp);
     harness.run_steps(2);
-    assert_eq!(harness.state().state.learned.height, Some(600.0 * SHARE + 16.0));
+    let expected = (600.0 * SHARE).round() + 16.0;
+    assert_eq!(harness.state().state.learned.height, Some(expected));
 }
 
 #[test]

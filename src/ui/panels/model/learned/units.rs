@@ -113,7 +113,7 @@ fn pictures_ui(
     let pointer = ui.input(|input| input.pointer.hover_pos());
     learned.is_pointed_at = pointer.is_some_and(|at| rect.contains(at));
     for (place, unit) in units.iter().enumerate() {
-        grid.paint(ui, texture.id(), rect.min, place);
+        grid.paint(ui, &texture, rect.min, place);
         unit_ui(ui, shown, learned, (unit, grid.rect(rect.min, place), place), commands);
     }
 }
@@ -191,7 +191,7 @@ fn pin_button_ui(
     ui.painter().rect_filled(corner, 3.0, fill);
     let letters = if is_pinned { palette.played_text } else { palette.text };
     let font = egui::FontId::proportional(theme::size::LABEL);
-    let icon = if is_pinned { Icon::PinOff } else { Icon::Pin };
+    let icon = Icon::Pin;
     let center = corner.center();
     let align = egui::Align2::CENTER_CENTER;
     ui.painter().text(center, align, icon.unicode().to_string(), font, letters);
@@ -267,7 +267,7 @@ fn foot_ui(ui: &mut Ui, shown: &Shown<'_>, learned: &mut LearnedState, per_page:
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let has_onsets = shown.encoding.n_planes() > 1;
             let entries = legend::weights(theme::palette(ui), has_onsets);
-            let note = if has_onsets { "bright head: where it is struck" } else { "" };
+            let note = if has_onsets { "head: where it is struck" } else { "" };
             legend_ui(ui, &entries, note);
         });
     });
@@ -276,16 +276,17 @@ fn foot_ui(ui: &mut Ui, shown: &Shown<'_>, learned: &mut LearnedState, per_page:
 /// To be called from right to left.
 fn pages_ui(ui: &mut Ui, learned: &mut LearnedState, n_hidden: usize, per_page: usize) {
     let first = learned.places.start;
+    let end = (first + per_page).min(n_hidden);
+    let words = format!("{}–{end} of {n_hidden}", first + 1);
+    let widest = format!("{n_hidden}–{n_hidden} of {n_hidden}");
+    parts::fixed_figures(ui, &words, &widest, theme::palette(ui).text);
+    ui.spacing_mut().item_spacing.x = 0.0;
     let button = |icon, name| ActionButton::icon(icon, name).quiet().height(24.0);
     let is_last = first + per_page >= n_hidden;
     let reason = is_last.then_some("These are the last units");
     if button_unless(ui, reason, button(Icon::ChevronRight, "Next units")) {
         learned.places.start = first + per_page;
     }
-    let end = (first + per_page).min(n_hidden);
-    let words = format!("{}–{end} of {n_hidden}", first + 1);
-    let widest = format!("{n_hidden}–{n_hidden} of {n_hidden}");
-    parts::fixed_figures(ui, &words, &widest, theme::palette(ui).text);
     let reason = (first == 0).then_some("These are the first units");
     if button_unless(ui, reason, button(Icon::ChevronLeft, "Earlier units")) {
         learned.places.start = first.saturating_sub(per_page);
