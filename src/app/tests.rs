@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::engine::ModelSnapshot;
 use crate::generate::ScoreSettings;
 use crate::midi;
 use crate::music::{PianoRoll, PitchRange, RollNote};
 use crate::platform::Places;
 use crate::ui::command::Command;
-use crate::ui::learned::{LearnedState, LearnedTab, PinnedUnit};
+use crate::ui::learned::{LearnedTab, PinnedUnit};
 use crate::ui::state::{
     ExportScope, LikelihoodState, NearestState, NoticeKind, PathPurpose, RollSource, RunPhase,
     State,
@@ -160,21 +161,19 @@ fn training_reports_every_epoch_and_a_second_run_keeps_the_first() {
 #[test]
 fn only_the_pictures_of_the_open_tab_are_made() {
     let mut desk = Desk::trained();
-    let learned = |desk: &mut Desk, change: fn(&mut LearnedState)| {
-        desk.app.state.run.snapshot = None;
-        change(&mut desk.app.state.learned);
-        desk.wait_until(|state| state.run.snapshot.is_some());
+    let open = |desk: &mut Desk, tab: LearnedTab, has: fn(&ModelSnapshot) -> bool| {
+        desk.app.state.learned.tab = tab;
+        desk.wait_until(|state| state.run.snapshot.as_ref().is_some_and(has));
         desk.state().run.snapshot.clone().unwrap()
     };
-    let snapshot = learned(&mut desk, |learned| learned.tab = LearnedTab::Histograms);
-    assert!(snapshot.histograms.is_some() && snapshot.units.is_none());
-    let snapshot = learned(&mut desk, |learned| learned.tab = LearnedTab::Particles);
-    assert!(snapshot.particles.is_some() && snapshot.histograms.is_none());
+    let snapshot = open(&mut desk, LearnedTab::Histograms, |shown| shown.histograms.is_some());
+    assert!(snapshot.units.is_none() && snapshot.activity.is_none());
+    let snapshot = open(&mut desk, LearnedTab::Particles, |shown| shown.particles.is_some());
+    assert!(snapshot.histograms.is_none() && snapshot.units.is_none());
     // What is followed is followed under every tab, and forgotten with its run.
-    let snapshot = learned(&mut desk, |learned| {
-        learned.pins.push(PinnedUnit { unit: 3, ..PinnedUnit::default() });
-    });
-    assert!(snapshot.units.is_some() && snapshot.particles.is_some());
+    desk.app.state.learned.pins.push(PinnedUnit { unit: 3, ..PinnedUnit::default() });
+    let snapshot = open(&mut desk, LearnedTab::Particles, |shown| shown.units.is_some());
+    assert!(snapshot.particles.is_some() && snapshot.unit(3).is_some());
     assert_eq!(desk.state().learned.pins[0].shots[0].epoch, 6);
     desk.app.state.learned.is_open = false;
     desk.does(Command::Train);

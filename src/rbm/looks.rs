@@ -146,8 +146,8 @@ fn greatest_common_divisor(a: usize, b: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Device, Parameters};
     use super::*;
+    use crate::rbm::{Device, Parameters};
 
     const N_VISIBLE: usize = 70;
     const N_HIDDEN: usize = 37;

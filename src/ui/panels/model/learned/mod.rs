@@ -105,6 +105,12 @@ fn edge_ui(ui: &mut Ui, card: Rect, learned: &mut LearnedState, height: f32) {
     }
     if change != 0.0 {
         learned.height = Some((height + change).max(LEAST_HEIGHT));
+        // Where the curve can give no more room the column scrolls, so that the edge goes along.
+        ui.scroll_to_rect_animation(
+            card,
+            Some(egui::Align::BOTTOM),
+            egui::style::ScrollAnimation::none(),
+        );
     }
     if response.double_clicked() {
         learned.height = None;

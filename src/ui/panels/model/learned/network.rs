@@ -98,9 +98,10 @@ fn picture_ui(
     let texture = cached_texture(ui, shown.id.with("hidden"), of, || {
         grid.image(&step.hidden_probabilities, &step.hidden, palette)
     });
-    whole(ui, texture.id(), grid.rect);
     let end = grid.center(unit.unit);
     lines(ui, (&shown.layout, visible), unit, end);
+    // Over the lines, which pass behind the other dots.
+    whole(ui, texture.id(), grid.rect);
     ui.painter().circle_stroke(end, grid.radius() + 2.0, Stroke::new(2.0, palette.focus));
     visible_ui(ui, shown, (step, unit, visible));
     hidden_ui(ui, shown, learned, (step, unit, &grid));
