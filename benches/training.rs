@@ -15,9 +15,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use harmonium::dataset::{Dataset, EncodingSettings, import};
+use harmonium::engine::ThreadChoice;
 use harmonium::rbm::{
     Algorithm, Device, EpochOrder, ExcerptStore, InitialWeights, Initialisation, Learner,
-    LearningRule, Machine, Rates, Statistics, set_thread_count,
+    LearningRule, Machine, Rates, Statistics, set_thread_count, share_among_threads, thread_count,
 };
 use harmonium::train::Preset;
 
@@ -91,6 +92,7 @@ struct Run {
     /// Start and length of each batch of a pass.
     batches: Vec<(usize, usize)>,
     updates: u64,
+    threads: ThreadChoice,
 }
 
 impl Run {
@@ -145,7 +147,8 @@ impl Run {
             Device::Cpu,
         )?;
         let order = store.order(order);
-        Ok(Self { machine, learner, store, order, batches, updates: 0 })
+        let threads = ThreadChoice::new(thread_count());
+        Ok(Self { machine, learner, store, order, batches, updates: 0, threads })
     }
 
     /// Goes through all batches once; says how many excerpts they had.
@@ -154,7 +157,10 @@ impl Run {
         let rates = Rates::plain(0.005);
         for &(start, count) in &self.batches {
             let batch = (&self.order, start, count);
+            share_among_threads(self.threads.threads() > 1);
+            let begin = Instant::now();
             self.learner.update(&mut self.machine, &self.store, batch, &rates, self.updates)?;
+            self.threads.note(begin.elapsed());
             self.updates += 1;
         }
         Ok(self.batches.iter().map(|batch| batch.1).sum())

@@ -54,16 +54,17 @@ impl App {
         player.load(Arc::new(score), settings);
         player.set_loop(LoopRange::Off);
         player.play();
-        self.is_pitch_sounding = true;
         self.state.learned.hearing = Some(heard);
     }
 
     pub(super) fn stop_hearing(&mut self) {
         if self.state.learned.hearing.take().is_some() {
+            let step = self.state.transport.position_step;
             if let Some(player) = &self.player {
                 player.stop();
             }
-            self.end_pitch();
+            self.load_player();
+            self.seek(step);
         }
     }
 

@@ -6,9 +6,11 @@
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
-//! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
+//! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
+//! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
@@ -21,15 +23,25 @@ mod events;
 mod exports;
 mod files;
 mod frame_log;
+mod kept_models;
 mod learned;
 mod notices;
+mod notes;
+#[cfg(test)]
+mod notes_tests;
+mod own_presets;
 mod pieces;
 mod playback;
 mod preferences;
+mod run_table;
+#[cfg(test)]
+mod run_tests;
 mod runs;
 mod songs;
+mod sweeps;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod window;
 
 use std::path::PathBuf;
@@ -42,7 +54,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::{Places, core_count};
-use crate::train::TrainSettings;
+use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
@@ -50,8 +62,10 @@ use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
+use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
+use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
 
@@ -76,6 +90,13 @@ pub struct App {
     run_songs: RunSongs,
     unknown_fields: Map<String, Value>,
     next_piece: u64,
+    /// The number of the newest run.
+    next_run: u64,
+    kept_models: KeptModels,
+    /// Pieces are made as soon as a model is there, and the first is played.
+    wants_to_hear: bool,
+    /// The sweep whose script has no path yet.
+    sweep_to_write: Vec<SweepAxis>,
     next_notice: u64,
     /// The file that is being written.
     saving: Option<PathBuf>,
@@ -92,10 +113,12 @@ pub struct App {
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
-    /// The player holds a single pitch instead of the piece.
-    is_pitch_sounding: bool,
     /// The pictures of the model that the engine was last asked for.
     wanted: Wanted,
+    undo_stack: Stack,
+    /// The run that was forgotten last, until another begins.
+    run_aside: Option<RunAside>,
+    is_putting_aside: bool,
 }
 
 impl App {
@@ -125,6 +148,10 @@ impl App {
             run_songs: RunSongs::default(),
             unknown_fields: Map::new(),
             next_piece: 1,
+            next_run: 0,
+            kept_models: KeptModels::default(),
+            wants_to_hear: false,
+            sweep_to_write: Vec::new(),
             next_notice: 1,
             saving: None,
             after_save: None,
@@ -135,11 +162,14 @@ impl App {
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
-            is_pitch_sounding: false,
             wanted: Wanted::default(),
+            undo_stack: Stack::default(),
+            run_aside: None,
+            is_putting_aside: false,
         };
         app.state.device.threads = threads;
         app.adopt_preferences();
+        app.read_presets();
         app.note_preset();
         Ok(app)
     }
@@ -162,6 +192,7 @@ impl App {
         self.follow_player();
         self.follow_hearing();
         self.reencode_when_rested();
+        self.note_layout();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();

@@ -73,8 +73,12 @@ impl App {
         // The newest stand first, where they are seen.
         self.state.music.pieces.rotate_left(n_before);
         self.touch();
-        if !self.state.transport.is_playing {
+        let wants_to_hear = std::mem::take(&mut self.wants_to_hear);
+        if wants_to_hear || !self.state.transport.is_playing {
             self.select_piece(first);
+        }
+        if wants_to_hear && !self.state.transport.is_playing {
+            self.toggle_play();
         }
     }
 
@@ -91,6 +95,7 @@ impl App {
     }
 
     pub(super) fn cancel_generate(&mut self) {
+        self.wants_to_hear = false;
         if !self.is_given_up() {
             self.state.music.generating = None;
             self.tell("Cancelled; no piece was made");
@@ -102,6 +107,7 @@ impl App {
             return;
         }
         self.state.music.generating = None;
+        self.wants_to_hear = false;
         self.complain(format!("No music: {reason}"));
     }
 
@@ -140,6 +146,21 @@ impl App {
             self.clear_roll();
         }
         self.touch();
+    }
+
+    /// A piece is again as it was, in front of the piece that it stood before.
+    pub(super) fn put_piece_back(&mut self, piece: PieceState, before: Option<PieceId>) {
+        let id = piece.id;
+        let pieces = &mut self.state.music.pieces;
+        match pieces.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = piece,
+            None => {
+                let place = pieces.iter().position(|known| Some(known.id) == before);
+                pieces.insert(place.unwrap_or(pieces.len()), piece);
+            }
+        }
+        self.touch();
+        self.select_piece(id);
     }
 }
 

@@ -136,6 +136,21 @@ impl Player {
         self.send(PlayerCommand::Load { score, settings, generation: self.generation });
     }
 
+    /// Other notes for the piece at hand; playing goes on where it is, without a gap.
+    pub fn edit(&mut self, score: Arc<Score>) {
+        if self.piece.is_none() {
+            return;
+        }
+        self.piece = Some(Arc::clone(&score));
+        self.next_generation();
+        self.send(PlayerCommand::Edit { score, generation: self.generation });
+    }
+
+    /// Lets a short note be heard, whether or not the piece plays.
+    pub fn preview(&self, key: u8, velocity: u8) {
+        self.send(PlayerCommand::Preview { key, velocity });
+    }
+
     pub fn play(&self) {
         if self.piece.is_some() {
             self.playhead.set_playing(true);

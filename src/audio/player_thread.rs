@@ -21,6 +21,8 @@ use crate::music::Score;
 pub(super) enum PlayerCommand {
     Load { score: Arc<Score>, settings: SoundSettings, generation: u64 },
     Change { settings: SoundSettings, generation: u64 },
+    Edit { score: Arc<Score>, generation: u64 },
+    Preview { key: u8, velocity: u8 },
     Play,
     Pause,
     Stop,
@@ -136,6 +138,8 @@ impl PlayerThread {
                 self.load(score, settings, generation);
             }
             PlayerCommand::Change { settings, generation } => self.change(settings, generation),
+            PlayerCommand::Edit { score, generation } => self.edit(score, generation),
+            PlayerCommand::Preview { key, velocity } => self.preview(key, velocity),
             PlayerCommand::Play => self.play(),
             PlayerCommand::Pause => self.tell(SourceCommand::Pause),
             PlayerCommand::Stop => self.stop(),
@@ -190,6 +194,30 @@ impl PlayerThread {
         if let Some(sequence) = self.sequence() {
             self.tell(SourceCommand::Update { sequence, generation });
         }
+    }
+
+    fn edit(&mut self, score: Arc<Score>, generation: u64) {
+        let tick = self.current_tick();
+        let Some(piece) = self.piece.as_mut() else { return };
+        piece.generation = generation;
+        piece.timeline = Timeline::new(&score, self.settings.beats_per_minute);
+        piece.score = score;
+        if self.session.is_none() {
+            self.publish_tick(tick);
+        }
+        if let Some(sequence) = self.sequence() {
+            self.tell(SourceCommand::Edit { sequence, generation });
+        }
+    }
+
+    /// Opens the device if nobody has yet, but does not look again for one that is not there.
+    fn preview(&mut self, key: u8, velocity: u8) {
+        if self.session.is_none() && self.session_number == 0 {
+            let tick = self.current_tick();
+            let opened = self.open();
+            self.settle(opened, tick);
+        }
+        self.tell(SourceCommand::Preview { key, velocity });
     }
 
     fn play(&mut self) {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::level::{Limiter, Ramp};
 use super::playhead::{Playhead, Position};
+use super::preview::Preview;
 use super::sequence::{Cursor, Sequence};
 use super::synth::{Effects, Synth};
 
@@ -42,6 +43,16 @@ pub(super) enum SourceCommand {
     Update {
         sequence: Box<Sequence>,
         generation: u64,
+    },
+    /// The same piece with other notes; playing goes on.
+    Edit {
+        sequence: Box<Sequence>,
+        generation: u64,
+    },
+    /// A short note beside whatever plays.
+    Preview {
+        key: u8,
+        velocity: u8,
     },
     Play,
     Pause,
@@ -81,6 +92,7 @@ pub(super) struct SynthSource<S> {
     frames_since_jump: u64,
     jumped_from: Option<u64>,
     waiting: Option<SourceCommand>,
+    preview: Preview,
     fade: Ramp,
     volume: Ramp,
     limiter: Limiter,
@@ -113,6 +125,7 @@ impl<S: Synth> SynthSource<S> {
             frames_since_jump: 0,
             jumped_from: None,
             waiting: None,
+            preview: Preview::default(),
             fade: Ramp::at(1.0),
             volume: Ramp::at(1.0),
             limiter: Limiter::new(sample_rate),
@@ -172,6 +185,8 @@ impl<S: Synth> SynthSource<S> {
         match command {
             SourceCommand::Load { sequence, generation } => self.load(sequence, generation),
             SourceCommand::Update { sequence, generation } => self.update(sequence, generation),
+            SourceCommand::Edit { sequence, generation } => self.edit(sequence, generation),
+            SourceCommand::Preview { key, velocity } => self.strike_preview(key, velocity),
             SourceCommand::Play => self.play(),
             SourceCommand::Pause => self.pause(),
             SourceCommand::Stop => self.stop(),
@@ -197,6 +212,26 @@ impl<S: Synth> SynthSource<S> {
         self.cursor = cursor;
         self.jumped_from = None;
         self.sequence.send_programs(&mut self.synth);
+    }
+
+    fn edit(&mut self, sequence: Box<Sequence>, generation: u64) {
+        if self.is_playing {
+            self.sequence.hand_over(&sequence, &mut self.synth, self.cursor);
+        }
+        let cursor = sequence.cursor_at(self.cursor.frame.min(sequence.end_frame()));
+        self.replace_sequence(sequence, generation);
+        self.cursor = cursor;
+        self.jumped_from = None;
+    }
+
+    fn strike_preview(&mut self, key: u8, velocity: u8) {
+        if !self.is_playing {
+            self.sequence.send_programs(&mut self.synth);
+            let frames = self.frames(FADE_IN_SECS);
+            self.fade.go(1.0, frames);
+            self.silent_frames = 0;
+        }
+        self.preview.strike(&mut self.synth, key, velocity);
     }
 
     fn replace_sequence(&mut self, sequence: Box<Sequence>, generation: u64) {
@@ -254,6 +289,7 @@ impl<S: Synth> SynthSource<S> {
         if !self.is_resting() {
             self.fade.jump(0.0);
         }
+        self.preview.forget();
         self.synth.release_all();
         self.synth.all_sound_off();
     }
@@ -290,6 +326,7 @@ impl<S: Synth> SynthSource<S> {
     // -- sound --
 
     fn render_block(&mut self) {
+        self.preview.pass(&mut self.synth, BLOCK_FRAMES as u32);
         let mut done = 0;
         while self.is_playing && done < BLOCK_FRAMES {
             let end = self.next_turn();

@@ -34,6 +34,13 @@ pub enum EngineCommand {
     Stop,
     /// Forget the run and its model.
     Reset,
+    /// Hand out a copy of the model as it stands, under a number of the asker's.
+    KeepModel(u64),
+    RenameRun(String),
+    /// The same, but keep them aside until another run begins.
+    PutAside,
+    /// Take up again, paused, what was put aside.
+    BringBack,
     /// Turn a knob between two batches.
     Change {
         key: &'static str,
@@ -57,6 +64,8 @@ pub enum EngineCommand {
     Load {
         path: PathBuf,
     },
+    /// Read projects for their runs and models only.
+    ReadRuns(Vec<PathBuf>),
     /// Which pictures of the model somebody looks at now.
     Watch(Wanted),
     Shutdown,

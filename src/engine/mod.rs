@@ -13,6 +13,8 @@ mod handle;
 mod jobs;
 mod pictures;
 mod run;
+mod sweep;
+mod thread_choice;
 mod timed_run;
 mod worker;
 
@@ -21,11 +23,13 @@ pub use command::{
     TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
-pub use event::{Divergence, EngineEvent, NearestSong, RunEnd, RunFacts};
+pub use event::{Divergence, EngineEvent, NearestSong, ReadRun, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
 pub use pictures::{
     ActivityPicture, ExcerptSong, Histogram, HistogramsPicture, ModelSnapshot, ParticleKind,
     ParticlesPicture, Progress, StepPicture, UnitOrder, UnitPicture, UnitsPicture, Wanted,
     WantedStep, WantedUnits,
 };
+pub use sweep::{EntryState, SweepCounts, SweepEntry, SweepQueue};
+pub use thread_choice::ThreadChoice;
 pub use timed_run::TimedRun;

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use crate::dataset::Dataset;
 use crate::project::{Model, Run};
-use crate::rbm::Device;
+use crate::rbm::{Device, share_among_threads, thread_count};
 use crate::train::{
     EpochRecord, SettingChange, StepOutcome, TrainError, TrainSettings, Trainer, TrainerState,
 };
+
+use super::ThreadChoice;
 
 /// A state to go back to is taken at the end of an epoch once so many times what it costs have
 /// passed since the last: at most a per cent of the time goes there.
@@ -25,6 +27,7 @@ pub struct TimedRun {
     good: GoodState,
     good_taken: Instant,
     good_cost: Duration,
+    threads: ThreadChoice,
 }
 
 /// A state after which the measures were sound.
@@ -77,6 +80,7 @@ impl TimedRun {
             good: GoodState { state, seconds },
             good_taken: Instant::now(),
             good_cost: begin.elapsed(),
+            threads: ThreadChoice::new(thread_count()),
         })
     }
 
@@ -85,12 +89,17 @@ impl TimedRun {
     /// # Errors
     /// See [`Trainer::step`]; after [`TrainError::Diverged`] comes [`roll_back`](Self::roll_back).
     pub fn step(&mut self) -> Result<Option<EpochRecord>, TrainError> {
+        share_among_threads(self.threads.threads() > 1);
         let start = Instant::now();
-        let outcome = self.trainer.step()?;
-        let spent = start.elapsed().as_secs_f64();
-        self.seconds += spent;
-        self.epoch_seconds += spent;
-        let StepOutcome::EpochFinished(metrics) = outcome else { return Ok(None) };
+        let outcome = self.trainer.step();
+        let took = start.elapsed();
+        share_among_threads(true);
+        self.seconds += took.as_secs_f64();
+        self.epoch_seconds += took.as_secs_f64();
+        let StepOutcome::EpochFinished(metrics) = outcome? else {
+            self.threads.note(took);
+            return Ok(None);
+        };
         let record = EpochRecord {
             metrics,
             seconds: self.seconds,
@@ -161,6 +170,10 @@ impl TimedRun {
     /// Ends the run before its time: where the settings keep the best epoch, that is used now.
     pub fn conclude(&mut self) -> Result<(), TrainError> {
         self.trainer.use_best()
+    }
+
+    pub fn rename(&mut self, name: String) {
+        self.run.name = name;
     }
 
     pub fn trainer(&self) -> &Trainer {

@@ -37,6 +37,8 @@ pub(super) struct Worker {
     /// While there is no run: the model of one that failed, as it last stood well, or one with
     /// which no run could begin. It is saved and heard all the same.
     fallback: Option<Model>,
+    /// What a person forgot last, as they may want it back: a run, or else the model of one.
+    aside: Option<(Option<Box<CurrentRun>>, Option<Model>)>,
     steps: u64,
     last_progress: Instant,
 }
@@ -77,6 +79,7 @@ impl Worker {
             wake,
             state: State::Idle,
             fallback: None,
+            aside: None,
             steps: 0,
             last_progress: Instant::now(),
         }
@@ -118,6 +121,10 @@ impl Worker {
             EngineCommand::Step(StepSize::Batch) => self.resume(Until::BatchEnd),
             EngineCommand::Stop => self.stop(),
             EngineCommand::Reset => self.reset(),
+            EngineCommand::KeepModel(run) => self.keep_model(run),
+            EngineCommand::RenameRun(name) => self.rename(name),
+            EngineCommand::PutAside => self.put_aside(),
+            EngineCommand::BringBack => self.bring_back(),
             EngineCommand::Change { key, value } => self.change(key, &value),
             EngineCommand::Adopt(request) => self.adopt(*request),
             EngineCommand::Generate(request) => self.generate(*request),
@@ -128,12 +135,14 @@ impl Worker {
             EngineCommand::CancelNearest => self.jobs.searches.cancel(),
             EngineCommand::Save { path, project } => self.save(path, project),
             EngineCommand::Load { path } => self.jobs.load(path),
+            EngineCommand::ReadRuns(paths) => self.jobs.read_runs(paths),
             EngineCommand::Watch(wanted) => self.watch(wanted),
             EngineCommand::Shutdown => {}
         }
     }
 
     fn train(&mut self, request: TrainRequest) {
+        self.aside = None;
         self.put_run_away();
         let starts_paused = request.starts_paused;
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request))) {
@@ -154,6 +163,7 @@ impl Worker {
     }
 
     fn adopt(&mut self, request: AdoptRequest) {
+        self.aside = None;
         self.state = State::Idle;
         self.fallback = Some(request.model.clone());
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::adopt(request))) {
@@ -217,10 +227,58 @@ impl Worker {
     }
 
     fn reset(&mut self) {
+        self.put_aside();
+        self.aside = None;
+    }
+
+    fn put_aside(&mut self) {
         self.drop_pictures();
-        self.state = State::Idle;
-        self.fallback = None;
+        let run = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Running { run, .. } | State::Resting(run) => Some(run),
+            State::Idle => None,
+        };
+        self.aside = Some((run, self.fallback.take()));
         self.report(EngineEvent::RunReset);
+    }
+
+    /// The model as it stands, else as it last stood well.
+    fn model(&self) -> Result<Option<Model>, TrainError> {
+        match &self.state {
+            State::Idle => Ok(self.fallback.clone()),
+            State::Running { run, .. } | State::Resting(run) => run.model().map(Some),
+        }
+    }
+
+    fn keep_model(&self, run: u64) {
+        match self.model() {
+            Ok(Some(model)) => self.report(EngineEvent::ModelKept { run, model: Box::new(model) }),
+            Ok(None) => {}
+            Err(error) => log::warn!("the model of a run cannot be kept: {error}"),
+        }
+    }
+
+    fn rename(&mut self, name: String) {
+        match &mut self.state {
+            State::Running { run, .. } | State::Resting(run) => run.timed.rename(name),
+            State::Idle => {
+                if let Some(model) = &mut self.fallback {
+                    model.run.name = name;
+                }
+            }
+        }
+    }
+
+    /// Only while there is no other run.
+    fn bring_back(&mut self) {
+        let Some((run, fallback)) = self.aside.take() else { return };
+        if !matches!(self.state, State::Idle) {
+            return;
+        }
+        self.drop_pictures();
+        self.fallback = fallback;
+        self.state = run.map_or(State::Idle, State::Resting);
+        self.report(EngineEvent::RunBroughtBack);
+        self.publish_pictures(true);
     }
 
     /// Pictures and measures of a run that is over must not be taken for those of the next.
@@ -279,11 +337,7 @@ impl Worker {
     }
 
     fn save(&mut self, path: PathBuf, mut project: Box<Project>) {
-        let model = match &self.state {
-            State::Idle => Ok(self.fallback.clone()),
-            State::Running { run, .. } | State::Resting(run) => run.model().map(Some),
-        };
-        match model {
+        match self.model() {
             Ok(model) => {
                 project.model = model;
                 self.jobs.save(path, project);

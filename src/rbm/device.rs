@@ -103,6 +103,12 @@ pub fn thread_count() -> usize {
     kernel::threads()
 }
 
+/// Whether the work of an update is shared among the threads that were set, or one does it all; for
+/// the whole process, and without a change to any result.
+pub fn share_among_threads(is_shared: bool) {
+    kernel::share(is_shared);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

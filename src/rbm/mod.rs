@@ -46,7 +46,8 @@ mod torch;
 
 pub use chain::{Chain, ChainStart, Clamp, FinalVisible};
 pub use device::{
-    Device, DeviceChoice, DeviceReport, device_report, set_thread_count, thread_count,
+    Device, DeviceChoice, DeviceReport, device_report, set_thread_count, share_among_threads,
+    thread_count,
 };
 pub use error::RbmError;
 pub use excerpts::{EpochOrder, ExcerptStore};

@@ -34,6 +34,6 @@ pub(super) use coins::{Draw, sample};
 pub(super) use flips::Flips;
 pub(super) use gradient::{Phase, Step, Velocity};
 pub(super) use pack::PackedRows;
-pub(super) use parallel::{install, set_threads, threads};
+pub(super) use parallel::{install, set_threads, share, threads};
 pub(super) use tiles::{Bits, Numbers};
 pub(super) use weights::{Heat, MeasureSums, States, Weights, lanes_of_rows, rows_of_lanes};

@@ -1,5 +1,6 @@
 //! Tiles shared among threads. With one thread, nothing but a loop.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
@@ -8,6 +9,7 @@ use rayon::prelude::*;
 const WORTH_SHARING: usize = 200_000;
 
 static POOL: RwLock<Option<Arc<rayon::ThreadPool>>> = RwLock::new(None);
+static IS_SHARING_OFF: AtomicBool = AtomicBool::new(false);
 
 /// Sets the number of threads for the whole process; keeps what there was when the system gives none.
 pub fn set_threads(threads: usize) {
@@ -22,11 +24,21 @@ pub fn set_threads(threads: usize) {
     *POOL.write().unwrap_or_else(PoisonError::into_inner) = pool;
 }
 
+/// The number that was set, whether work is shared now or not.
 pub fn threads() -> usize {
-    pool().map_or(1, |pool| pool.current_num_threads())
+    let pool = POOL.read().unwrap_or_else(PoisonError::into_inner);
+    pool.as_ref().map_or(1, |pool| pool.current_num_threads())
+}
+
+/// Whether work is shared among the threads from now on, for the whole process. It changes no result.
+pub fn share(is_shared: bool) {
+    IS_SHARING_OFF.store(!is_shared, Ordering::Relaxed);
 }
 
 fn pool() -> Option<Arc<rayon::ThreadPool>> {
+    if IS_SHARING_OFF.load(Ordering::Relaxed) {
+        return None;
+    }
     POOL.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 

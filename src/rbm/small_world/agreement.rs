@@ -4,6 +4,7 @@ use super::super::excerpts::packed;
 use super::super::{
     Algorithm, Device, EpochOrder, ExcerptStore, InitialWeights, Initialisation, Learner,
     LearnerState, LearningRule, Machine, Measures, Parameters, Rates, Statistics, set_thread_count,
+    share_among_threads,
 };
 use super::updates::RATES;
 
@@ -136,6 +137,10 @@ fn the_number_of_threads_changes_nothing() {
     let alone = run();
     set_thread_count(3);
     let shared = run();
+    share_among_threads(false);
+    let not_shared = run();
+    share_among_threads(true);
     set_thread_count(1);
     assert_eq!(alone, shared);
+    assert_eq!(alone, not_shared);
 }

@@ -10,18 +10,22 @@ pub mod knob;
 pub mod mini_roll;
 pub mod piano_roll;
 pub mod roll_image;
+pub mod scatter;
 pub mod texture;
 pub mod tile_grid;
 
 pub use bits::{Chip, ProgressBar, empty_state, section_header, segmented, slim_slider, tab_bar};
 pub use button::{ActionButton, Emphasis};
-pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind};
+pub use curve::scale::value_label;
+pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind, smoothed};
 pub use histogram::NoteHistogram;
 pub use knob::{Knob, KnobFormat, KnobScale, KnobSpec};
 pub use mini_roll::MiniRoll;
 pub use piano_roll::{
-    PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView, PianoRollWidget,
+    NoteEditor, PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView,
+    PianoRollWidget, ROLL_KEYS, RollGrid, RollTool, ScaleChoice,
 };
+pub use scatter::{Scatter, ScatterPoint};
 
 use egui::{Color32, FontId, Rect, Response, StrokeKind, Ui, pos2};
 

@@ -4,6 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use egui::{ColorImage, Context, Id, TextureFilter, TextureHandle, TextureOptions, Ui};
 
+use crate::ui::theme;
+
 /// Sharp cells where the picture is enlarged, smooth ones where it is made smaller.
 pub const CELLS: TextureOptions =
     TextureOptions { magnification: TextureFilter::Nearest, ..TextureOptions::LINEAR };
@@ -25,7 +27,7 @@ pub fn cached_texture(
     draw: impl FnOnce() -> ColorImage,
 ) -> TextureHandle {
     let mut hasher = DefaultHasher::new();
-    (of, ui.visuals().dark_mode).hash(&mut hasher);
+    (of, std::ptr::from_ref(theme::palette(ui)).addr()).hash(&mut hasher);
     let of = hasher.finish();
     let texture = match ui.data(|data| data.get_temp::<Kept>(id)) {
         Some(kept) if kept.of == of => return kept.texture,

@@ -115,6 +115,7 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::RunDiverged(_) => "RunDiverged",
         EngineEvent::RunFailed { .. } => "RunFailed",
         EngineEvent::RunReset => "RunReset",
+        EngineEvent::RunBroughtBack => "RunBroughtBack",
         EngineEvent::GenerateProgressed { .. } => "GenerateProgressed",
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
@@ -130,6 +131,9 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::SaveFailed { .. } => "SaveFailed",
         EngineEvent::Loaded { .. } => "Loaded",
         EngineEvent::LoadFailed { .. } => "LoadFailed",
+        EngineEvent::ModelKept { .. } => "ModelKept",
+        EngineEvent::RunsRead { .. } => "RunsRead",
+        EngineEvent::ReadRunsFailed { .. } => "ReadRunsFailed",
     }
 }
 
