@@ -100,6 +100,8 @@ impl App {
         let preferences = self.preferences.clone();
         self.state.theme = preferences.theme;
         self.state.window.layout = preferences.layout;
+        let learned_height = preferences.layout.learned_height;
+        self.state.learned.height = (learned_height > 0.0).then_some(learned_height);
         self.state.learned.is_open = preferences.are_filters_shown;
         self.state.data.recent_folders = preferences.recent_folders;
         self.look_for_folders();
@@ -135,6 +137,7 @@ impl App {
 
     /// Parts that were moved or hidden come back at the next start.
     pub(super) fn note_layout(&mut self) {
+        self.state.window.layout.learned_height = self.state.learned.height.unwrap_or(0.0);
         let is_other = self.state.window.layout != self.preferences.layout
             || self.state.learned.is_open != self.preferences.are_filters_shown;
         if is_other && self.preferences_wanted_since.is_none() {
