@@ -14,7 +14,7 @@ impl App {
             self.state.run.progress = progress;
         }
         if let Some(snapshot) = self.engine.take_snapshot() {
-            self.state.run.snapshot = Some(snapshot);
+            self.take_snapshot(snapshot);
         }
     }
 

@@ -267,7 +267,7 @@ pub const ACTIONS: &[Entry] = &[
     row(A::LogScale, S::View, "Logarithmic curve")
         .meaning("Shows every tenfold as high as the next")
         .group(),
-    row(A::Filters, S::View, "What the hidden units learned"),
+    row(A::Filters, S::View, "What it has learned"),
     row(A::AllSettings, S::View, "All settings"),
     row(A::Notices, S::View, "Notices"),
     // Help
