@@ -6,11 +6,13 @@
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
+//! | `audition` | hearing the model while it learns |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
+mod audition;
 mod commands;
 mod copied_command;
 mod curve_files;
@@ -45,6 +47,7 @@ use crate::ui::command::Command;
 use crate::ui::state::State;
 
 use self::copied_command::RunSongs;
+use self::audition::Audition;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
@@ -93,6 +96,7 @@ pub struct App {
     /// The player holds a single pitch instead of the piece.
     is_pitch_sounding: bool,
     is_model_watched: bool,
+    audition: Audition,
 }
 
 impl App {
@@ -134,6 +138,7 @@ impl App {
             wants_curve_picture: None,
             is_pitch_sounding: false,
             is_model_watched: false,
+            audition: Audition::default(),
         };
         app.state.device.threads = threads;
         app.state.run.is_filter_view_shown = true;
@@ -158,6 +163,7 @@ impl App {
         self.hear_dialogs();
         self.hear_export();
         self.follow_player();
+        self.follow_audition();
         self.reencode_when_rested();
         self.store_preferences_when_rested();
         self.draw_miniatures();

@@ -5,6 +5,7 @@
 //! (importing, generating, saving) has threads of its own, so that training goes on meanwhile.
 //! The room knows no window: it is handed a `wake` closure that is called after anything new.
 
+mod audition;
 mod command;
 mod dream;
 mod estimates;
@@ -18,7 +19,7 @@ mod timed_run;
 mod worker;
 
 pub use command::{
-    AdoptRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest, StepSize,
+    AdoptRequest, AuditionRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest, StepSize,
     TrainRequest,
 };
 pub use dream::{VoiceSource, dream};

@@ -84,6 +84,11 @@ pub enum Command {
     DrawGenerateSeed,
     Generate,
     CancelGenerate,
+    /// Play the model while it learns, or stop doing so.
+    SetAudition(bool),
+    SetAuditionEpochs(u32),
+    /// Puts what live audition plays among the pieces.
+    KeepDream,
     SelectPiece(PieceId),
     AuditionPiece(PieceId),
     FavouritePiece {
