@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::audio::PieceNumber;
+use crate::audio::{PieceNumber, Player};
 use crate::engine::{AuditionRequest, EngineCommand};
 use crate::generate::{GenerateSettings, StartPoint, roll_to_score};
 use crate::music::{Metre, Score};
@@ -101,7 +101,7 @@ impl App {
         let name = format!("Live, after epoch {epoch}");
         let dream = Dream { epoch, record: PieceRecord { name, ..record } };
         let is_playing = self.state.roll.source == Some(RollSource::Dream)
-            && self.player.as_ref().is_some_and(crate::audio::Player::is_playing);
+            && self.player.as_ref().is_some_and(Player::is_playing);
         if is_playing {
             self.line_up(dream);
         } else {
@@ -156,7 +156,7 @@ impl App {
             return;
         }
         self.ask_for_dreams();
-        let heard = self.player.as_mut().and_then(|player| player.heard_piece());
+        let heard = self.player.as_mut().and_then(Player::heard_piece);
         let is_reached = |(number, _): &(PieceNumber, Dream)| heard == Some(*number);
         if let Some((_, dream)) = self.audition.lined_up.take_if(|next| is_reached(next)) {
             self.hear_dream(dream);

@@ -12,7 +12,7 @@ use super::files::Departure;
 
 impl App {
     #[expect(clippy::too_many_lines, reason = "one arm for each command, one call each")]
-    pub(super) fn carry_out(&mut self, command: Command, ctx: &Context) {
+    pub(super) fn obey(&mut self, command: Command, ctx: &Context) {
         match command {
             Command::NewProject => self.depart(Departure::New),
             Command::OpenProject => self.ask_path(PathPurpose::OpenProject),
@@ -43,7 +43,7 @@ impl App {
             Command::StopTraining => self.engine.send(EngineCommand::Stop),
             Command::StepEpoch => self.step(StepSize::Epoch),
             Command::StepBatch => self.step(StepSize::Batch),
-            Command::ResetRun => self.engine.send(EngineCommand::Reset),
+            Command::ResetRun => self.reset_run(),
             Command::TakeProposedRate => self.take_proposed_rate(),
             Command::ShowRun { run, is_shown } => self.show_run(run, is_shown),
             Command::DeleteRun(run) => self.delete_run(run),
@@ -87,6 +87,8 @@ impl App {
             Command::CancelExport => self.cancel_export(),
             Command::AcceptPath { purpose, path } => self.take_path(&purpose, vec![path], ctx),
             Command::CancelPath => self.cancel_path(),
+            // Whoever carries out commands sees to these: see `undo`.
+            Command::Undo | Command::Redo => {}
             Command::SetTheme(theme) => self.set_theme(theme, ctx),
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,

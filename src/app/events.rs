@@ -39,6 +39,7 @@ impl App {
             EngineEvent::RunDiverged(divergence) => self.take_divergence(divergence),
             EngineEvent::RunFailed { reason, has_model } => self.fail_run(reason, has_model),
             EngineEvent::RunReset => self.forget_run(),
+            EngineEvent::RunBroughtBack => self.take_run_back(),
             EngineEvent::GenerateProgressed { share } => {
                 self.state.music.generating = self.state.music.generating.map(|_| share);
             }

@@ -9,10 +9,13 @@
 //! | `audition` | hearing the model while it learns |
 //! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
 mod audition;
+#[cfg(test)]
+mod audition_tests;
 mod commands;
 mod copied_command;
 mod curve_files;
@@ -30,6 +33,7 @@ mod runs;
 mod songs;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod window;
 
 use std::path::PathBuf;
@@ -46,13 +50,14 @@ use crate::train::TrainSettings;
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
-use self::copied_command::RunSongs;
 use self::audition::Audition;
+use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
+use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
 
@@ -97,6 +102,10 @@ pub struct App {
     is_pitch_sounding: bool,
     is_model_watched: bool,
     audition: Audition,
+    undo_stack: Stack,
+    /// The run that was forgotten last, until another begins.
+    run_aside: Option<RunAside>,
+    is_putting_aside: bool,
 }
 
 impl App {
@@ -139,6 +148,9 @@ impl App {
             is_pitch_sounding: false,
             is_model_watched: false,
             audition: Audition::default(),
+            undo_stack: Stack::default(),
+            run_aside: None,
+            is_putting_aside: false,
         };
         app.state.device.threads = threads;
         app.state.run.is_filter_view_shown = true;

@@ -143,6 +143,21 @@ impl App {
         }
         self.touch();
     }
+
+    /// A piece is again as it was, in front of the piece that it stood before.
+    pub(super) fn put_piece_back(&mut self, piece: PieceState, before: Option<PieceId>) {
+        let id = piece.id;
+        let pieces = &mut self.state.music.pieces;
+        match pieces.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = piece,
+            None => {
+                let place = pieces.iter().position(|known| Some(known.id) == before);
+                pieces.insert(place.unwrap_or(pieces.len()), piece);
+            }
+        }
+        self.touch();
+        self.select_piece(id);
+    }
 }
 
 /// The number in a name that was given here, "Piece 7".

@@ -226,6 +226,19 @@ impl App {
         }
     }
 
+    /// The tempo of something that may no longer be what is shown.
+    pub(super) fn set_tempo_of(&mut self, source: Option<RollSource>, beats_per_minute: f64) {
+        if source == self.state.roll.source {
+            return self.set_tempo(beats_per_minute);
+        }
+        if let Some(RollSource::Piece(id)) = source {
+            for piece in self.state.music.pieces.iter_mut().filter(|piece| piece.id == id) {
+                piece.record.beats_per_minute = beats_per_minute;
+            }
+            self.touch();
+        }
+    }
+
     pub(super) fn set_program(&mut self, program: u8) {
         self.state.transport.program = program.min(127);
         if let Some(player) = &mut self.player {

@@ -7,6 +7,7 @@ use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSet
 use crate::ui::state::{EarlierRun, LikelihoodState, RunPhase};
 
 use super::App;
+use super::undo::RunAside;
 
 impl App {
     pub(super) fn apply_preset(&mut self, preset: Preset) {
@@ -15,7 +16,7 @@ impl App {
     }
 
     /// Sets all knobs; a run under way hears of those that act at once.
-    fn adopt_settings(&mut self, settings: TrainSettings) {
+    pub(super) fn adopt_settings(&mut self, settings: TrainSettings) {
         for (key, value) in settings.differences(&self.state.settings.clone()) {
             self.tell_run(key, &value);
         }
@@ -93,6 +94,7 @@ impl App {
             self.complain("There is nothing to train on: add a folder or the demo set");
             return false;
         }
+        self.forget_run_aside();
         self.put_run_away();
         self.note_run_songs();
         self.state.run.phase = RunPhase::Preparing;
@@ -211,9 +213,70 @@ impl App {
     }
 
     pub(super) fn forget_run(&mut self) {
+        let is_putting_aside = std::mem::take(&mut self.is_putting_aside);
+        let aside = is_putting_aside.then(|| self.run_to_put_aside());
+        let n_before = self.state.run.earlier.len();
         self.put_run_away();
+        let is_listed = self.state.run.earlier.len() > n_before;
+        self.run_aside = aside.map(|aside| RunAside { is_listed, ..aside });
         self.state.run.divergence = None;
         self.state.run.phase = RunPhase::Idle;
+    }
+
+    /// Forgets the run; the engine keeps it aside until another begins.
+    pub(super) fn reset_run(&mut self) {
+        self.is_putting_aside = true;
+        self.engine.send(EngineCommand::PutAside);
+    }
+
+    fn run_to_put_aside(&self) -> RunAside {
+        let run = &self.state.run;
+        let phase = match &run.phase {
+            RunPhase::Training | RunPhase::Preparing => RunPhase::Paused,
+            other => other.clone(),
+        };
+        let likelihood = match &run.likelihood {
+            LikelihoodState::Estimating { .. } => LikelihoodState::Unknown,
+            other => other.clone(),
+        };
+        RunAside {
+            phase,
+            facts: run.facts.clone(),
+            history: run.history.clone(),
+            progress: run.progress,
+            likelihood,
+            adopted_run: self.adopted_run.clone(),
+            is_listed: false,
+        }
+    }
+
+    /// Another run begins: the one that was forgotten cannot come back.
+    fn forget_run_aside(&mut self) {
+        self.run_aside = None;
+        self.undo_stack.forget_run_aside();
+    }
+
+    /// The engine has the forgotten run in hand again.
+    pub(super) fn take_run_back(&mut self) {
+        let Some(aside) = self.run_aside.take() else { return };
+        let run = &mut self.state.run;
+        if aside.is_listed {
+            run.earlier.pop();
+        }
+        run.phase = aside.phase;
+        run.facts = aside.facts;
+        run.history = aside.history;
+        run.progress = aside.progress;
+        run.likelihood = aside.likelihood;
+        self.adopted_run = aside.adopted_run;
+        self.touch();
+    }
+
+    /// An earlier run that was deleted takes its place again.
+    pub(super) fn put_run_back(&mut self, place: usize, run: EarlierRun) {
+        let place = place.min(self.state.run.earlier.len());
+        self.state.run.earlier.insert(place, run);
+        self.touch();
     }
 
     pub(super) fn show_run(&mut self, run: usize, is_shown: bool) {

@@ -174,6 +174,48 @@ impl App {
         self.songs_changed();
     }
 
+    /// Takes or leaves out songs by their files.
+    pub(super) fn tick_songs(&mut self, ticks: &[(PathBuf, bool)]) {
+        let places = self.places_of_songs();
+        for (path, is_included) in ticks {
+            if let Some(&place) = places.get(path) {
+                self.state.data.songs[place].is_included = *is_included;
+            }
+        }
+        self.songs_changed();
+    }
+
+    /// Songs of a folder that was removed take their places again.
+    pub(super) fn put_songs_back(&mut self, songs: Vec<(SongIndex, Song)>) {
+        let shown = match self.state.roll.source {
+            Some(RollSource::Song(place)) => self.state.data.songs.get(place),
+            _ => None,
+        };
+        let (shown, chosen) = (shown.map(|song| song.path.clone()), self.state.data.selected);
+        let chosen = chosen.and_then(|place| self.state.data.songs.get(place));
+        let chosen = chosen.map(|song| song.path.clone());
+        let roll_settings = self.state.settings.encoding.roll_settings();
+        let is_stale = songs.iter().any(|(_, song)| song.roll_settings != roll_settings);
+        let known = self.places_of_songs();
+        for (place, song) in songs {
+            // The folder may have been added again meanwhile.
+            if !known.contains_key(&song.path) {
+                let place = place.min(self.state.data.songs.len());
+                self.state.data.songs.insert(place, song);
+            }
+        }
+        let places = self.places_of_songs();
+        let place_of = |path: Option<PathBuf>| path.and_then(|path| places.get(&path).copied());
+        self.state.data.selected = place_of(chosen);
+        if let Some(place) = place_of(shown) {
+            self.state.roll.source = Some(RollSource::Song(place));
+        }
+        if is_stale {
+            self.want_reencoding_if_stale();
+        }
+        self.songs_changed();
+    }
+
     /// Sums and pictures follow the songs.
     pub(super) fn songs_changed(&mut self) {
         let data = &mut self.state.data;

@@ -19,14 +19,14 @@ use super::App;
 /// Nothing here takes a tenth of this.
 const HANG: Duration = Duration::from_mins(1);
 
-struct Desk {
-    app: App,
+pub(super) struct Desk {
+    pub(super) app: App,
     ctx: egui::Context,
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let places = Places {
             soundfont: Places::find().soundfont,
@@ -41,7 +41,7 @@ impl Desk {
         Self { app, ctx, folder }
     }
 
-    fn with_songs() -> Self {
+    pub(super) fn with_songs() -> Self {
         let mut desk = Self::new();
         let songs = desk.write_songs();
         desk.does(Command::AddPaths(vec![songs]));
@@ -53,7 +53,7 @@ impl Desk {
         desk
     }
 
-    fn write_songs(&self) -> PathBuf {
+    pub(super) fn write_songs(&self) -> PathBuf {
         let folder = self.folder.path().join("songs");
         std::fs::create_dir_all(&folder).unwrap();
         for song in 0..6_u32 {
@@ -71,24 +71,24 @@ impl Desk {
         folder
     }
 
-    fn state(&self) -> &State {
+    pub(super) fn state(&self) -> &State {
         self.app.state()
     }
 
     /// A frame in which a person does this.
-    fn does(&mut self, command: Command) {
+    pub(super) fn does(&mut self, command: Command) {
         self.app.push(command);
         self.frame();
     }
 
-    fn frame(&mut self) {
+    pub(super) fn frame(&mut self) {
         self.app.hear();
         let app = &mut self.app;
         let output = self.ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui));
         drop(output);
     }
 
-    fn wait_until(&mut self, is_awaited: impl Fn(&State) -> bool) {
+    pub(super) fn wait_until(&mut self, is_awaited: impl Fn(&State) -> bool) {
         let deadline = Instant::now() + HANG;
         while !is_awaited(self.state()) {
             assert!(Instant::now() < deadline, "{:?}", self.state().notices);
@@ -97,14 +97,14 @@ impl Desk {
         }
     }
 
-    fn trained() -> Self {
+    pub(super) fn trained() -> Self {
         let mut desk = Self::with_songs();
         desk.does(Command::Train);
         desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
         desk
     }
 
-    fn with_pieces() -> Self {
+    pub(super) fn with_pieces() -> Self {
         let mut desk = Self::trained();
         desk.does(Command::SetPieces(3));
         desk.does(Command::SetBars(4));
@@ -115,7 +115,7 @@ impl Desk {
     }
 }
 
-fn errors(state: &State) -> Vec<&str> {
+pub(super) fn errors(state: &State) -> Vec<&str> {
     let errors = state.notices.iter().filter(|notice| notice.kind == NoticeKind::Error);
     errors.map(|notice| notice.text.as_str()).collect()
 }

@@ -241,7 +241,8 @@ impl PlayerThread {
     fn take_up_next(&mut self) {
         let reached = self.playhead.position().generation;
         if self.next.as_ref().is_some_and(|next| {
-            let is_older = self.piece.as_ref().is_none_or(|piece| piece.generation < next.generation);
+            let is_older =
+                self.piece.as_ref().is_none_or(|piece| piece.generation < next.generation);
             reached >= next.generation && is_older
         }) {
             self.piece = self.next.take();

@@ -72,8 +72,7 @@ impl Slot {
             generation: self.generation.load(Ordering::Acquire),
             frame: self.frame.load(Ordering::Acquire),
             frames_since_jump: self.frames_since_jump.load(Ordering::Acquire),
-            jumped_from: (jumped_from != NO_LOOP)
-                .then_some((jumped_from_generation, jumped_from)),
+            jumped_from: (jumped_from != NO_LOOP).then_some((jumped_from_generation, jumped_from)),
             tick: f64::from_bits(self.tick_bits.load(Ordering::Acquire)),
             sample_rate: self.sample_rate.load(Ordering::Acquire),
         };
@@ -179,13 +178,11 @@ fn heard_frame(position: Position, waiting: f64) -> (u64, f64) {
     if since_jump >= 0.0 {
         return (position.generation, position.frame as f64 - waiting);
     }
-    match position.jumped_from {
-        Some((generation, end)) => (generation, (end as f64 + since_jump).max(0.0)),
-        None => {
-            let start = position.frame.saturating_sub(position.frames_since_jump);
-            (position.generation, start as f64)
-        }
+    if let Some((generation, end)) = position.jumped_from {
+        return (generation, (end as f64 + since_jump).max(0.0));
     }
+    let start = position.frame.saturating_sub(position.frames_since_jump);
+    (position.generation, start as f64)
 }
 
 #[cfg(test)]

@@ -32,6 +32,10 @@ pub enum EngineCommand {
     Stop,
     /// Forget the run and its model.
     Reset,
+    /// The same, but keep them aside until another run begins.
+    PutAside,
+    /// Take up again, paused, what was put aside.
+    BringBack,
     /// Turn a knob between two batches.
     Change {
         key: &'static str,

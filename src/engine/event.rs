@@ -42,6 +42,8 @@ pub enum EngineEvent {
     },
     /// The run and its model are forgotten.
     RunReset,
+    /// The run that was put aside is in hand again, paused.
+    RunBroughtBack,
     GenerateProgressed {
         share: f64,
     },

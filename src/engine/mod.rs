@@ -19,8 +19,8 @@ mod timed_run;
 mod worker;
 
 pub use command::{
-    AdoptRequest, AuditionRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest, StepSize,
-    TrainRequest,
+    AdoptRequest, AuditionRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest,
+    StepSize, TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, RunEnd, RunFacts};

@@ -19,8 +19,8 @@ use super::jobs::Jobs;
 use super::pictures::Slot;
 use super::run::CurrentRun;
 use super::{
-    AdoptRequest, AuditionRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot, Progress, RunEnd,
-    StepSize, TrainRequest,
+    AdoptRequest, AuditionRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot,
+    Progress, RunEnd, StepSize, TrainRequest,
 };
 
 /// Progress is published this often at most.
@@ -41,6 +41,8 @@ pub(super) struct Worker {
     /// which no run could begin. It is saved and heard all the same.
     fallback: Option<Model>,
     audition: Audition,
+    /// What a person forgot last, as they may want it back: a run, or else the model of one.
+    aside: Option<(Option<Box<CurrentRun>>, Option<Model>)>,
     is_watched: bool,
     steps: u64,
     last_progress: Instant,
@@ -85,6 +87,7 @@ impl Worker {
             state: State::Idle,
             fallback: None,
             audition: Audition::default(),
+            aside: None,
             is_watched: false,
             steps: 0,
             last_progress: now,
@@ -128,6 +131,8 @@ impl Worker {
             EngineCommand::Step(StepSize::Batch) => self.resume(Until::BatchEnd),
             EngineCommand::Stop => self.stop(),
             EngineCommand::Reset => self.reset(),
+            EngineCommand::PutAside => self.put_aside(),
+            EngineCommand::BringBack => self.bring_back(),
             EngineCommand::Change { key, value } => self.change(key, &value),
             EngineCommand::Adopt(request) => self.adopt(*request),
             EngineCommand::Generate(request) => self.generate(*request),
@@ -145,6 +150,7 @@ impl Worker {
     }
 
     fn train(&mut self, request: TrainRequest) {
+        self.aside = None;
         self.put_run_away();
         let starts_paused = request.starts_paused;
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request))) {
@@ -164,6 +170,7 @@ impl Worker {
     }
 
     fn adopt(&mut self, request: AdoptRequest) {
+        self.aside = None;
         self.state = State::Idle;
         self.fallback = Some(request.model.clone());
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::adopt(request))) {
@@ -227,10 +234,31 @@ impl Worker {
     }
 
     fn reset(&mut self) {
+        self.put_aside();
+        self.aside = None;
+    }
+
+    fn put_aside(&mut self) {
         self.drop_pictures();
-        self.state = State::Idle;
-        self.fallback = None;
+        let run = match std::mem::replace(&mut self.state, State::Idle) {
+            State::Running { run, .. } | State::Resting(run) => Some(run),
+            State::Idle => None,
+        };
+        self.aside = Some((run, self.fallback.take()));
         self.report(EngineEvent::RunReset);
+    }
+
+    /// Only while there is no other run.
+    fn bring_back(&mut self) {
+        let Some((run, fallback)) = self.aside.take() else { return };
+        if !matches!(self.state, State::Idle) {
+            return;
+        }
+        self.drop_pictures();
+        self.fallback = fallback;
+        self.state = run.map_or(State::Idle, State::Resting);
+        self.report(EngineEvent::RunBroughtBack);
+        self.publish_pictures(true);
     }
 
     /// Pictures and measures of a run that is over must not be taken for those of the next.

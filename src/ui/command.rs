@@ -122,6 +122,9 @@ pub enum Command {
         path: PathBuf,
     },
     CancelPath,
+    // Taking back
+    Undo,
+    Redo,
     // Window
     SetTheme(ThemeChoice),
     DismissNotice(u64),

@@ -16,12 +16,15 @@ pub enum Action {
     AddFolder,
     TrainOrPause,
     Generate,
+    LiveAudition,
     PlayOrPause,
     StopPlaying,
     ToStart,
     Loop,
     ExportMidi,
     ExportWav,
+    Undo,
+    Redo,
 }
 
 /// A row of the table.
@@ -47,10 +50,14 @@ pub const SHORTCUTS: &[Shortcut] = &[
     row(Action::ExportMidi, CTRL, Key::E, "Export what is shown as MIDI"),
     row(Action::AddFolder, CTRL_SHIFT, Key::O, "Add a folder of MIDI files"),
     row(Action::Open, CTRL, Key::O, "Open a project"),
+    row(Action::Redo, CTRL_SHIFT, Key::Z, "Do again what was taken back"),
+    row(Action::Undo, CTRL, Key::Z, "Take the last change back"),
+    row(Action::Redo, CTRL, Key::Y, "Do again what was taken back"),
     row(Action::NewProject, CTRL, Key::N, "Begin a new project"),
     row(Action::Quit, CTRL, Key::Q, "Quit"),
     row(Action::TrainOrPause, CTRL, Key::T, "Train, pause or resume"),
     row(Action::Generate, CTRL, Key::G, "Generate pieces"),
+    row(Action::LiveAudition, CTRL, Key::L, "Play the model while it learns"),
     row(Action::PlayOrPause, Modifiers::NONE, Key::Space, "Play or pause"),
     row(Action::ToStart, Modifiers::NONE, Key::Home, "To the start of the piece"),
     row(Action::Loop, Modifiers::NONE, Key::L, "Loop the piece or the selection"),
@@ -74,7 +81,9 @@ pub fn shortcuts_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let is_typing = ctx.text_edit_focused();
     let is_pointer_down = ctx.input(|input| input.pointer.any_down());
     for shortcut in SHORTCUTS {
-        let is_plain = shortcut.keys.modifiers == Modifiers::NONE;
+        // Typing has an undo of its own.
+        let is_of_typing = matches!(shortcut.action, Action::Undo | Action::Redo);
+        let is_plain = shortcut.keys.modifiers == Modifiers::NONE || is_of_typing;
         let is_space = shortcut.keys.logical_key == Key::Space;
         if (is_plain && is_typing) || (is_space && (owns_space || is_pointer_down)) {
             continue;
@@ -107,6 +116,8 @@ pub fn command(action: Action, state: &State) -> Option<Command> {
         Action::Open => Some(Command::OpenProject),
         Action::Save => Some(Command::Save),
         Action::SaveAs => Some(Command::SaveAs),
+        Action::Undo => state.undo.undo.is_some().then_some(Command::Undo),
+        Action::Redo => state.undo.redo.is_some().then_some(Command::Redo),
         Action::Quit => Some(Command::Quit),
         Action::AddFolder => Some(Command::AddFolder),
         Action::TrainOrPause => {
@@ -114,6 +125,7 @@ pub fn command(action: Action, state: &State) -> Option<Command> {
             button.reason.is_none().then_some(button.command)
         }
         Action::Generate => music::why_no_generate(state).is_none().then_some(Command::Generate),
+        Action::LiveAudition => Some(Command::SetAudition(!state.music.audition.is_on)),
         Action::PlayOrPause => has_roll.then_some(Command::TogglePlay),
         Action::StopPlaying => has_roll.then_some(Command::StopPlaying),
         Action::ToStart => has_roll.then_some(Command::Seek(0.0)),

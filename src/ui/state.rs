@@ -35,6 +35,8 @@ pub struct State {
     pub transport: TransportState,
     pub device: DeviceState,
     pub export: Option<ExportState>,
+    /// What can be taken back.
+    pub undo: UndoState,
     pub notices: Vec<Notice>,
     /// Notices that pop up now; all of them stay in the list.
     pub is_notice_list_shown: bool,
@@ -44,6 +46,13 @@ pub struct State {
     pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
     pub close_question: Option<CloseQuestion>,
+}
+
+/// The words of the next step back and of the next step forth, such as "Set learning rate".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoState {
+    pub undo: Option<String>,
+    pub redo: Option<String>,
 }
 
 #[derive(Debug, Default)]

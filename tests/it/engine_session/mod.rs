@@ -1,5 +1,6 @@
 //! A training session as the window lives it: commands in, events out, nothing lost, nothing hung.
 
+mod audition;
 mod endings;
 mod estimates;
 
@@ -114,10 +115,13 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::RunDiverged(_) => "RunDiverged",
         EngineEvent::RunFailed { .. } => "RunFailed",
         EngineEvent::RunReset => "RunReset",
+        EngineEvent::RunBroughtBack => "RunBroughtBack",
         EngineEvent::GenerateProgressed { .. } => "GenerateProgressed",
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
         EngineEvent::GenerateFailed(_) => "GenerateFailed",
+        EngineEvent::Auditioned { .. } => "Auditioned",
+        EngineEvent::AuditionFailed(_) => "AuditionFailed",
         EngineEvent::LikelihoodProgressed { .. } => "LikelihoodProgressed",
         EngineEvent::LikelihoodEstimated(_) => "LikelihoodEstimated",
         EngineEvent::LikelihoodCancelled => "LikelihoodCancelled",

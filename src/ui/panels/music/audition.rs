@@ -5,6 +5,7 @@ use egui::{Align, DragValue, Layout, Ui, vec2};
 use super::super::parts::{self, GAP};
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
+use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{AuditionState, RollSource, State};
 use crate::ui::theme;
 use crate::ui::widgets::ActionButton;
@@ -14,6 +15,7 @@ const MAX_EPOCHS: u32 = 1_000;
 
 /// The switch.
 pub fn switch_ui(ui: &mut Ui, audition: &AuditionState, commands: &mut Vec<Command>) {
+    let keys = shortcuts::keys(ui.ctx(), Action::LiveAudition);
     let what = if audition.is_on {
         "Stop playing what the model dreams"
     } else {
@@ -21,7 +23,7 @@ pub fn switch_ui(ui: &mut Ui, audition: &AuditionState, commands: &mut Vec<Comma
          made, and then go over into them in time"
     };
     let button = ActionButton::new("Live audition").with_icon(Icon::Radio).on(audition.is_on);
-    if ui.add(button.tooltip(what)).clicked() {
+    if ui.add(button.tooltip(what).shortcut(&keys)).clicked() {
         commands.push(Command::SetAudition(!audition.is_on));
     }
 }
@@ -41,8 +43,7 @@ pub fn audition_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 let keep = ActionButton::new("Keep").tooltip(
                     "Puts what you hear among the pieces, where it can be saved and exported",
                 );
-                let reason =
-                    audition.heard.is_none().then_some("Nothing is heard yet");
+                let reason = audition.heard.is_none().then_some("Nothing is heard yet");
                 if parts::button_unless(ui, reason, keep) {
                     commands.push(Command::KeepDream);
                 }
