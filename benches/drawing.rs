@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use egui::{Context, RawInput, Rect, Ui, pos2, vec2};
 use egui_plot::PlotPoint;
-use harmonium::music::{Metre, PitchRange, RollNote};
+use harmonium::music::{Metre, PitchRange, PlayedNote, RollNote, Scale, ScaleKind};
 use harmonium::ui::theme;
 use harmonium::ui::widgets::{
     Curve, CurveSeries, PianoRollContent, PianoRollView, PianoRollWidget, SeriesKind,
@@ -24,11 +24,27 @@ fn main() {
 }
 
 fn piano_roll() {
-    let notes: Vec<RollNote> = (0..20_000)
-        .map(|n| RollNote { start_step: n / 4, n_steps: 2, pitch: 30 + (n * 7 % 60) as u8 })
-        .collect();
-    for (what, points_per_step) in [("all in sight", None), ("near", Some(12.0))] {
+    let note = |n: u32| PlayedNote {
+        start_step: n / 4 * 2,
+        pitch: 30 + (n * 7 % 60) as u8,
+        n_steps: 2,
+        velocity: 1 + (n * 13 % 127) as u8,
+    };
+    let mut notes: Vec<PlayedNote> = (0..20_000).map(note).collect();
+    notes.sort_unstable();
+    let original: Vec<RollNote> = notes.iter().map(|note| note.roll_note()).collect();
+    let scale = Scale { tonic: 9, kind: ScaleKind::NaturalMinor };
+    for (what, points_per_step, is_selected, has_original) in [
+        ("all in sight", None, false, false),
+        ("near", Some(12.0), false, false),
+        ("all in sight and selected", None, true, false),
+        ("all in sight and selected, over the original", None, true, true),
+        ("near, selected, over the original", Some(12.0), true, true),
+    ] {
         let mut view = PianoRollView::default();
+        if is_selected {
+            view.editor.select(notes.iter().map(|note| note.place()).collect());
+        }
         measure(&format!("piano roll, 20 000 notes, {what}"), |ui| {
             if let Some(points_per_step) = points_per_step {
                 view.points_per_step = points_per_step;
@@ -36,12 +52,16 @@ fn piano_roll() {
             let content = PianoRollContent {
                 name: "Bench",
                 notes: &notes,
-                n_steps: 5000,
+                n_steps: 10_000,
                 pitches: PitchRange::REFERENCE,
                 steps_per_beat: 4,
                 metre: Metre::COMMON,
             };
-            PianoRollWidget::new(content, &mut view).play_head(Some(2500.0)).show(ui);
+            PianoRollWidget::new(content, &mut view)
+                .play_head(Some(2500.0))
+                .scale(Some(scale))
+                .original(if has_original { &original } else { &[] })
+                .show(ui);
         });
     }
 }
@@ -55,6 +75,7 @@ fn curve() {
             points: &points,
             kind: SeriesKind::Training,
             is_faint: false,
+            is_raw: false,
         }];
         Curve::new("Error", &series).show(ui);
     });

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::audio::{PieceNumber, Player};
 use crate::engine::{AuditionRequest, EngineCommand};
 use crate::generate::{GenerateSettings, StartPoint, roll_to_score};
-use crate::music::{Metre, Score};
+use crate::music::{Metre, NoteSheet, Score};
 use crate::project::PieceRecord;
-use crate::ui::state::{AuditionState, Dream, RollSource};
+use crate::ui::state::{AuditionState, Dream, PieceId, RollSource};
 
 use super::App;
 
@@ -56,13 +56,28 @@ impl App {
 
     /// What was heard stays as a piece.
     pub(super) fn keep_dream(&mut self) {
-        let Some(Dream { epoch, record }) = self.state.music.audition.heard.clone() else { return };
-        let n_before = self.state.music.pieces.len();
+        let kept = self.add_dream();
+        if let Some(piece) = kept.and_then(|id| self.piece(id)) {
+            let name = piece.record.name.clone();
+            self.tell(format!("Kept what you hear as “{name}”"));
+        }
+    }
+
+    /// Notes are drawn into what plays: it is kept, and live audition makes way for it.
+    pub(super) fn edit_dream(&mut self, notes: &NoteSheet) {
+        let Some(id) = self.add_dream() else { return };
+        self.select_piece(id);
+        self.edit_notes(id, notes);
+    }
+
+    fn add_dream(&mut self) -> Option<PieceId> {
+        let Dream { epoch, record } = self.state.music.audition.heard.clone()?;
+        let id = PieceId(self.next_piece);
         let name = format!("Piece {} (epoch {epoch})", self.next_piece);
         self.add_piece(PieceRecord { name, ..record });
-        self.state.music.pieces.rotate_left(n_before);
+        self.state.music.pieces.rotate_right(1);
         self.touch();
-        self.tell(format!("Kept what you heard after epoch {epoch} among the pieces"));
+        Some(id)
     }
 
     fn dream_settings(&self) -> GenerateSettings {

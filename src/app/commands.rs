@@ -4,8 +4,10 @@ use egui::Context;
 
 use crate::engine::{EngineCommand, StepSize};
 use crate::generate::StartPoint;
+use crate::music::DEFAULT_VELOCITY;
 use crate::ui::command::Command;
 use crate::ui::state::PathPurpose;
+use crate::ui::window_state::PaletteState;
 
 use super::App;
 use super::files::Departure;
@@ -45,8 +47,27 @@ impl App {
             Command::StepBatch => self.step(StepSize::Batch),
             Command::ResetRun => self.reset_run(),
             Command::TakeProposedRate => self.take_proposed_rate(),
+            Command::ShowRuns(is_open) => self.state.run.view.is_open = is_open,
             Command::ShowRun { run, is_shown } => self.show_run(run, is_shown),
+            Command::RenameRun { run, name } => self.rename_run(run, &name),
+            Command::ColorRun { run, color } => self.color_run(run, color),
             Command::DeleteRun(run) => self.delete_run(run),
+            Command::AdoptSettings(settings) => self.adopt_settings(*settings),
+            Command::HearRun(run) => self.hear_run(run),
+            Command::ReadRuns => self.ask_path(PathPurpose::ReadRuns),
+            Command::DraftSweep(key) => self.draft_sweep(key),
+            Command::StartSweep(axes) => self.start_sweep(axes),
+            Command::PauseSweep(is_paused) => self.pause_sweep(is_paused),
+            Command::CancelSweep => self.cancel_sweep(),
+            Command::RemoveSweepRun(place) => self.remove_sweep_run(place),
+            Command::CopySweepCommands(axes) => self.copy_sweep_commands(axes, ctx),
+            Command::SaveSweepScript(axes) => self.ask_for_sweep_script(axes),
+            Command::SavePreset(name) => self.save_preset(&name),
+            Command::ApplyOwnPreset(name) => self.apply_own_preset(&name),
+            Command::RenamePreset { name, to } => self.rename_preset(&name, &to),
+            Command::DeletePreset(name) => self.delete_preset(&name),
+            Command::SharePreset(name) => self.ask_path(PathPurpose::SharePreset(name)),
+            Command::ImportPreset => self.ask_path(PathPurpose::ImportPreset),
             Command::CopyAsCommand => self.copy_as_command(ctx),
             Command::ExportCurveCsv => self.ask_path(PathPurpose::CurveCsv),
             Command::ExportCurvePng => self.ask_path(PathPurpose::CurvePng),
@@ -72,13 +93,17 @@ impl App {
                 self.favour_piece(piece, is_favourite);
             }
             Command::DeletePiece(piece) => self.delete_piece(piece),
+            Command::EditNotes { piece, notes, .. } => self.edit_notes(piece, &notes),
+            Command::EditCopyOfSong { song, notes } => self.edit_copy_of_song(song, &notes),
+            Command::EditDream(notes) => self.edit_dream(&notes),
             Command::TogglePlay => self.toggle_play(),
             Command::StopPlaying => self.stop_playing(),
             Command::ToggleLoop => self.toggle_loop(),
             Command::Seek(step) => self.seek(step),
             Command::SelectSteps(steps) => self.select_steps(steps),
             Command::SetTempo(tempo) => self.set_tempo(tempo),
-            Command::SoundPitch(pitch) => self.sound_pitch(pitch),
+            Command::SoundPitch(pitch) => self.sound_note(pitch, DEFAULT_VELOCITY),
+            Command::SoundNote { pitch, velocity } => self.sound_note(pitch, velocity),
             Command::SetProgram(program) => self.set_program(program),
             Command::SetVolume(volume) => self.set_volume(volume),
             Command::RetryAudio => self.retry_audio(),
@@ -90,6 +115,18 @@ impl App {
             // Whoever carries out commands sees to these: see `undo`.
             Command::Undo | Command::Redo => {}
             Command::SetTheme(theme) => self.set_theme(theme, ctx),
+            Command::SetZoom(percent) => self.set_zoom(percent, ctx),
+            Command::ShowPart { part, is_shown } => self.state.window.layout.show(part, is_shown),
+            Command::GoTo(wish) => self.state.window.focus_wish = Some(wish),
+            Command::ShowPalette(is_shown) => {
+                self.state.window.palette = is_shown.then(PaletteState::default);
+            }
+            Command::ShowShortcuts(is_shown) => self.state.window.are_shortcuts_shown = is_shown,
+            Command::SetLogScale(is_log) => self.state.run.is_log_scale = is_log,
+            Command::ShowFilters(is_shown) => self.state.run.is_filter_view_shown = is_shown,
+            Command::ShowAllSettings(is_shown) => {
+                self.state.window.layout.are_all_settings_shown = is_shown;
+            }
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,

@@ -43,16 +43,20 @@ impl App {
 
     /// The run, or before the first one what it would be.
     pub(super) fn run_source(&self) -> RunSource {
+        let Some(facts) = &self.state.run.facts else { return self.next_run_source() };
         let name = self.state.project.name();
-        let threads = self.state.device.threads;
-        let Some(facts) = &self.state.run.facts else {
-            let RunSongs { songs, held_out_songs } = self.songs_now();
-            let settings = self.state.settings.clone();
-            return RunSource { songs, held_out_songs, settings, name, device: None, threads };
-        };
         let RunSongs { songs, held_out_songs } = self.run_songs.clone();
         let settings = self.state.run.history.initial_settings(&facts.settings);
-        let (device, threads) = (Some(facts.device), facts.threads);
+        let (device, threads) = (Some(facts.device), Some(facts.threads));
         RunSource { songs, held_out_songs, settings, name, device, threads }
+    }
+
+    /// The run that the knobs and songs would make as they stand.
+    pub(super) fn next_run_source(&self) -> RunSource {
+        let name = self.state.project.name();
+        let threads = Some(self.state.device.threads);
+        let RunSongs { songs, held_out_songs } = self.songs_now();
+        let settings = self.state.settings.clone();
+        RunSource { songs, held_out_songs, settings, name, device: None, threads }
     }
 }

@@ -83,13 +83,17 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
     let dialog = AsyncFileDialog::new().set_title(purpose.title());
     let dialog = match purpose {
         PathPurpose::AddFiles => dialog.add_filter("MIDI", &["mid", "midi", "kar", "rmi", "MID"]),
-        PathPurpose::OpenProject | PathPurpose::SaveProject => {
+        PathPurpose::OpenProject | PathPurpose::SaveProject | PathPurpose::ReadRuns => {
             dialog.add_filter("Harmonium project", &[EXTENSION])
         }
         PathPurpose::ExportMidi(_) => dialog.add_filter("MIDI", &["mid"]),
         PathPurpose::ExportWav(_) => dialog.add_filter("WAV", &["wav"]),
         PathPurpose::CurveCsv => dialog.add_filter("CSV", &["csv"]),
         PathPurpose::CurvePng => dialog.add_filter("PNG", &["png"]),
+        PathPurpose::SweepScript => dialog.add_filter("Shell script", &["sh"]),
+        PathPurpose::ImportPreset | PathPurpose::SharePreset(_) => {
+            dialog.add_filter("Settings", &["toml"])
+        }
         PathPurpose::AddFolders => dialog,
     };
     let one = |handle: Option<FileHandle>| handle.iter().map(|h| h.path().to_owned()).collect();
@@ -101,11 +105,11 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
             let choice = dialog.pick_folders();
             Box::pin(async move { many(choice.await) })
         }
-        PathPurpose::AddFiles => {
+        PathPurpose::AddFiles | PathPurpose::ReadRuns => {
             let choice = dialog.pick_files();
             Box::pin(async move { many(choice.await) })
         }
-        PathPurpose::OpenProject => {
+        PathPurpose::OpenProject | PathPurpose::ImportPreset => {
             let choice = dialog.pick_file();
             Box::pin(async move { one(choice.await) })
         }

@@ -39,6 +39,9 @@ impl App {
             EngineEvent::RunDiverged(divergence) => self.take_divergence(divergence),
             EngineEvent::RunFailed { reason, has_model } => self.fail_run(reason, has_model),
             EngineEvent::RunReset => self.forget_run(),
+            EngineEvent::ModelKept { run, model } => self.take_kept_model(run, *model),
+            EngineEvent::RunsRead { path, runs } => self.take_read_runs(&path, runs),
+            EngineEvent::ReadRunsFailed { reason, .. } => self.complain(reason),
             EngineEvent::RunBroughtBack => self.take_run_back(),
             EngineEvent::GenerateProgressed { share } => {
                 self.state.music.generating = self.state.music.generating.map(|_| share);

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
 use crate::audio::{AudioError, DEFAULT_SAMPLE_RATE, SoundFont, SoundSettings, render_wav};
-use crate::generate::{ScoreSettings, roll_to_score};
+use crate::generate::{ScoreSettings, notes_to_score};
 use crate::midi;
 use crate::music::Score;
 use crate::project::write_atomically;
@@ -165,7 +165,7 @@ impl App {
             beats_per_minute: record.beats_per_minute,
             ..self.score_settings(&record.name, record.metre)
         };
-        roll_to_score(&record.roll, &settings)
+        notes_to_score(&record.played_notes(), &record.roll, &settings)
     }
 }
 

@@ -6,15 +6,15 @@ use egui::Context;
 use serde_json::Map;
 
 use crate::engine::{AdoptRequest, EngineCommand};
-use crate::project::{EXTENSION, Model, Project, Run};
+use crate::project::{EXTENSION, Model, Project};
 use crate::rbm::DeviceChoice;
 use crate::train::FIGURES;
 use crate::ui::state::{
-    CloseQuestion, EarlierRun, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase,
-    RunState,
+    CloseQuestion, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase, RunState, RunsView,
 };
 
 use super::App;
+use super::sweeps::script_name;
 
 impl App {
     /// Leaves what is open: at once when nothing would be lost, else after a question.
@@ -41,7 +41,7 @@ impl App {
         let has_work = !self.state.data.songs.is_empty()
             || !self.state.music.pieces.is_empty()
             || self.state.run.facts.is_some();
-        let is_training = self.state.run.phase.is_active();
+        let is_training = self.state.run.phase.is_active() || self.state.run.is_sweeping();
         let is_unsaved = self.state.project.is_dirty && has_work;
         if !(is_training || is_unsaved) {
             return true;
@@ -67,12 +67,23 @@ impl App {
         self.state.data.songs.clear();
         self.state.data.problems.clear();
         self.state.data.selected = None;
-        let RunState { is_log_scale, figure, is_filter_view_shown, .. } = self.state.run;
-        self.state.run =
-            RunState { is_log_scale, figure, is_filter_view_shown, ..RunState::default() };
+        let RunState { is_log_scale, figure, is_filter_view_shown, curves, .. } = self.state.run;
+        let own_presets = std::mem::take(&mut self.state.run.own_presets);
+        let view = RunsView { is_open: self.state.run.view.is_open, ..RunsView::default() };
+        self.state.run = RunState {
+            is_log_scale,
+            figure,
+            is_filter_view_shown,
+            curves,
+            own_presets,
+            view,
+            ..RunState::default()
+        };
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
         self.adopted_run = None;
+        self.kept_models.clear();
+        self.wants_to_hear = false;
         self.unknown_fields = Map::new();
         self.songs_changed();
         self.note_preset();
@@ -91,13 +102,8 @@ impl App {
         self.state.data.songs = project.songs;
         self.held_out_songs = project.held_out_songs;
         self.unknown_fields = project.unknown;
-        let earlier = |run: Run| EarlierRun {
-            name: run.name,
-            settings: run.settings,
-            history: run.history,
-            is_shown: true,
-        };
-        self.state.run.earlier = project.runs.into_iter().map(earlier).collect();
+        self.take_runs(project.runs, project.run_models);
+        self.state.run.id = self.new_run_id();
         for piece in project.pieces {
             self.add_piece(piece);
         }
@@ -110,7 +116,7 @@ impl App {
         self.state.project = ProjectState { path: Some(path), is_dirty: false, is_busy: false };
     }
 
-    fn adopt_model(&mut self, model: Model) {
+    pub(super) fn adopt_model(&mut self, model: Model) {
         self.note_run_songs();
         self.state.run.history = model.run.history.clone();
         self.state.run.phase = RunPhase::Preparing;
@@ -150,12 +156,7 @@ impl App {
 
     /// The project as it stands, but for the model, which the engine adds.
     fn project(&self) -> Project {
-        let run = |run: &EarlierRun| Run {
-            name: run.name.clone(),
-            settings: run.settings.clone(),
-            history: run.history.clone(),
-            ..Run::default()
-        };
+        let (runs, run_models) = self.runs_to_save();
         let pieces = self.state.music.pieces.iter();
         Project {
             settings: self.state.settings.clone(),
@@ -163,7 +164,8 @@ impl App {
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
             model: None,
-            runs: self.state.run.earlier.iter().map(run).collect(),
+            runs,
+            run_models,
             pieces: pieces.map(|piece| piece.record.clone()).collect(),
             unknown: self.unknown_fields.clone(),
         }
@@ -209,6 +211,8 @@ impl App {
             PathPurpose::ExportWav(_) => format!("{shown}.wav"),
             PathPurpose::CurveCsv => format!("{project} - measures.csv"),
             PathPurpose::CurvePng => format!("{project} - {}.png", self.figure_name()),
+            PathPurpose::SweepScript => script_name(&project).to_string_lossy().into_owned(),
+            PathPurpose::SharePreset(name) => format!("{name}.toml"),
             _ => String::new(),
         }
     }
@@ -238,6 +242,7 @@ impl App {
     fn pending_paths(&mut self, purpose: PathPurpose, paths: Vec<PathBuf>) {
         match purpose {
             PathPurpose::AddFolders | PathPurpose::AddFiles => self.add_paths(paths),
+            PathPurpose::ReadRuns => self.read_runs(paths),
             purpose => {
                 let accept = |path| crate::ui::command::Command::AcceptPath {
                     purpose: purpose.clone(),
@@ -260,6 +265,10 @@ impl App {
             PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
+            PathPurpose::ReadRuns => self.read_runs(paths),
+            PathPurpose::SweepScript => self.write_sweep_script(&path),
+            PathPurpose::ImportPreset => self.import_preset(&path),
+            PathPurpose::SharePreset(name) => self.share_preset(name, &path),
         }
     }
 

@@ -7,7 +7,8 @@
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
 //! | `audition` | hearing the model while it learns |
-//! | `songs`, `runs`, `pieces`, `playback`, `exports`, `files` | what the arms do |
+//! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
+//! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
@@ -25,12 +26,21 @@ mod events;
 mod exports;
 mod files;
 mod frame_log;
+mod kept_models;
 mod notices;
+mod notes;
+#[cfg(test)]
+mod notes_tests;
+mod own_presets;
 mod pieces;
 mod playback;
 mod preferences;
+mod run_table;
+#[cfg(test)]
+mod run_tests;
 mod runs;
 mod songs;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -46,7 +56,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
 use crate::platform::{Places, core_count};
-use crate::train::TrainSettings;
+use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
@@ -55,6 +65,7 @@ use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::Departure;
+use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
 use self::undo::{RunAside, Stack};
@@ -82,6 +93,13 @@ pub struct App {
     run_songs: RunSongs,
     unknown_fields: Map<String, Value>,
     next_piece: u64,
+    /// The number of the newest run.
+    next_run: u64,
+    kept_models: KeptModels,
+    /// Pieces are made as soon as a model is there, and the first is played.
+    wants_to_hear: bool,
+    /// The sweep whose script has no path yet.
+    sweep_to_write: Vec<SweepAxis>,
     next_notice: u64,
     /// The file that is being written.
     saving: Option<PathBuf>,
@@ -98,8 +116,6 @@ pub struct App {
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
-    /// The player holds a single pitch instead of the piece.
-    is_pitch_sounding: bool,
     is_model_watched: bool,
     audition: Audition,
     undo_stack: Stack,
@@ -135,6 +151,10 @@ impl App {
             run_songs: RunSongs::default(),
             unknown_fields: Map::new(),
             next_piece: 1,
+            next_run: 0,
+            kept_models: KeptModels::default(),
+            wants_to_hear: false,
+            sweep_to_write: Vec::new(),
             next_notice: 1,
             saving: None,
             after_save: None,
@@ -145,7 +165,6 @@ impl App {
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
-            is_pitch_sounding: false,
             is_model_watched: false,
             audition: Audition::default(),
             undo_stack: Stack::default(),
@@ -153,8 +172,8 @@ impl App {
             is_putting_aside: false,
         };
         app.state.device.threads = threads;
-        app.state.run.is_filter_view_shown = true;
         app.adopt_preferences();
+        app.read_presets();
         app.note_preset();
         Ok(app)
     }
@@ -177,6 +196,7 @@ impl App {
         self.follow_player();
         self.follow_audition();
         self.reencode_when_rested();
+        self.note_layout();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();

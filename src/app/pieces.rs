@@ -75,8 +75,12 @@ impl App {
         // The newest stand first, where they are seen.
         self.state.music.pieces.rotate_left(n_before);
         self.touch();
-        if !self.state.transport.is_playing {
+        let wants_to_hear = std::mem::take(&mut self.wants_to_hear);
+        if wants_to_hear || !self.state.transport.is_playing {
             self.select_piece(first);
+        }
+        if wants_to_hear && !self.state.transport.is_playing {
+            self.toggle_play();
         }
     }
 
@@ -93,6 +97,7 @@ impl App {
     }
 
     pub(super) fn cancel_generate(&mut self) {
+        self.wants_to_hear = false;
         if !self.is_given_up() {
             self.state.music.generating = None;
             self.tell("Cancelled; no piece was made");
@@ -104,6 +109,7 @@ impl App {
             return;
         }
         self.state.music.generating = None;
+        self.wants_to_hear = false;
         self.complain(format!("No music: {reason}"));
     }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
-use crate::generate::{ScoreSettings, TICKS_PER_BEAT, roll_to_score};
-use crate::music::{Metre, PianoRoll, PitchRange, RollNote, Score};
+use crate::generate::{ScoreSettings, TICKS_PER_BEAT, notes_to_score};
+use crate::music::{Metre, PianoRoll, PlayedNote, RollNote, Score, best_key};
 use crate::project::PieceRecord;
 use crate::ui::state::{RollSource, RollState};
 
@@ -33,11 +33,16 @@ impl App {
     /// What is seen changes; what is heard does not.
     fn put_on_roll(&mut self, source: RollSource, shown: Shown) {
         let is_other = self.state.roll.source != Some(source);
-        let view = std::mem::take(&mut self.state.roll.view);
+        let mut view = std::mem::take(&mut self.state.roll.view);
+        if is_other {
+            view.editor.forget_notes();
+        }
         self.state.roll = RollState {
             view,
             source: Some(source),
-            notes: shown.roll.notes(),
+            key: best_key(&shown.notes),
+            notes: shown.notes,
+            original: shown.original,
             roll: Some(shown.roll),
             title: shown.title,
             metre: shown.metre,
@@ -60,6 +65,8 @@ impl App {
             RollSource::Song(index) => {
                 let song = self.state.data.songs.get(index)?;
                 Some(Shown {
+                    notes: PlayedNote::of_roll(&song.roll, &[]),
+                    original: None,
                     roll: Arc::clone(&song.roll),
                     title: song.title.clone(),
                     metre: song.metre,
@@ -79,10 +86,8 @@ impl App {
     /// The score of what the roll shows, as it sounds.
     pub(super) fn shown_score(&self) -> Option<Score> {
         let roll = self.state.roll.roll.as_ref()?;
-        Some(roll_to_score(
-            roll,
-            &self.score_settings(&self.state.roll.title, self.state.roll.metre),
-        ))
+        let settings = self.score_settings(&self.state.roll.title, self.state.roll.metre);
+        Some(notes_to_score(&self.state.roll.notes, roll, &settings))
     }
 
     pub(super) fn score_settings(&self, name: &str, metre: Metre) -> ScoreSettings {
@@ -105,7 +110,6 @@ impl App {
     }
 
     fn load_player(&mut self) {
-        self.is_pitch_sounding = false;
         let settings = self.sound_settings();
         if let (Some(score), Some(player)) = (self.shown_score(), &mut self.player) {
             player.load(Arc::new(score), settings);
@@ -132,7 +136,6 @@ impl App {
             return self.tell("Choose a song or a piece to hear");
         }
         self.open_player();
-        self.end_pitch();
         let is_looping = self.state.transport.is_looping;
         let Some(player) = &mut self.player else { return };
         if player.is_playing() {
@@ -147,26 +150,28 @@ impl App {
         self.follow_player();
     }
 
-    /// Lets one pitch be heard, for a click on the keyboard; music that plays is not disturbed.
-    pub(super) fn sound_pitch(&mut self, pitch: u8) {
+    /// Lets a short note be heard, for a click on the keyboard or an edit; music that plays goes
+    /// on.
+    pub(super) fn sound_note(&mut self, pitch: u8, velocity: u8) {
         self.open_player();
-        let settings = self.sound_settings();
-        let score = one_note(pitch, &self.score_settings("", Metre::COMMON));
-        let Some(player) = &mut self.player else { return };
-        if !player.is_playing() || self.is_pitch_sounding {
-            player.load(Arc::new(score), settings);
-            player.set_loop(LoopRange::Off);
-            player.play();
-            self.is_pitch_sounding = true;
+        if let Some(player) = &self.player {
+            player.preview(pitch, velocity);
         }
     }
 
-    /// The piece takes its place in the player again.
-    fn end_pitch(&mut self) {
-        if std::mem::take(&mut self.is_pitch_sounding) {
-            let step = self.state.transport.position_step;
-            self.load_player();
-            self.seek(step);
+    /// What is shown has other notes: playing goes on with them.
+    pub(super) fn refresh_shown(&mut self) {
+        let Some(shown) = self.state.roll.source.and_then(|source| self.shown(source)) else {
+            return;
+        };
+        let roll = &mut self.state.roll;
+        roll.key = best_key(&shown.notes);
+        roll.notes = shown.notes;
+        roll.original = shown.original;
+        roll.title = shown.title;
+        roll.roll = Some(shown.roll);
+        if let (Some(score), Some(player)) = (self.shown_score(), &mut self.player) {
+            player.edit(Arc::new(score));
         }
     }
 
@@ -270,7 +275,7 @@ impl App {
         let transport = &mut self.state.transport;
         let beats = n_steps as f64 * ticks_per_step / f64::from(TICKS_PER_BEAT);
         transport.duration_secs = beats * 60.0 / transport.beats_per_minute;
-        let player = self.player.as_ref().filter(|_| !self.is_pitch_sounding);
+        let player = self.player.as_ref();
         let Some(player) = player else {
             let beat = transport.position_step * ticks_per_step / f64::from(TICKS_PER_BEAT);
             transport.position_secs = beat * 60.0 / transport.beats_per_minute;
@@ -292,15 +297,10 @@ impl App {
     }
 }
 
-/// A quarter note of one pitch.
-fn one_note(pitch: u8, settings: &ScoreSettings) -> Score {
-    let range = PitchRange { low: pitch, count: 1 };
-    let note = RollNote { start_step: 0, n_steps: 1, pitch };
-    roll_to_score(&PianoRoll::from_notes(&[note], 1, range, 1), settings)
-}
-
 struct Shown {
     roll: Arc<PianoRoll>,
+    notes: Vec<PlayedNote>,
+    original: Option<Vec<RollNote>>,
     title: String,
     metre: Metre,
     beats_per_minute: f64,
@@ -309,6 +309,8 @@ struct Shown {
 impl Shown {
     fn of(record: &PieceRecord) -> Self {
         Self {
+            notes: record.played_notes(),
+            original: record.original.as_ref().map(|roll| roll.notes()),
             roll: Arc::clone(&record.roll),
             title: record.name.clone(),
             metre: record.metre,

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use egui::{Context, ThemePreference};
+use egui::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::project::write_atomically;
 use crate::ui::state::ThemeChoice;
+use crate::ui::window_state::Layout;
 
 use super::App;
 
@@ -21,6 +22,8 @@ pub(super) struct Preferences {
     pub recent_folders: Vec<PathBuf>,
     pub program: u8,
     pub volume: f32,
+    pub are_filters_shown: bool,
+    pub layout: Layout,
     /// Where the file lies, and what was wrong with it.
     #[serde(skip)]
     path: PathBuf,
@@ -36,6 +39,8 @@ impl Default for Preferences {
             // Electric piano.
             program: 4,
             volume: 0.8,
+            are_filters_shown: true,
+            layout: Layout::default(),
             path: PathBuf::new(),
             complaint: None,
         }
@@ -61,7 +66,14 @@ impl Preferences {
             }),
         };
         preferences.path = path;
+        preferences.layout = preferences.layout.mended();
         preferences
+    }
+
+    /// How the window shall be made, before there is one.
+    pub(super) fn load_layout(config_dir: &Path) -> Layout {
+        let text = std::fs::read_to_string(config_dir.join(FILE)).unwrap_or_default();
+        toml::from_str::<Self>(&text).unwrap_or_default().layout.mended()
     }
 
     /// Forgets everything that was remembered.
@@ -85,6 +97,8 @@ impl App {
     pub(super) fn adopt_preferences(&mut self) {
         let preferences = self.preferences.clone();
         self.state.theme = preferences.theme;
+        self.state.window.layout = preferences.layout;
+        self.state.run.is_filter_view_shown = preferences.are_filters_shown;
         self.state.data.recent_folders = preferences.recent_folders;
         self.look_for_folders();
         self.state.transport.program = preferences.program.min(127);
@@ -116,12 +130,23 @@ impl App {
         }
     }
 
+    /// Parts that were moved or hidden come back at the next start.
+    pub(super) fn note_layout(&mut self) {
+        let is_other = self.state.window.layout != self.preferences.layout
+            || self.state.run.is_filter_view_shown != self.preferences.are_filters_shown;
+        if is_other && self.preferences_wanted_since.is_none() {
+            self.keep_preferences();
+        }
+    }
+
     /// Takes over what changed, and writes it.
     pub(super) fn store_preferences(&mut self) {
         if self.preferences_wanted_since.take().is_none() {
             return;
         }
         self.preferences.theme = self.state.theme;
+        self.preferences.layout = self.state.window.layout;
+        self.preferences.are_filters_shown = self.state.run.is_filter_view_shown;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;
         self.preferences.volume = self.state.transport.volume;
@@ -136,26 +161,21 @@ impl App {
 
     pub(super) fn set_theme(&mut self, theme: ThemeChoice, ctx: &Context) {
         self.state.theme = theme;
-        ctx.set_theme(preference(theme));
+        crate::ui::theme::wear(ctx, theme);
         self.keep_preferences();
     }
 
     pub(super) fn apply_theme(&self, ctx: &Context) {
-        ctx.set_theme(preference(self.state.theme));
+        crate::ui::theme::wear(ctx, self.state.theme);
+        let zoom = self.state.window.layout.zoom_percent as f32 / 100.0;
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        ctx.set_zoom_factor(zoom);
     }
 }
 
 impl Drop for App {
     fn drop(&mut self) {
         self.store_preferences();
-    }
-}
-
-fn preference(theme: ThemeChoice) -> ThemePreference {
-    match theme {
-        ThemeChoice::System => ThemePreference::System,
-        ThemeChoice::Dark => ThemePreference::Dark,
-        ThemeChoice::Light => ThemePreference::Light,
     }
 }
 
@@ -173,6 +193,25 @@ mod tests {
         assert_eq!(Preferences::load(&folder.path().join("new")), preferences);
         Preferences::reset(&folder.path().join("new")).unwrap();
         assert_eq!(Preferences::load(&folder.path().join("new")).program, 4);
+    }
+
+    #[test]
+    fn old_files_and_odd_values_give_a_window_that_can_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        std::fs::write(&path, "theme = \"Light\"\nprogram = 3\n").unwrap();
+        let old = Preferences::load(folder.path());
+        assert_eq!(
+            (old.theme, old.program, old.layout),
+            (ThemeChoice::Light, 3, Layout::default())
+        );
+        let odd = "[layout]\nzoom_percent = 9999\ndata_width = nan\nwindow_width = -1.0\n\
+                   is_data_shown = false\nis_model_shown = false\nis_music_shown = false\n";
+        std::fs::write(&path, odd).unwrap();
+        let mended = Preferences::load(folder.path());
+        assert_eq!(mended.complaint, None);
+        assert_eq!((mended.layout.zoom_percent, mended.layout.data_width), (300, 0.0));
+        assert!(mended.layout.is_model_shown && mended.layout.window_width >= 900.0);
     }
 
     #[test]

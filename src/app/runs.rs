@@ -1,6 +1,8 @@
 //! The Model column: knobs, runs and what becomes of them.
 
-use crate::engine::{Divergence, EngineCommand, RunEnd, RunFacts, StepSize, TrainRequest};
+use crate::engine::{
+    Divergence, EngineCommand, EntryState, RunEnd, RunFacts, StepSize, TrainRequest,
+};
 use crate::generate::StartPoint;
 use crate::rbm::{Algorithm, DeviceChoice};
 use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSettings, setting};
@@ -54,10 +56,12 @@ impl App {
     }
 
     fn tell_run(&self, key: &str, value: &str) {
-        let is_run_open = matches!(
-            self.state.run.phase,
-            RunPhase::Preparing | RunPhase::Training | RunPhase::Paused
-        );
+        // The runs of a sweep differ in what is swept, and in nothing else.
+        let is_run_open = !self.is_sweep_run()
+            && matches!(
+                self.state.run.phase,
+                RunPhase::Preparing | RunPhase::Training | RunPhase::Paused
+            );
         if let Ok(setting) = setting(key)
             && setting.acts == Acts::DuringRun
             && is_run_open
@@ -90,6 +94,17 @@ impl App {
 
     /// Whether there was anything to train on.
     fn start_run(&mut self, starts_paused: bool) -> bool {
+        let (name, settings) = (self.next_run_name(), self.state.settings.clone());
+        self.start_run_with(name, settings, starts_paused)
+    }
+
+    /// The run so far is kept as an earlier one. Whether there was anything to train on.
+    pub(super) fn start_run_with(
+        &mut self,
+        name: String,
+        settings: TrainSettings,
+        starts_paused: bool,
+    ) -> bool {
         if !self.state.data.songs.iter().any(crate::dataset::Song::is_taken) {
             self.complain("There is nothing to train on: add a folder or the demo set");
             return false;
@@ -97,12 +112,13 @@ impl App {
         self.forget_run_aside();
         self.put_run_away();
         self.note_run_songs();
+        self.state.run.id = self.new_run_id();
         self.state.run.phase = RunPhase::Preparing;
         let request = TrainRequest {
-            name: format!("Run {}", self.state.run.earlier.len() + 1),
+            name,
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
-            settings: self.state.settings.clone(),
+            settings,
             device: DeviceChoice::Auto,
             starts_paused,
         };
@@ -110,14 +126,27 @@ impl App {
         true
     }
 
-    /// The run so far becomes an earlier one.
-    fn put_run_away(&mut self) {
+    /// The run so far becomes an earlier one; the engine is asked for its model.
+    pub(super) fn put_run_away(&mut self) {
+        let color = self.next_run_color();
+        let failure = self.state.run.failure.take();
         let history = std::mem::take(&mut self.state.run.history);
         let facts = self.state.run.facts.take().map(|facts| (facts.name, facts.settings));
         if let Some((name, settings)) = facts.or(self.adopted_run.take())
-            && !history.epochs.is_empty()
+            && (!history.epochs.is_empty() || failure.is_some())
         {
-            self.state.run.earlier.push(EarlierRun { name, settings, history, is_shown: true });
+            let id = self.state.run.id;
+            self.engine.send(EngineCommand::KeepModel(id.0));
+            self.state.run.earlier.push(EarlierRun {
+                id,
+                name,
+                settings,
+                history,
+                is_shown: true,
+                color,
+                has_model: false,
+                failure,
+            });
         }
         self.state.run.snapshot = None;
         self.state.run.likelihood = LikelihoodState::Unknown;
@@ -144,6 +173,7 @@ impl App {
         if !std::mem::take(&mut self.is_adopting) {
             self.touch();
         }
+        self.generate_if_wanted();
     }
 
     pub(super) fn take_epoch(&mut self, record: &EpochRecord) {
@@ -171,6 +201,10 @@ impl App {
         let is_complete = !matches!(end, RunEnd::Stopped { .. });
         self.state.run.phase = RunPhase::Ended { is_complete };
         self.state.run.divergence = None;
+        if self.is_sweep_run() {
+            let state = if is_complete { EntryState::Done } else { EntryState::Stopped };
+            return self.note_run_ended(state);
+        }
         if let Some(last) = self.state.run.history.last() {
             let error = last.metrics.reconstruction_error;
             let words = end_words(&end, last.metrics.epoch);
@@ -184,15 +218,21 @@ impl App {
                 "The model is that of epoch {epoch}, the best by the chosen measure"
             ));
         }
+        self.go_on_with_sweep();
     }
 
     /// The run stands again where it last stood well, and waits.
     pub(super) fn take_divergence(&mut self, divergence: Divergence) {
         self.state.run.phase = RunPhase::Paused;
         self.state.run.history.truncate(divergence.good_epochs);
+        self.touch();
+        if self.is_sweep_run() {
+            let Divergence { epoch, symptom, .. } = &divergence;
+            let reason = format!("it diverged in epoch {epoch}: {symptom}");
+            return self.note_run_ended(EntryState::Failed(reason));
+        }
         self.complain(divergence_words(&divergence));
         self.state.run.divergence = Some(divergence);
-        self.touch();
     }
 
     /// Sets the rate that was proposed and goes on.
@@ -209,10 +249,15 @@ impl App {
         let what = if was_adopting { "This run cannot go on" } else { "Training ended" };
         self.complain(format!("{what}: {reason}"));
         self.state.run.divergence = None;
-        self.state.run.phase = RunPhase::Failed { reason, has_model };
+        self.state.run.phase = RunPhase::Failed { reason: reason.clone(), has_model };
+        if has_model {
+            self.generate_if_wanted();
+        }
+        self.note_run_ended(EntryState::Failed(reason));
     }
 
     pub(super) fn forget_run(&mut self) {
+        let was_of_sweep = self.is_sweep_run();
         let is_putting_aside = std::mem::take(&mut self.is_putting_aside);
         let aside = is_putting_aside.then(|| self.run_to_put_aside());
         let n_before = self.state.run.earlier.len();
@@ -221,6 +266,9 @@ impl App {
         self.run_aside = aside.map(|aside| RunAside { is_listed, ..aside });
         self.state.run.divergence = None;
         self.state.run.phase = RunPhase::Idle;
+        if was_of_sweep {
+            self.note_run_ended(EntryState::Stopped);
+        }
     }
 
     /// Forgets the run; the engine keeps it aside until another begins.
@@ -246,12 +294,13 @@ impl App {
             progress: run.progress,
             likelihood,
             adopted_run: self.adopted_run.clone(),
+            failure: run.failure.clone(),
             is_listed: false,
         }
     }
 
     /// Another run begins: the one that was forgotten cannot come back.
-    fn forget_run_aside(&mut self) {
+    pub(super) fn forget_run_aside(&mut self) {
         self.run_aside = None;
         self.undo_stack.forget_run_aside();
     }
@@ -261,8 +310,10 @@ impl App {
         let Some(aside) = self.run_aside.take() else { return };
         let run = &mut self.state.run;
         if aside.is_listed {
-            run.earlier.pop();
+            let id = run.id;
+            run.earlier.retain(|earlier| earlier.id != id);
         }
+        run.failure = aside.failure;
         run.phase = aside.phase;
         run.facts = aside.facts;
         run.history = aside.history;
@@ -270,26 +321,6 @@ impl App {
         run.likelihood = aside.likelihood;
         self.adopted_run = aside.adopted_run;
         self.touch();
-    }
-
-    /// An earlier run that was deleted takes its place again.
-    pub(super) fn put_run_back(&mut self, place: usize, run: EarlierRun) {
-        let place = place.min(self.state.run.earlier.len());
-        self.state.run.earlier.insert(place, run);
-        self.touch();
-    }
-
-    pub(super) fn show_run(&mut self, run: usize, is_shown: bool) {
-        if let Some(run) = self.state.run.earlier.get_mut(run) {
-            run.is_shown = is_shown;
-        }
-    }
-
-    pub(super) fn delete_run(&mut self, run: usize) {
-        if run < self.state.run.earlier.len() {
-            self.state.run.earlier.remove(run);
-            self.touch();
-        }
     }
 
     /// The knobs of a project that was opened.

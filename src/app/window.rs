@@ -9,6 +9,7 @@ use egui::{Context, ViewportCommand};
 use crate::engine::Wake;
 use crate::platform::Places;
 use crate::ui::command::Command;
+use crate::ui::panels::jobs::{Job, jobs};
 use crate::ui::state::RunPhase;
 
 use super::App;
@@ -37,11 +38,13 @@ pub fn run(start: WindowStart) -> Result<(), String> {
     if start.resets_settings {
         Preferences::reset(&places.config_dir).map_err(|error| error.to_string())?;
     }
+    let layout = Preferences::load_layout(&places.config_dir);
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id("harmonium")
             .with_title("Harmonium")
-            .with_inner_size([1440.0, 900.0])
+            .with_inner_size([layout.window_width, layout.window_height])
+            .with_maximized(layout.is_maximized)
             .with_min_inner_size([900.0, 600.0]),
         ..eframe::NativeOptions::default()
     };
@@ -91,6 +94,7 @@ impl eframe::App for Window {
         }
         self.app.shoot_curve_picture(ui.ctx());
         self.set_title(ui.ctx());
+        self.app.note_window_size(ui.ctx());
         self.frames += 1;
         if self.frames == 2 {
             self.app.probe_device();
@@ -110,17 +114,49 @@ impl Window {
 }
 
 impl App {
-    /// The title shows the project, and how far training is.
-    fn window_title(&self) -> String {
+    /// The title shows the project, and how far the work is that takes longest.
+    pub(super) fn window_title(&self) -> String {
         let name = self.state.project.name();
         let mark = if self.state.project.is_dirty { "*" } else { "" };
-        match self.state.run.phase {
-            RunPhase::Training => {
-                let percent = (self.state.run.progress.share * 100.0).floor();
-                format!("{percent:.0} % - {name}{mark} - Harmonium")
+        let project = format!("{name}{mark} — Harmonium");
+        let progress = &self.state.run.progress;
+        match (&self.state.run.phase, jobs(&self.state).first()) {
+            (RunPhase::Training, _) => {
+                let percent = (progress.share * 100.0).floor();
+                let (done, all) = (progress.finished_epochs, progress.epochs);
+                format!("{percent:.0} % · Epoch {done}/{all} — {project}")
             }
-            _ => format!("{name}{mark} - Harmonium"),
+            (_, Some(Job { name, share: Some(share), .. })) => {
+                format!("{:.0} % · {name} — {project}", (share * 100.0).floor())
+            }
+            _ => project,
         }
+    }
+
+    /// The size of the window comes back at the next start.
+    fn note_window_size(&mut self, ctx: &Context) {
+        let (rect, is_maximized, is_minimized) = ctx.input(|input| {
+            let viewport = input.viewport();
+            (viewport.inner_rect, viewport.maximized, viewport.minimized)
+        });
+        let layout = &mut self.state.window.layout;
+        layout.is_maximized = is_maximized.unwrap_or(false);
+        if let Some(rect) = rect
+            && !layout.is_maximized
+            && is_minimized != Some(true)
+        {
+            let size = rect.size() * ctx.zoom_factor();
+            layout.window_width = size.x.round();
+            layout.window_height = size.y.round();
+            *layout = layout.mended();
+        }
+    }
+
+    pub(super) fn set_zoom(&mut self, percent: u32, ctx: &Context) {
+        let layout = &mut self.state.window.layout;
+        layout.zoom_percent = percent;
+        *layout = layout.mended();
+        ctx.set_zoom_factor(layout.zoom_percent as f32 / 100.0);
     }
 
     /// Frames are drawn on demand; what moves by itself asks for the next one here.

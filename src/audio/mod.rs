@@ -20,6 +20,7 @@ mod ogg;
 mod player;
 mod player_thread;
 mod playhead;
+mod preview;
 mod render;
 mod sequence;
 mod soundfont;

@@ -178,6 +178,21 @@ impl Player {
         heard
     }
 
+    /// Other notes for the piece at hand; playing goes on where it is, without a gap.
+    pub fn edit(&mut self, score: Arc<Score>) {
+        self.heard_piece();
+        let Some(Piece { number, score: before }) = &mut self.piece else { return };
+        *before = Arc::clone(&score);
+        let piece = *number;
+        self.next_generation(piece, &score);
+        self.send(PlayerCommand::Edit { score, piece, generation: self.generation });
+    }
+
+    /// Lets a short note be heard, whether or not the piece plays.
+    pub fn preview(&self, key: u8, velocity: u8) {
+        self.send(PlayerCommand::Preview { key, velocity });
+    }
+
     pub fn play(&self) {
         if self.piece.is_some() {
             self.playhead.set_playing(true);

@@ -222,8 +222,42 @@ fn a_piece_that_is_lined_up_is_heard_next_at_the_tempo_of_the_moment() {
     assert_eq!(bench.player.duration_secs(), 2.0, "eight beats at 240 a minute");
     bench.player.pause();
     let third = bench.player.line_up(beats(2, 72));
-    wait_until(|| bench.player.heard_piece() == Some(third));
+    wait_until(|| {
+        bench.wind(64);
+        bench.player.heard_piece() == Some(third)
+    });
     assert!(!bench.player.is_playing(), "where nothing plays it takes the place at once");
+}
+
+#[test]
+fn an_edit_keeps_the_place_in_the_music_and_changes_its_end() {
+    let mut bench = loaded(&[true]);
+    bench.player.edit(a_minute());
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.player.seek_ticks(960);
+    bench.wind_until(|p| p.position_ticks() >= 960.0);
+    let notes: Vec<_> = (0..60).map(|n| (n * 96, 96, 72)).collect();
+    bench.player.edit(Arc::new(score_of(&notes)));
+    assert_eq!(bench.player.duration_secs(), 30.0);
+    for _ in 0..200 {
+        bench.wind(64);
+        let tick = bench.player.position_ticks();
+        assert!((955.0..1100.0).contains(&tick) && bench.player.is_playing(), "{tick}");
+    }
+    assert!(peak(&bench.wind(1_000)) > 0.01);
+}
+
+#[test]
+fn a_preview_opens_the_device_and_leaves_the_piece_where_it_is() {
+    let bench = loaded(&[true]);
+    bench.player.seek_ticks(960);
+    bench.player.preview(72, 100);
+    wait_until(|| bench.is_ready());
+    wait_until(|| peak(&bench.wind(2_000)) > 0.01);
+    assert!(!bench.player.is_playing());
+    bench.wind_until(|p| p.position_ticks() == 960.0);
+    wait_until(|| peak(&bench.wind(20_000)) == 0.0);
 }
 
 #[test]

@@ -33,6 +33,15 @@ pub(super) enum PlayerCommand {
         /// New generations of pieces, where they are to be scheduled anew.
         generations: Vec<(PieceNumber, u64)>,
     },
+    Edit {
+        score: Arc<Score>,
+        piece: PieceNumber,
+        generation: u64,
+    },
+    Preview {
+        key: u8,
+        velocity: u8,
+    },
     Play,
     Pause,
     Stop,
@@ -166,6 +175,8 @@ impl PlayerThread {
             PlayerCommand::Load { score, settings, piece } => self.load(score, settings, piece),
             PlayerCommand::LineUp { score, piece } => self.line_up(score, piece),
             PlayerCommand::Change { settings, generations } => self.change(settings, &generations),
+            PlayerCommand::Edit { score, piece, generation } => self.edit(score, piece, generation),
+            PlayerCommand::Preview { key, velocity } => self.preview(key, velocity),
             PlayerCommand::Play => self.play(),
             PlayerCommand::Pause => self.tell(SourceCommand::Pause),
             PlayerCommand::Stop => self.stop(),
@@ -247,6 +258,31 @@ impl PlayerThread {
         }) {
             self.piece = self.next.take();
         }
+    }
+
+    fn edit(&mut self, score: Arc<Score>, number: PieceNumber, generation: u64) {
+        let tick = self.current_tick();
+        let Some(piece) = self.piece.as_mut().filter(|piece| piece.number == number) else {
+            return;
+        };
+        piece.score = score;
+        piece.reschedule(generation, &self.settings);
+        if self.session.is_none() {
+            self.publish_tick(tick);
+        }
+        if let Some(piece) = self.scheduled(self.piece.as_ref()) {
+            self.tell(SourceCommand::Edit(piece));
+        }
+    }
+
+    /// Opens the device if nobody has yet, but does not look again for one that is not there.
+    fn preview(&mut self, key: u8, velocity: u8) {
+        if self.session.is_none() && self.session_number == 0 {
+            let tick = self.current_tick();
+            let opened = self.open();
+            self.settle(opened, tick);
+        }
+        self.tell(SourceCommand::Preview { key, velocity });
     }
 
     fn play(&mut self) {

@@ -159,6 +159,29 @@ impl Sequence {
         }
     }
 
+    /// Goes on with `other`, the same piece with other notes, at the cursor: what sounds in both
+    /// sounds on, what is gone is let go, and what is new there is struck.
+    pub(super) fn hand_over(&self, other: &Self, synth: &mut impl Synth, cursor: Cursor) {
+        let lasting = |sequence: &Self| -> Vec<ScheduledNote> {
+            let begun =
+                sequence.notes.partition_point(|n| sequence.frame_at(n.start_tick) < cursor.frame);
+            let lasts = |n: &&ScheduledNote| sequence.frame_at(n.end_tick) >= cursor.frame;
+            sequence.notes[..begun].iter().filter(lasts).copied().collect()
+        };
+        let (before, after) = (lasting(self), lasting(other));
+        let sounds_in = |notes: &[ScheduledNote], note: &ScheduledNote| {
+            notes.iter().any(|n| (n.channel, n.key) == (note.channel, note.key))
+        };
+        for note in before.iter().filter(|note| !sounds_in(&after, note)) {
+            synth.note_off(note.channel, note.key);
+        }
+        for note in after.iter().filter(|note| !sounds_in(&before, note)) {
+            if note.channel != DRUM_CHANNEL {
+                synth.note_on(note.channel, note.key, note.velocity);
+            }
+        }
+    }
+
     pub(super) fn send_programs(&self, synth: &mut impl Synth) {
         for (channel, program) in (0..CHANNELS).zip(self.programs) {
             synth.program(channel, program);

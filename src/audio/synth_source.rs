@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::level::{Limiter, Ramp};
 use super::playhead::{Playhead, Position};
+use super::preview::Preview;
 use super::sequence::{Cursor, Sequence};
 use super::synth::{Effects, Synth};
 
@@ -40,6 +41,13 @@ pub(super) enum SourceCommand {
     Update(LinedUp),
     /// The piece that follows, without a gap, when this one ends or goes round.
     LineUp(LinedUp),
+    /// The same piece with other notes; playing goes on.
+    Edit(LinedUp),
+    /// A short note beside whatever plays.
+    Preview {
+        key: u8,
+        velocity: u8,
+    },
     Play,
     Pause,
     Stop,
@@ -91,6 +99,7 @@ pub(super) struct SynthSource<S> {
     /// The generation that was jumped from, and where.
     jumped_from: Option<(u64, u64)>,
     waiting: Option<SourceCommand>,
+    preview: Preview,
     fade: Ramp,
     volume: Ramp,
     limiter: Limiter,
@@ -125,6 +134,7 @@ impl<S: Synth> SynthSource<S> {
             frames_since_jump: 0,
             jumped_from: None,
             waiting: None,
+            preview: Preview::default(),
             fade: Ramp::at(1.0),
             volume: Ramp::at(1.0),
             limiter: Limiter::new(sample_rate),
@@ -185,6 +195,8 @@ impl<S: Synth> SynthSource<S> {
             SourceCommand::Load(piece) => self.load(piece),
             SourceCommand::Update(piece) => self.update(piece),
             SourceCommand::LineUp(piece) => self.line_up(piece),
+            SourceCommand::Edit(piece) => self.edit(piece),
+            SourceCommand::Preview { key, velocity } => self.strike_preview(key, velocity),
             SourceCommand::Play => self.play(),
             SourceCommand::Pause => self.pause(),
             SourceCommand::Stop => self.stop(),
@@ -228,6 +240,30 @@ impl<S: Synth> SynthSource<S> {
         if let Some(next) = self.next.take() {
             self.give_back(next.sequence);
         }
+    }
+
+    fn edit(&mut self, edited: LinedUp) {
+        if self.piece != edited.piece {
+            return self.update(edited);
+        }
+        if self.is_playing {
+            self.sequence.hand_over(&edited.sequence, &mut self.synth, self.cursor);
+        }
+        let end_frame = edited.sequence.end_frame();
+        let cursor = edited.sequence.cursor_at(self.cursor.frame.min(end_frame));
+        self.replace_sequence(edited);
+        self.cursor = cursor;
+        self.jumped_from = None;
+    }
+
+    fn strike_preview(&mut self, key: u8, velocity: u8) {
+        if !self.is_playing {
+            self.sequence.send_programs(&mut self.synth);
+            let frames = self.frames(FADE_IN_SECS);
+            self.fade.go(1.0, frames);
+            self.silent_frames = 0;
+        }
+        self.preview.strike(&mut self.synth, key, velocity);
     }
 
     fn replace_sequence(&mut self, LinedUp { sequence, generation, piece }: LinedUp) {
@@ -290,6 +326,7 @@ impl<S: Synth> SynthSource<S> {
         if !self.is_resting() {
             self.fade.jump(0.0);
         }
+        self.preview.forget();
         self.synth.release_all();
         self.synth.all_sound_off();
     }
@@ -326,6 +363,7 @@ impl<S: Synth> SynthSource<S> {
     // -- sound --
 
     fn render_block(&mut self) {
+        self.preview.pass(&mut self.synth, BLOCK_FRAMES as u32);
         let mut done = 0;
         while self.is_playing && done < BLOCK_FRAMES {
             let end = self.next_turn();

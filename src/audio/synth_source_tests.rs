@@ -294,6 +294,52 @@ fn a_change_of_tempo_reaches_the_piece_that_is_lined_up() {
 }
 
 #[test]
+fn an_edit_while_playing_changes_only_what_it_changed() {
+    let long = |notes: &[(u64, u64, u8)]| score_of(notes);
+    let (mut stage, synth) = recording_stage(&long(&[(0, 384, 60), (0, 384, 64), (192, 96, 65)]));
+    stage.tell(SourceCommand::Play);
+    stage.pull(96 * FRAMES_A_TICK);
+    stage.used.try_iter().for_each(drop);
+    take_notes(&synth);
+    let before = stage.frame();
+    // 64 goes, 67 comes where the music is, 65 moves to 69.
+    let edited = long(&[(0, 384, 60), (48, 336, 67), (192, 96, 69)]);
+    let edited = numbered(&edited, &SoundSettings::default(), 2);
+    stage.tell(SourceCommand::Edit(LinedUp { piece: 1, ..edited }));
+    let sound = stage.pull(64);
+    assert_eq!(stage.frame(), before + 64);
+    assert_eq!(take_notes(&synth), [(64, 0), (67, 100)], "60 sounds on");
+    assert!(sound.iter().all(|sample| *sample > 0.0), "no gap");
+    assert_eq!(stage.used.try_iter().count(), 1);
+    stage.pull(200 * FRAMES_A_TICK);
+    assert_eq!(take_notes(&synth), [(69, 100), (69, 0)]);
+}
+
+#[test]
+fn an_edit_that_ends_the_piece_before_the_cursor_ends_playing() {
+    let (mut stage, synth) = recording_stage(&four_beats());
+    stage.tell(SourceCommand::Play);
+    stage.pull(300 * FRAMES_A_TICK);
+    take_notes(&synth);
+    let edited = numbered(&score_of(&[(0, 96, 60)]), &SoundSettings::default(), 2);
+    stage.tell(SourceCommand::Edit(LinedUp { piece: 1, ..edited }));
+    stage.pull(128);
+    assert!(stage.playhead.is_finished());
+    let told = take_notes(&synth);
+    assert!(told.contains(&(65, 0)) && told.iter().all(|(_, velocity)| *velocity == 0), "{told:?}");
+}
+
+#[test]
+fn a_preview_sounds_while_the_piece_rests_and_moves_nothing() {
+    let (mut stage, synth) = recording_stage(&four_beats());
+    stage.tell(SourceCommand::Preview { key: 72, velocity: 50 });
+    let sound = stage.pull(u64::from(RATE));
+    assert!(sound.iter().any(|sample| *sample > 0.0));
+    assert_eq!(take_notes(&synth), [(72, 50), (72, 0)]);
+    assert_eq!(stage.frame(), 0);
+}
+
+#[test]
 fn volume_moves_without_a_click() {
     let (mut stage, _) = recording_stage(&score_of(&[(0, 1000, 60)]));
     stage.tell(SourceCommand::Play);

@@ -32,6 +32,9 @@ pub enum EngineCommand {
     Stop,
     /// Forget the run and its model.
     Reset,
+    /// Hand out a copy of the model as it stands, under a number of the asker's.
+    KeepModel(u64),
+    RenameRun(String),
     /// The same, but keep them aside until another run begins.
     PutAside,
     /// Take up again, paused, what was put aside.
@@ -61,6 +64,8 @@ pub enum EngineCommand {
     Load {
         path: PathBuf,
     },
+    /// Read projects for their runs and models only.
+    ReadRuns(Vec<PathBuf>),
     /// Whether anybody looks at the model's pictures.
     Watch(bool),
     Shutdown,

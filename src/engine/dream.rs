@@ -77,6 +77,8 @@ pub fn dream(
         beats_per_minute: request.beats_per_minute,
         metre: request.metre,
         is_favourite: false,
+        velocities: Arc::default(),
+        original: None,
     };
     Ok(pieces.into_iter().enumerate().map(record).collect())
 }

@@ -1,12 +1,13 @@
 //! What the engine reports. Facts, in the past tense.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::dataset::{Import, Song};
-use crate::project::{PieceRecord, Project};
+use crate::project::{Model, PieceRecord, Project, Run};
 use crate::rbm::DeviceReport;
 use crate::train::{
-    BestEpoch, EpochRecord, Likelihood, SettingChange, TrainSettings, WatchedMeasure,
+    BestEpoch, EpochRecord, Likelihood, SettingChange, TrainSettings, TrainerState, WatchedMeasure,
 };
 
 #[derive(Debug)]
@@ -42,6 +43,12 @@ pub enum EngineEvent {
     },
     /// The run and its model are forgotten.
     RunReset,
+    /// The answer to [`EngineCommand::KeepModel`](super::EngineCommand::KeepModel), when there was a
+    /// model.
+    ModelKept {
+        run: u64,
+        model: Box<Model>,
+    },
     /// The run that was put aside is in hand again, paused.
     RunBroughtBack,
     GenerateProgressed {
@@ -89,6 +96,23 @@ pub enum EngineEvent {
         path: PathBuf,
         reason: String,
     },
+    /// The runs of a project, its current one last.
+    RunsRead {
+        path: PathBuf,
+        runs: Vec<ReadRun>,
+    },
+    ReadRunsFailed {
+        path: PathBuf,
+        reason: String,
+    },
+}
+
+/// A run of another project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadRun {
+    pub run: Run,
+    /// Its model, where the project has one.
+    pub state: Option<Arc<TrainerState>>,
 }
 
 /// The training song that a piece comes nearest to; see [`crate::dataset::Nearest`].

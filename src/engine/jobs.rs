@@ -11,12 +11,12 @@ use rayon::prelude::*;
 
 use crate::dataset::{self, EncodingSettings, ImportObserver, Song};
 use crate::generate::GenerateError;
-use crate::project::{self, Project};
+use crate::project::{self, Model, Project, RunModel};
 
 use super::dream::{VoiceSource, dream};
 use super::handle::Wake;
 use super::worker::panic_words;
-use super::{EngineEvent, GenerateRequest, ImportRequest};
+use super::{EngineEvent, GenerateRequest, ImportRequest, ReadRun};
 
 /// The jobs under way, and how they are told to stop.
 #[derive(Debug)]
@@ -152,6 +152,25 @@ impl Jobs {
         });
     }
 
+    /// Reads one project after the other; a damaged one does not hold up the rest.
+    pub(super) fn read_runs(&self, paths: Vec<PathBuf>) {
+        let reporter = self.reporter.clone();
+        self.spawn("read runs", move || {
+            for path in paths {
+                let event = match catch_unwind(|| project::load(&path)) {
+                    Ok(Ok(project)) => EngineEvent::RunsRead { path, runs: runs_of(project) },
+                    Ok(Err(error)) => {
+                        EngineEvent::ReadRunsFailed { path, reason: error.to_string() }
+                    }
+                    Err(panic) => {
+                        EngineEvent::ReadRunsFailed { path, reason: panic_words(&*panic) }
+                    }
+                };
+                reporter.report(event);
+            }
+        });
+    }
+
     pub(super) fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
         let mut threads = lock(&self.threads);
         threads.retain(|thread| !thread.is_finished());
@@ -160,6 +179,23 @@ impl Jobs {
             Err(error) => log::error!("the system gives no thread for \"{name}\": {error}"),
         }
     }
+}
+
+/// The runs of a project that reported anything, the current one last.
+fn runs_of(mut project: Project) -> Vec<ReadRun> {
+    let state_of = |place: usize, models: &[RunModel]| {
+        let model = models.iter().find(|model| model.run == place);
+        model.map(|model| Arc::clone(&model.state))
+    };
+    let mut runs = Vec::new();
+    for (place, run) in std::mem::take(&mut project.runs).into_iter().enumerate() {
+        runs.push(ReadRun { run, state: state_of(place, &project.run_models) });
+    }
+    if let Some(Model { run, state }) = project.model {
+        runs.push(ReadRun { run, state: Some(Arc::new(state)) });
+    }
+    runs.retain(|read| !read.run.history.epochs.is_empty());
+    runs
 }
 
 /// Jobs of one kind, numbered in the order in which they were asked for. Cancelling ends all that

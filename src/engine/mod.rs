@@ -14,6 +14,7 @@ mod handle;
 mod jobs;
 mod pictures;
 mod run;
+mod sweep;
 mod thread_choice;
 mod timed_run;
 mod worker;
@@ -23,8 +24,9 @@ pub use command::{
     StepSize, TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
-pub use event::{Divergence, EngineEvent, NearestSong, RunEnd, RunFacts};
+pub use event::{Divergence, EngineEvent, NearestSong, ReadRun, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
 pub use pictures::{ModelSnapshot, Progress};
+pub use sweep::{EntryState, SweepCounts, SweepEntry, SweepQueue};
 pub use thread_choice::ThreadChoice;
 pub use timed_run::TimedRun;

@@ -172,6 +172,10 @@ impl TimedRun {
         self.trainer.use_best()
     }
 
+    pub fn rename(&mut self, name: String) {
+        self.run.name = name;
+    }
+
     pub fn trainer(&self) -> &Trainer {
         &self.trainer
     }

@@ -131,6 +131,8 @@ impl Worker {
             EngineCommand::Step(StepSize::Batch) => self.resume(Until::BatchEnd),
             EngineCommand::Stop => self.stop(),
             EngineCommand::Reset => self.reset(),
+            EngineCommand::KeepModel(run) => self.keep_model(run),
+            EngineCommand::RenameRun(name) => self.rename(name),
             EngineCommand::PutAside => self.put_aside(),
             EngineCommand::BringBack => self.bring_back(),
             EngineCommand::Change { key, value } => self.change(key, &value),
@@ -144,6 +146,7 @@ impl Worker {
             EngineCommand::CancelNearest => self.jobs.searches.cancel(),
             EngineCommand::Save { path, project } => self.save(path, project),
             EngineCommand::Load { path } => self.jobs.load(path),
+            EngineCommand::ReadRuns(paths) => self.jobs.read_runs(paths),
             EngineCommand::Watch(is_watched) => self.watch(is_watched),
             EngineCommand::Shutdown => {}
         }
@@ -248,6 +251,33 @@ impl Worker {
         self.report(EngineEvent::RunReset);
     }
 
+    /// The model as it stands, else as it last stood well.
+    fn model(&self) -> Result<Option<Model>, TrainError> {
+        match &self.state {
+            State::Idle => Ok(self.fallback.clone()),
+            State::Running { run, .. } | State::Resting(run) => run.model().map(Some),
+        }
+    }
+
+    fn keep_model(&self, run: u64) {
+        match self.model() {
+            Ok(Some(model)) => self.report(EngineEvent::ModelKept { run, model: Box::new(model) }),
+            Ok(None) => {}
+            Err(error) => log::warn!("the model of a run cannot be kept: {error}"),
+        }
+    }
+
+    fn rename(&mut self, name: String) {
+        match &mut self.state {
+            State::Running { run, .. } | State::Resting(run) => run.timed.rename(name),
+            State::Idle => {
+                if let Some(model) = &mut self.fallback {
+                    model.run.name = name;
+                }
+            }
+        }
+    }
+
     /// Only while there is no other run.
     fn bring_back(&mut self) {
         let Some((run, fallback)) = self.aside.take() else { return };
@@ -340,11 +370,7 @@ impl Worker {
     }
 
     fn save(&mut self, path: PathBuf, mut project: Box<Project>) {
-        let model = match &self.state {
-            State::Idle => Ok(self.fallback.clone()),
-            State::Running { run, .. } | State::Resting(run) => run.model().map(Some),
-        };
-        match model {
+        match self.model() {
             Ok(model) => {
                 project.model = model;
                 self.jobs.save(path, project);

@@ -2,7 +2,8 @@
 
 use crate::dataset::MAX_STEPS;
 use crate::music::{
-    Metre, MetreChange, Note, PianoRoll, PitchRange, RollNote, Score, TempoMap, Track,
+    DEFAULT_VELOCITY, Metre, MetreChange, Note, PianoRoll, PitchRange, PlayedNote, RollNote, Score,
+    TempoMap, Track,
 };
 
 /// Ticks of a beat in every score that is made here; divisible by every grid.
@@ -27,19 +28,26 @@ impl Default for ScoreSettings {
             beats_per_minute: TempoMap::DEFAULT_BEATS_PER_MINUTE,
             metre: Metre::COMMON,
             program: 0,
-            velocity: 80,
+            velocity: DEFAULT_VELOCITY,
         }
     }
 }
 
 /// The score of a roll: one track, one tempo, every note closed, as long as the roll.
 pub fn roll_to_score(roll: &PianoRoll, settings: &ScoreSettings) -> Score {
+    let played = |note: RollNote| PlayedNote::new(note, settings.velocity);
+    let notes: Vec<PlayedNote> = roll.notes().into_iter().map(played).collect();
+    notes_to_score(&notes, roll, settings)
+}
+
+/// The same with a velocity of its own for each note; `roll` gives the grid and the length.
+pub fn notes_to_score(notes: &[PlayedNote], roll: &PianoRoll, settings: &ScoreSettings) -> Score {
     let ticks_per_step = u64::from(TICKS_PER_BEAT) / u64::from(roll.steps_per_beat().max(1));
-    let note = |note: RollNote| Note {
+    let note = |note: &PlayedNote| Note {
         start_tick: u64::from(note.start_step) * ticks_per_step,
         length_ticks: u64::from(note.n_steps) * ticks_per_step,
         pitch: note.pitch,
-        velocity: settings.velocity,
+        velocity: note.velocity,
     };
     Score {
         ticks_per_beat: TICKS_PER_BEAT,
@@ -49,7 +57,7 @@ pub fn roll_to_score(roll: &PianoRoll, settings: &ScoreSettings) -> Score {
             name: settings.name.clone(),
             program: settings.program,
             is_drums: false,
-            notes: roll.notes().into_iter().map(note).collect(),
+            notes: notes.iter().map(note).collect(),
         }],
         length_ticks: roll.n_steps() as u64 * ticks_per_step,
     }
@@ -93,6 +101,17 @@ mod tests {
             let score = roll_to_score(&roll, &ScoreSettings::default());
             assert_eq!(score_notes_to_roll(&score, roll.pitches(), steps_per_beat), roll);
         }
+    }
+
+    #[test]
+    fn every_note_keeps_its_velocity() {
+        let note = RollNote { start_step: 0, n_steps: 4, pitch: 60 };
+        let roll = PianoRoll::from_notes(&[note], 4, PitchRange::REFERENCE, 4);
+        let played = [PlayedNote::new(note, 17)];
+        let score = notes_to_score(&played, &roll, &ScoreSettings::default());
+        assert_eq!(score.tracks[0].notes[0].velocity, 17);
+        let plain = roll_to_score(&roll, &ScoreSettings::default());
+        assert_eq!(plain.tracks[0].notes[0].velocity, DEFAULT_VELOCITY);
     }
 
     #[test]

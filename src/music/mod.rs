@@ -8,20 +8,30 @@
 //! | [`PianoRoll`] | the grid step × pitch, with a *hold* and an *onset* plane |
 //! | step | one column of the grid, a fraction of a beat |
 //! | beat | a quarter note |
+//! | velocity | how hard a note is struck, 1 to 127 as in MIDI |
+//! | [`NoteSheet`] | the notes of a piece as they are edited |
 //! | excerpt | a cut of a roll that the model sees at once (`dataset`) |
 
+mod clipping;
+mod edit;
 mod general_midi;
 mod harmony;
 mod note;
 mod piano_roll;
 mod pitch;
+mod played_note;
+mod scale;
 mod score;
 mod time;
 
+pub use clipping::{clipping_to_text, text_to_clipping};
+pub use edit::{EditedNotes, NoteSheet, SelectedWalk, note_at};
 pub use general_midi::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
 pub use harmony::{Key, Mode, PitchClassWeights};
 pub use note::Note;
 pub use piano_roll::{PianoRoll, RollNote};
 pub use pitch::{PitchRange, pitch_name};
+pub use played_note::{DEFAULT_VELOCITY, NotePlace, PlayedNote, best_key};
+pub use scale::{Scale, ScaleKind, tonic_name};
 pub use score::{Score, Track};
 pub use time::{Metre, MetreChange, TempoChange, TempoMap};

@@ -28,7 +28,8 @@ pub struct RunSource {
     pub name: String,
     /// "cpu" or "cuda"; `None` leaves the choice to the program.
     pub device: Option<&'static str>,
-    pub threads: usize,
+    /// `None` leaves the choice to the program.
+    pub threads: Option<usize>,
 }
 
 /// A line for a shell, and what it cannot repeat, in words.
@@ -68,7 +69,9 @@ impl RunSource {
         if let Some(device) = self.device {
             words.extend(["--device".to_owned(), device.to_owned()]);
         }
-        words.extend(["--threads".to_owned(), self.threads.to_string()]);
+        if let Some(threads) = self.threads {
+            words.extend(["--threads".to_owned(), threads.to_string()]);
+        }
         let songs = || self.songs.iter().chain(&self.held_out_songs).filter(|s| s.is_included);
         if songs().any(|song| song.has_chosen_tracks) {
             caveats.push("the choice of tracks stands only in the project".to_owned());
@@ -146,7 +149,7 @@ mod tests {
             settings: Preset::Quick.settings(),
             name: "It's mine".to_owned(),
             device: Some("cpu"),
-            threads: 2,
+            threads: Some(2),
         }
     }
 

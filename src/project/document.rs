@@ -11,8 +11,10 @@ use crate::dataset::{
     TrackInfo, hex,
 };
 use crate::generate::GenerateSettings;
-use crate::music::{Key, Metre, PianoRoll, RollNote};
+use crate::music::{Key, Metre, PianoRoll};
 use crate::train::{BestEpoch, History, TrainSettings, TrainerState};
+
+use super::piece::{PieceEntry, PieceRecord};
 
 /// Everything that a project holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +28,10 @@ pub struct Project {
     pub held_out_songs: Vec<Song>,
     /// The current run, with its weights.
     pub model: Option<Model>,
-    /// Earlier runs, without weights.
+    /// Earlier runs.
     pub runs: Vec<Run>,
+    /// The models of those earlier runs that still have theirs.
+    pub run_models: Vec<RunModel>,
     pub pieces: Vec<PieceRecord>,
     /// Fields that a later Harmonium wrote; kept as they are.
     pub unknown: Map<String, Value>,
@@ -51,17 +55,28 @@ pub struct Run {
     /// What it learned from; unknown for earlier runs and in files of the first version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Fingerprint>,
+    /// Place in the set of colours for runs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub color: u8,
+    /// Its curve is not drawn.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_hidden: bool,
+    /// Why it ended before its time, in words; it diverged, for example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
-/// A generated piece.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+/// The model of an earlier run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PieceRecord {
-    pub name: String,
-    pub roll: Arc<PianoRoll>,
-    pub seed: u64,
-    pub beats_per_minute: f64,
-    pub metre: Metre,
-    pub is_favourite: bool,
+pub struct RunModel {
+    /// Place in [`Project::runs`].
+    pub run: usize,
+    pub state: Arc<TrainerState>,
 }
 
 impl Project {
@@ -92,6 +107,8 @@ pub(super) struct Document {
     pub model: Option<ModelEntry>,
     #[serde(default)]
     pub runs: Vec<Run>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub run_models: Vec<RunModelEntry>,
     #[serde(default)]
     pub pieces: Vec<PieceEntry>,
     #[serde(flatten)]
@@ -102,6 +119,22 @@ pub(super) struct Document {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ModelEntry {
     pub run: Run,
+    #[serde(flatten)]
+    pub state: StateEntry,
+}
+
+/// The same for an earlier run; the names of its tensors begin with `run` and `run`'s number.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RunModelEntry {
+    /// Place in `runs`.
+    pub run: usize,
+    #[serde(flatten)]
+    pub state: StateEntry,
+}
+
+/// Where a run stands, but for its numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StateEntry {
     pub hidden_retention: f64,
     pub finished_epochs: u32,
     pub batches: usize,
@@ -140,21 +173,6 @@ pub(super) struct SongEntry {
     pub tracks: Vec<TrackInfo>,
     pub duplicate_of: Option<String>,
     pub is_included: bool,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct PieceEntry {
-    pub name: String,
-    pub seed: u64,
-    pub beats_per_minute: f64,
-    pub metre: Metre,
-    pub is_favourite: bool,
-    pub n_steps: usize,
-    pub steps_per_beat: u8,
-    pub pitch_low: u8,
-    pub pitch_count: u8,
-    /// Start step, length in steps, pitch.
-    pub notes: Vec<(u32, u32, u8)>,
 }
 
 impl SongEntry {
@@ -203,49 +221,6 @@ impl SongEntry {
             tracks: self.tracks,
             duplicate_of: self.duplicate_of.map(PathBuf::from),
             is_included: self.is_included,
-        })
-    }
-}
-
-impl PieceEntry {
-    pub(super) fn new(piece: &PieceRecord) -> Self {
-        let pitches = piece.roll.pitches();
-        let note = |note: RollNote| (note.start_step, note.n_steps, note.pitch);
-        Self {
-            name: piece.name.clone(),
-            seed: piece.seed,
-            beats_per_minute: piece.beats_per_minute,
-            metre: piece.metre,
-            is_favourite: piece.is_favourite,
-            n_steps: piece.roll.n_steps(),
-            steps_per_beat: piece.roll.steps_per_beat(),
-            pitch_low: pitches.low,
-            pitch_count: pitches.count,
-            notes: piece.roll.notes().into_iter().map(note).collect(),
-        }
-    }
-
-    pub(super) fn into_piece(self) -> Result<PieceRecord, String> {
-        if self.n_steps > crate::dataset::MAX_STEPS as usize
-            || usize::from(self.pitch_low) + usize::from(self.pitch_count) > 128
-        {
-            return Err(format!("the piece \"{}\" has impossible sizes", self.name));
-        }
-        let pitches = crate::music::PitchRange { low: self.pitch_low, count: self.pitch_count };
-        let note = |&(start_step, n_steps, pitch): &(u32, u32, u8)| RollNote {
-            start_step,
-            n_steps,
-            pitch,
-        };
-        let notes: Vec<RollNote> = self.notes.iter().map(note).collect();
-        let roll = PianoRoll::from_notes(&notes, self.n_steps, pitches, self.steps_per_beat);
-        Ok(PieceRecord {
-            name: self.name,
-            roll: Arc::new(roll),
-            seed: self.seed,
-            beats_per_minute: self.beats_per_minute,
-            metre: self.metre,
-            is_favourite: self.is_favourite,
         })
     }
 }

@@ -7,9 +7,13 @@ use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::dataset::{pack_roll, unpack_roll};
 
-use super::document::{Document, PieceEntry, SongEntry};
+use super::document::{Document, SongEntry};
 use super::error::io_words;
-use super::model_tensors::{bits, model_entry, model_tensors, read_model, tensor};
+use super::model_tensors::{
+    bits, model_entry, model_tensors, read_model, read_run_models, run_model_entry, run_prefix,
+    tensor,
+};
+use super::piece::PieceEntry;
 use super::{Project, ProjectError, write_atomically};
 
 /// The ending of project files.
@@ -70,6 +74,7 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
         held_out_songs: project.held_out_songs.iter().map(SongEntry::new).collect(),
         model: project.model.as_ref().map(model_entry),
         runs: project.runs.clone(),
+        run_models: project.run_models.iter().map(run_model_entry).collect(),
         pieces: project.pieces.iter().map(PieceEntry::new).collect(),
         unknown: project.unknown.clone(),
     };
@@ -79,7 +84,10 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
     let rolls: Vec<u8> = songs.flat_map(|song| pack_roll(&song.roll)).collect();
     let mut tensors = vec![("rolls".to_owned(), bits(vec![rolls.len()], rolls))];
     if let Some(model) = &project.model {
-        tensors.extend(model_tensors(&model.state));
+        tensors.extend(model_tensors("", &model.state));
+    }
+    for model in &project.run_models {
+        tensors.extend(model_tensors(&run_prefix(model.run), &model.state));
     }
     safetensors::serialize(tensors, Some(metadata)).map_err(|error| error.to_string())
 }
@@ -101,6 +109,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
         Some(entry) => Some(read_model(entry, &tensors)?),
         None => None,
     };
+    let run_models = read_run_models(document.run_models, &document.runs, &tensors)?;
     let mut rolls = tensor(&tensors, "rolls", Dtype::U8)?.data();
     let pieces = document.pieces.into_iter().map(PieceEntry::into_piece);
     Ok(Project {
@@ -110,6 +119,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
         held_out_songs: read_songs(document.held_out_songs, &mut rolls)?,
         model,
         runs: document.runs,
+        run_models,
         pieces: pieces.collect::<Result<_, String>>()?,
         unknown: document.unknown,
     })

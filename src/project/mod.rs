@@ -12,12 +12,14 @@ mod error;
 mod format;
 mod hash;
 mod model_tensors;
+mod piece;
 mod preset_file;
 
 pub use atomic::write_atomically;
 pub use command_line::{CommandLine, RunSource, SongSource};
-pub use document::{Model, PieceRecord, Project, Run};
+pub use document::{Model, Project, Run, RunModel};
 pub use error::ProjectError;
 pub use format::{EXTENSION, FORMAT_VERSION, load, save, to_bytes};
 pub use hash::weights_sha256;
+pub use piece::PieceRecord;
 pub use preset_file::{read_settings, write_settings};

@@ -1,6 +1,7 @@
 //! The numbers of a model: between a trainer's state and the tensors of the file.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
@@ -8,8 +9,8 @@ use crate::dataset::{pack_bits, unpack_bits};
 use crate::rbm::{LearnerState, Parameters};
 use crate::train::{KeptParameters, TrainerState};
 
-use super::Model;
-use super::document::{KeptEntry, ModelEntry};
+use super::document::{KeptEntry, ModelEntry, RunModelEntry, StateEntry};
+use super::{Model, Run, RunModel};
 
 /// A tensor on its way into the file.
 pub(super) struct Packed<'a> {
@@ -37,9 +38,20 @@ impl safetensors::View for Packed<'_> {
 }
 
 pub(super) fn model_entry(model: &Model) -> ModelEntry {
-    let state = &model.state;
-    ModelEntry {
-        run: model.run.clone(),
+    ModelEntry { run: model.run.clone(), state: state_entry(&model.state) }
+}
+
+pub(super) fn run_model_entry(model: &RunModel) -> RunModelEntry {
+    RunModelEntry { run: model.run, state: state_entry(&model.state) }
+}
+
+/// What the names of the tensors of an earlier run begin with.
+pub(super) fn run_prefix(run: usize) -> String {
+    format!("run{run}.")
+}
+
+fn state_entry(state: &TrainerState) -> StateEntry {
+    StateEntry {
         hidden_retention: state.parameters.hidden_retention,
         finished_epochs: state.finished_epochs,
         batches: state.batches,
@@ -53,8 +65,9 @@ pub(super) fn model_entry(model: &Model) -> ModelEntry {
     }
 }
 
-/// The parameters stand without a prefix, for anybody who reads the file with other tools.
-pub(super) fn model_tensors(state: &TrainerState) -> Vec<(String, Packed<'static>)> {
+/// The parameters of the current run stand without a prefix, for anybody who reads the file with
+/// other tools.
+pub(super) fn model_tensors(prefix: &str, state: &TrainerState) -> Vec<(String, Packed<'static>)> {
     let learner = &state.learner;
     let chains = pack_bits(&learner.chains);
     let n_chains = learner.chains.len() / state.parameters.n_visible.max(1);
@@ -72,11 +85,12 @@ pub(super) fn model_tensors(state: &TrainerState) -> Vec<(String, Packed<'static
         ("learner_chain_count", bits(vec![8], (n_chains as u64).to_le_bytes().to_vec())),
     ]
     .into_iter()
-    .map(|(name, tensor)| (name.to_owned(), tensor))
+    .map(|(name, tensor)| (format!("{prefix}{name}"), tensor))
     .collect();
-    push_parameters(&mut tensors, "", &state.parameters);
+    push_parameters(&mut tensors, prefix, &state.parameters);
     if let Some(kept) = &state.kept {
-        push_parameters(&mut tensors, kept_prefix(kept.is_in_use), &kept.parameters);
+        let prefix = format!("{prefix}{}", kept_prefix(kept.is_in_use));
+        push_parameters(&mut tensors, &prefix, &kept.parameters);
     }
     tensors
 }
@@ -111,31 +125,56 @@ pub(super) fn bits(shape: Vec<usize>, bytes: Vec<u8>) -> Packed<'static> {
 }
 
 pub(super) fn read_model(entry: ModelEntry, tensors: &SafeTensors<'_>) -> Result<Model, String> {
-    let shape = tensor(tensors, "weights", Dtype::F32)?.shape().to_vec();
+    let state = read_state(entry.state, &entry.run, "", tensors)?;
+    Ok(Model { run: entry.run, state })
+}
+
+/// The models of earlier runs.
+pub(super) fn read_run_models(
+    entries: Vec<RunModelEntry>,
+    runs: &[Run],
+    tensors: &SafeTensors<'_>,
+) -> Result<Vec<RunModel>, String> {
+    let read = |entry: RunModelEntry| {
+        let run = runs.get(entry.run).ok_or("a model belongs to no run")?;
+        let state = read_state(entry.state, run, &run_prefix(entry.run), tensors)?;
+        Ok(RunModel { run: entry.run, state: Arc::new(state) })
+    };
+    entries.into_iter().map(read).collect()
+}
+
+fn read_state(
+    entry: StateEntry,
+    run: &Run,
+    prefix: &str,
+    tensors: &SafeTensors<'_>,
+) -> Result<TrainerState, String> {
+    let named = |name: &str, dtype| tensor(tensors, &format!("{prefix}{name}"), dtype);
+    let shape = named("weights", Dtype::F32)?.shape().to_vec();
     let [n_visible, n_hidden] = shape[..] else {
         return Err("the tensor \"weights\" is no matrix".to_owned());
     };
-    if entry.run.settings.encoding.n_visible() != n_visible {
+    if run.settings.encoding.n_visible() != n_visible {
         return Err("the weights do not fit the encoding of the run".to_owned());
     }
-    let count = tensor(tensors, "learner_chain_count", Dtype::U8)?.data();
+    let count = named("learner_chain_count", Dtype::U8)?.data();
     let n_chains = u64::from_le_bytes(count.try_into().map_err(|_error| "chain count is damaged")?);
-    let packed = tensor(tensors, "learner_chains", Dtype::U8)?.data();
+    let packed = named("learner_chains", Dtype::U8)?.data();
     let chains = (n_chains as usize)
         .checked_mul(n_visible)
         .and_then(|n_cells| unpack_bits(packed, n_cells))
         .ok_or("the tensor \"learner_chains\" is cut short")?;
     let size = (n_visible, n_hidden);
-    let parameters = read_parameters(tensors, "", size, entry.hidden_retention)?;
+    let parameters = read_parameters(tensors, prefix, size, entry.hidden_retention)?;
     let kept = match entry.kept {
         Some(kept) => {
-            let prefix = kept_prefix(kept.is_in_use);
-            let parameters = read_parameters(tensors, prefix, size, kept.hidden_retention)?;
+            let prefix = format!("{prefix}{}", kept_prefix(kept.is_in_use));
+            let parameters = read_parameters(tensors, &prefix, size, kept.hidden_retention)?;
             Some(KeptParameters { best: kept.best, parameters, is_in_use: kept.is_in_use })
         }
         None => None,
     };
-    let any = |name| tensor(tensors, name, Dtype::F32).map(|view| to_floats(view.data()));
+    let any = |name| named(name, Dtype::F32).map(|view| to_floats(view.data()));
     let learner = LearnerState {
         velocity: any("learner_velocity")?,
         chains,
@@ -143,7 +182,7 @@ pub(super) fn read_model(entry: ModelEntry, tensors: &SafeTensors<'_>) -> Result
         // Files of before there was a sparsity target have none.
         hidden_activity: any("learner_hidden_activity").unwrap_or_default(),
     };
-    let state = TrainerState {
+    Ok(TrainerState {
         parameters,
         learner,
         finished_epochs: entry.finished_epochs,
@@ -151,8 +190,7 @@ pub(super) fn read_model(entry: ModelEntry, tensors: &SafeTensors<'_>) -> Result
         updates: entry.updates,
         early_stop: entry.early_stop,
         kept,
-    };
-    Ok(Model { run: entry.run, state })
+    })
 }
 
 fn read_parameters(

@@ -1,6 +1,23 @@
 //! What of an epoch can be drawn over the course of a run: one table for the curve and its menu.
 
-use super::EpochMetrics;
+use super::{EpochMetrics, History};
+
+/// Which of two values of a measure is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    Lower,
+    Higher,
+}
+
+impl Better {
+    /// Whether `value` is better than `best`; being as good is not enough.
+    pub fn is_better(self, value: f64, best: f64) -> bool {
+        match self {
+            Self::Lower => value < best,
+            Self::Higher => value > best,
+        }
+    }
+}
 
 /// One line of a figure.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +39,30 @@ pub struct Figure {
     pub other: Option<FigureLine>,
     /// Whether it can be drawn on a logarithmic scale.
     pub is_positive: bool,
+    /// `None` where no value is better than another.
+    pub better: Option<Better>,
 }
+
+impl Figure {
+    /// The best value of one of its lines over a run, and the epoch after which it was reached: the
+    /// first such epoch. `None` where nothing was measured or no value is better than another.
+    pub fn best(&self, line: &FigureLine, history: &History) -> Option<(u32, f64)> {
+        let better = self.better?;
+        let values = history.epochs.iter().filter_map(|record| {
+            let value = (line.get)(&record.metrics).filter(|value| value.is_finite());
+            value.map(|value| (record.metrics.epoch, value))
+        });
+        values.reduce(|best, next| if better.is_better(next.1, best.1) { next } else { best })
+    }
+
+    /// The line of the held-out excerpts, where there is one that was not learned from.
+    pub fn held_out(&self) -> Option<FigureLine> {
+        self.other.filter(|line| line.label == HELD_OUT)
+    }
+}
+
+/// The label of lines that were measured on the held-out excerpts.
+const HELD_OUT: &str = "held out";
 
 const fn line(label: &'static str, get: fn(&EpochMetrics) -> Option<f64>) -> FigureLine {
     FigureLine { label, get }
@@ -37,8 +77,9 @@ pub const FIGURES: &[Figure] = &[
                   the differences. Lower is better; the held-out part shows whether it \
                   understands or only remembers.",
         main: line("training", |m| Some(m.reconstruction_error)),
-        other: Some(line("held out", |m| m.held_out_error)),
+        other: Some(line(HELD_OUT, |m| m.held_out_error)),
         is_positive: true,
+        better: Some(Better::Lower),
     },
     Figure {
         key: "cross_entropy",
@@ -46,8 +87,9 @@ pub const FIGURES: &[Figure] = &[
         meaning: "How far the model's answer to an excerpt is from the excerpt, in nats an \
                   excerpt: being sure and wrong costs most. Lower is better.",
         main: line("training", |m| m.cross_entropy),
-        other: Some(line("held out", |m| m.held_out_cross_entropy)),
+        other: Some(line(HELD_OUT, |m| m.held_out_cross_entropy)),
         is_positive: true,
+        better: Some(Better::Lower),
     },
     Figure {
         key: "pseudo_log_likelihood",
@@ -55,8 +97,9 @@ pub const FIGURES: &[Figure] = &[
         meaning: "How well each bit follows from all the others of its excerpt, in nats an \
                   excerpt. Higher is better, and it cannot be fooled as the error can.",
         main: line("training", |m| m.pseudo_log_likelihood),
-        other: Some(line("held out", |m| m.held_out_pseudo_log_likelihood)),
+        other: Some(line(HELD_OUT, |m| m.held_out_pseudo_log_likelihood)),
         is_positive: false,
+        better: Some(Better::Higher),
     },
     Figure {
         key: "free_energy",
@@ -64,8 +107,9 @@ pub const FIGURES: &[Figure] = &[
         meaning: "The mean free energy in nats an excerpt. Only the distance of the two lines \
                   means something: it grows when the model memorises.",
         main: line("training", |m| Some(m.free_energy)),
-        other: Some(line("held out", |m| m.held_out_free_energy)),
+        other: Some(line(HELD_OUT, |m| m.held_out_free_energy)),
         is_positive: false,
+        better: None,
     },
     Figure {
         key: "free_energy_gap",
@@ -75,6 +119,7 @@ pub const FIGURES: &[Figure] = &[
         main: line("gap", |m| m.free_energy_gap),
         other: None,
         is_positive: false,
+        better: None,
     },
     Figure {
         key: "density",
@@ -84,6 +129,7 @@ pub const FIGURES: &[Figure] = &[
         main: line("chains", |m| m.chain_density),
         other: Some(line("data", |m| m.data_density)),
         is_positive: true,
+        better: None,
     },
     Figure {
         key: "hidden_activation",
@@ -93,6 +139,7 @@ pub const FIGURES: &[Figure] = &[
         main: line("mean", |m| m.hidden_activation),
         other: None,
         is_positive: true,
+        better: None,
     },
     Figure {
         key: "idle_hidden_units",
@@ -102,6 +149,7 @@ pub const FIGURES: &[Figure] = &[
         main: line("dead", |m| m.dead_hidden_units.map(|n| n as f64)),
         other: Some(line("saturated", |m| m.saturated_hidden_units.map(|n| n as f64))),
         is_positive: false,
+        better: None,
     },
     Figure {
         key: "update_to_weight_ratio",
@@ -111,6 +159,7 @@ pub const FIGURES: &[Figure] = &[
         main: line("ratio", |m| m.update_to_weight_ratio),
         other: None,
         is_positive: true,
+        better: None,
     },
     Figure {
         key: "swap_rate",
@@ -120,6 +169,7 @@ pub const FIGURES: &[Figure] = &[
         main: line("swaps", |m| m.swap_rate),
         other: None,
         is_positive: false,
+        better: None,
     },
     Figure {
         key: "learning_rate",
@@ -128,12 +178,41 @@ pub const FIGURES: &[Figure] = &[
         main: line("rate", |m| Some(m.learning_rate)),
         other: None,
         is_positive: true,
+        better: None,
     },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::EpochRecord;
+
+    #[test]
+    fn the_best_is_the_lowest_or_the_highest_and_skips_what_is_no_number() {
+        let record = |epoch: u32, value: f64| EpochRecord {
+            metrics: EpochMetrics {
+                epoch,
+                reconstruction_error: value,
+                held_out_pseudo_log_likelihood: Some(value),
+                ..EpochMetrics::default()
+            },
+            seconds: 1.0,
+            examples_per_second: 1.0,
+        };
+        let values = [3.0, f64::NAN, 1.0, 5.0, 1.0, f64::INFINITY];
+        let epochs = (1..).zip(values).map(|(epoch, value)| record(epoch, value)).collect();
+        let history = History { epochs, ..History::default() };
+        let figure = |key| FIGURES.iter().find(|figure| figure.key == key).unwrap();
+        let error = figure("reconstruction_error");
+        assert_eq!(error.best(&error.main, &history), Some((3, 1.0)));
+        let likelihood = figure("pseudo_log_likelihood");
+        let held_out = likelihood.held_out().unwrap();
+        assert_eq!(likelihood.best(&held_out, &history), Some((4, 5.0)));
+        assert_eq!(likelihood.best(&likelihood.main, &history), None, "it was not measured");
+        let density = figure("density");
+        assert_eq!(density.best(&density.main, &history), None);
+        assert!(density.held_out().is_none(), "the data is no held-out part");
+    }
 
     #[test]
     fn keys_are_unique_and_every_line_tells_its_own_field() {

@@ -5,11 +5,14 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::generate::StartPoint;
-use crate::train::Preset;
+use crate::music::NoteSheet;
+use crate::train::{Preset, SweepAxis, TrainSettings};
 
-use super::state::{ExportScope, PathPurpose, PieceId, SongIndex, ThemeChoice};
+use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
+use super::window_state::{FocusWish, Part};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -61,11 +64,53 @@ pub enum Command {
     ResetRun,
     /// After a run diverged: sets the rate that was proposed and goes on.
     TakeProposedRate,
+    // Runs
+    /// Opens or closes the window with all runs.
+    ShowRuns(bool),
     ShowRun {
-        run: usize,
+        run: RunId,
         is_shown: bool,
     },
-    DeleteRun(usize),
+    RenameRun {
+        run: RunId,
+        name: String,
+    },
+    /// By the place in the set of colours for runs.
+    ColorRun {
+        run: RunId,
+        color: u8,
+    },
+    DeleteRun(RunId),
+    /// Sets all knobs at once; those of a run, for example.
+    AdoptSettings(Box<TrainSettings>),
+    /// Makes an earlier run the current one, generates pieces from it and plays the first.
+    HearRun(RunId),
+    /// Asks for project files whose runs join the table.
+    ReadRuns,
+    // Sweeps
+    /// Opens the window in which a sweep is put together, with this setting first.
+    DraftSweep(&'static str),
+    StartSweep(Vec<SweepAxis>),
+    PauseSweep(bool),
+    /// Drops what waits and stops the run under way.
+    CancelSweep,
+    /// Takes a run that waits out of the queue, by its place.
+    RemoveSweepRun(usize),
+    /// The sweep as a command line for each run, on the clipboard.
+    CopySweepCommands(Vec<SweepAxis>),
+    /// The same as a shell script.
+    SaveSweepScript(Vec<SweepAxis>),
+    // Own presets
+    SavePreset(String),
+    ApplyOwnPreset(String),
+    RenamePreset {
+        name: String,
+        to: String,
+    },
+    DeletePreset(String),
+    /// Asks where to write it.
+    SharePreset(String),
+    ImportPreset,
     /// Puts the command line that repeats the run on the clipboard.
     CopyAsCommand,
     ExportCurveCsv,
@@ -96,6 +141,20 @@ pub enum Command {
         is_favourite: bool,
     },
     DeletePiece(PieceId),
+    /// Gives a piece these notes.
+    EditNotes {
+        piece: PieceId,
+        notes: Arc<NoteSheet>,
+        /// The edit in words, such as "Move notes".
+        what: &'static str,
+    },
+    /// Makes a piece with these notes from a song, which itself is never changed.
+    EditCopyOfSong {
+        song: SongIndex,
+        notes: Arc<NoteSheet>,
+    },
+    /// Keeps what live audition plays, with these notes; live audition ends.
+    EditDream(Arc<NoteSheet>),
     // Transport
     TogglePlay,
     StopPlaying,
@@ -107,6 +166,11 @@ pub enum Command {
     SetTempo(f64),
     /// Lets one MIDI pitch be heard, for a click on the keyboard.
     SoundPitch(u8),
+    /// Lets a short note be heard, for an edit.
+    SoundNote {
+        pitch: u8,
+        velocity: u8,
+    },
     /// General MIDI programme.
     SetProgram(u8),
     /// 0 to 1.
@@ -127,6 +191,19 @@ pub enum Command {
     Redo,
     // Window
     SetTheme(ThemeChoice),
+    /// In per cent.
+    SetZoom(u32),
+    ShowPart {
+        part: Part,
+        is_shown: bool,
+    },
+    /// Moves the keyboard.
+    GoTo(FocusWish),
+    ShowPalette(bool),
+    ShowShortcuts(bool),
+    SetLogScale(bool),
+    ShowFilters(bool),
+    ShowAllSettings(bool),
     DismissNotice(u64),
     ShowNotices(bool),
     ShowAbout(bool),

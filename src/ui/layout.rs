@@ -1,13 +1,26 @@
 //! The whole window, laid out from the state: data, model and music from left to right, the
-//! transport and the piano roll below.
+//! transport and the piano roll below. A part that is hidden leaves a thin strip that brings it
+//! back.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use egui::{
+    CentralPanel, FontId, Frame, Margin, Panel, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
 
+use super::announcer;
 use super::command::Command;
-use super::panels::{data, dialogs, drop, model, music, notices, roll, top_bar, transport};
+use super::focus;
+use super::fonts;
+use super::icons::Icon;
+use super::panels::{
+    data, dialogs, drop, model, music, notices, palette, roll, runs, shortcut_sheet, top_bar,
+    transport,
+};
 use super::shortcuts;
 use super::state::State;
-use super::theme;
+use super::theme::{self, UNIT, size};
+use super::widgets::focus_ring;
+use super::window_state::{FocusWish, Part};
 
 /// Narrower windows begin with narrower columns.
 const WIDE: f32 = 1280.0;
@@ -16,48 +29,215 @@ const DATA_WIDTH: f32 = 256.0;
 const MUSIC_WIDTH: f32 = 306.0;
 /// The column in the middle is at least so wide.
 const MODEL_WIDTH: f32 = 420.0;
+/// What stays of a part that is hidden.
+const STRIP: f32 = 6.0 * UNIT;
+/// A window with less room than this, as it may have at a large zoom, scrolls as a whole.
+const LEAST: Vec2 = vec2(900.0, 560.0);
 
 /// Shows everything. What a person does is pushed to `commands`, to be carried out afterwards.
 pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
-    let palette = theme::palette(ui);
-    let size = ui.available_size();
-    let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 0));
-    let column = Frame::new().fill(palette.ground).inner_margin(Margin::symmetric(14, 12));
-    Panel::top("top bar").exact_size(top_bar::HEIGHT).frame(bar).show(ui, |ui| {
-        top_bar::top_bar_ui(ui, state, commands);
-    });
-    let is_low = size.y < 800.0;
-    let player = Panel::bottom("player")
-        .resizable(true)
-        .default_size(if is_low { 200.0 } else { 236.0 })
-        .size_range(transport::HEIGHT + 116.0..=(size.y * 0.6).max(220.0))
-        .frame(Frame::new().fill(palette.panel))
-        .show(ui, |ui| player_ui(ui, bar, state, commands));
-    let is_wide = size.x >= WIDE;
-    let spare = (size.x - MODEL_WIDTH - DATA_WIDTH - MUSIC_WIDTH).max(0.0);
-    Panel::left("data column")
-        .resizable(true)
-        .default_size(if is_wide { 290.0 } else { DATA_WIDTH })
-        .size_range(DATA_WIDTH..=(DATA_WIDTH + spare).min(520.0))
-        .frame(column)
-        .show(ui, |ui| data::data_ui(ui, state, commands));
-    let spare = (ui.available_width() - MODEL_WIDTH - MUSIC_WIDTH).max(0.0);
-    Panel::right("music column")
-        .resizable(true)
-        .default_size(if is_wide { 330.0 } else { MUSIC_WIDTH })
-        .size_range(MUSIC_WIDTH..=(MUSIC_WIDTH + spare).min(560.0))
-        .frame(column)
-        .show(ui, |ui| music::music_ui(ui, state, commands));
-    CentralPanel::default().frame(column).show(ui, |ui| model::model_ui(ui, state, commands));
-
+    meet_wishes(ui, state);
+    let room = ui.available_size();
+    if room.x >= LEAST.x && room.y >= LEAST.y {
+        whole_ui(ui, state, commands);
+    } else {
+        ScrollArea::both().id_salt("window").auto_shrink(false).show(ui, |ui| {
+            let whole = Rect::from_min_size(ui.min_rect().min, room.max(LEAST));
+            ui.scope_builder(UiBuilder::new().max_rect(whole), |ui| {
+                whole_ui(ui, state, commands);
+                ui.advance_cursor_after_rect(whole);
+            });
+            focus::follow(ui);
+        });
+    }
     let ctx = ui.ctx().clone();
+    announcer::announcer_ui(ui, state);
     data::report_ui(&ctx, state, commands);
+    runs::runs_ui(&ctx, state, commands);
+    runs::sweep_draft_ui(&ctx, state, commands);
     notices::notice_list_ui(&ctx, state, commands);
-    notices::toasts_ui(&ctx, state, player.response.rect.height(), commands);
+    let above_roll =
+        if state.window.layout.is_roll_shown { state.window.player_height } else { 0.0 };
+    notices::toasts_ui(&ctx, state, above_roll.min(room.y * 0.5), commands);
     dialogs::about_ui(&ctx, state, commands);
+    shortcut_sheet::shortcut_sheet_ui(&ctx, state, commands);
+    palette::palette_ui(&ctx, state, commands);
     dialogs::close_question_ui(&ctx, state, commands);
     drop::drop_ui(&ctx, commands);
     shortcuts::shortcuts_ui(&ctx, state, commands);
+    focus::note_followed(&ctx);
+}
+
+/// What asked for the keyboard gets it, and what hides it is opened.
+fn meet_wishes(ui: &Ui, state: &mut State) {
+    match state.window.focus_wish.take() {
+        Some(FocusWish::NextPart { is_forward }) => focus::go_to_part(ui.ctx(), is_forward),
+        Some(FocusWish::Setting(key)) => {
+            let layout = &mut state.window.layout;
+            layout.is_data_shown = true;
+            layout.is_model_shown = true;
+            layout.are_all_settings_shown |= model::is_in_settings_list(key);
+            focus::want_setting(ui.ctx(), key);
+        }
+        None => {}
+    }
+}
+
+fn whole_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 0));
+    Panel::top("top bar").exact_size(top_bar::HEIGHT).frame(bar).show(ui, |ui| {
+        focus::part_ui(ui, "Top bar", ui.max_rect().expand2(vec2(16.0, 0.0)));
+        top_bar::top_bar_ui(ui, state, commands);
+    });
+    player_panel(ui, bar, state, commands);
+    columns_ui(ui, state, commands);
+}
+
+/// A length that a person chose, or what suits the window.
+fn chosen_or(chosen: f32, usual: f32) -> f32 {
+    if chosen > 0.0 { chosen } else { usual }
+}
+
+/// Keeps a length while it is being dragged; at other times the window may only lack the room.
+fn keep(ui: &Ui, kept: &mut f32, now: f32) {
+    if ui.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
+        *kept = now;
+    }
+}
+
+/// The transport over the piano roll, or alone.
+fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<Command>) {
+    let size = ui.ctx().content_rect().size().max(ui.max_rect().size());
+    let is_shown = state.window.layout.is_roll_shown;
+    let panel = if is_shown {
+        let usual = if size.y < 800.0 { 200.0 } else { 236.0 };
+        Panel::bottom("player")
+            .resizable(true)
+            .default_size(chosen_or(state.window.layout.roll_height, usual))
+            .size_range(transport::HEIGHT + 116.0..=(size.y * 0.6).max(220.0))
+    } else {
+        Panel::bottom("transport alone").resizable(false).exact_size(transport::HEIGHT + STRIP)
+    };
+    let fill = theme::palette(ui).panel;
+    let player = panel.frame(Frame::new().fill(fill)).show(ui, |ui| {
+        focus::part_ui(ui, "Player", ui.max_rect());
+        player_ui(ui, bar, state, commands);
+    });
+    let height = player.response.rect.height();
+    state.window.player_height = height;
+    if is_shown {
+        keep(ui, &mut state.window.layout.roll_height, height);
+    }
+}
+
+/// The three columns. One of them takes the room that the others leave.
+fn columns_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    let layout = state.window.layout;
+    let middle = [Part::Model, Part::Music, Part::Data].into_iter().find(|&it| layout.is_shown(it));
+    let middle = middle.unwrap_or(Part::Model);
+    let width = ui.available_width();
+    let is_wide = width >= WIDE;
+    let taken = |part: Part, least: f32| if layout.is_shown(part) { least } else { STRIP };
+    let others = taken(Part::Model, MODEL_WIDTH) + taken(Part::Music, MUSIC_WIDTH);
+    if middle != Part::Data {
+        let spare = (width - others - DATA_WIDTH).max(0.0);
+        let usual = chosen_or(layout.data_width, if is_wide { 290.0 } else { DATA_WIDTH });
+        let panel = Panel::left("data column")
+            .default_size(usual)
+            .size_range(DATA_WIDTH..=(DATA_WIDTH + spare).min(520.0));
+        side_ui(ui, Part::Data, panel, Panel::left("data strip"), state, commands);
+    }
+    if middle != Part::Music {
+        let least = if middle == Part::Model { MODEL_WIDTH } else { DATA_WIDTH };
+        let spare = (ui.available_width() - least - MUSIC_WIDTH).max(0.0);
+        let usual = chosen_or(layout.music_width, if is_wide { 330.0 } else { MUSIC_WIDTH });
+        let panel = Panel::right("music column")
+            .default_size(usual)
+            .size_range(MUSIC_WIDTH..=(MUSIC_WIDTH + spare).min(560.0));
+        side_ui(ui, Part::Music, panel, Panel::right("music strip"), state, commands);
+    }
+    if middle != Part::Model {
+        let strip = match middle {
+            Part::Music => Panel::left("model strip"),
+            _ => Panel::right("model strip"),
+        };
+        strip_panel(ui, Part::Model, strip, commands);
+    }
+    CentralPanel::default().frame(column_frame(ui)).show(ui, |ui| {
+        part_ui(ui, middle, state, commands);
+    });
+}
+
+fn column_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(theme::palette(ui).ground).inner_margin(Margin::symmetric(14, 12))
+}
+
+/// A column at the side, or the strip that stands for it.
+fn side_ui(
+    ui: &mut Ui,
+    part: Part,
+    panel: Panel,
+    strip: Panel,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
+    if !state.window.layout.is_shown(part) {
+        return strip_panel(ui, part, strip, commands);
+    }
+    let frame = column_frame(ui);
+    let shown =
+        panel.resizable(true).frame(frame).show(ui, |ui| part_ui(ui, part, state, commands));
+    let layout = &mut state.window.layout;
+    let kept = if part == Part::Data { &mut layout.data_width } else { &mut layout.music_width };
+    keep(ui, kept, shown.response.rect.width());
+}
+
+fn part_ui(ui: &mut Ui, part: Part, state: &mut State, commands: &mut Vec<Command>) {
+    focus::part_ui(ui, part.name(), ui.max_rect().expand2(vec2(14.0, 12.0)));
+    match part {
+        Part::Data => data::data_ui(ui, state, commands),
+        Part::Model => model::model_ui(ui, state, commands),
+        Part::Music => music::music_ui(ui, state, commands),
+        Part::Roll => roll::roll_ui(ui, state, commands),
+    }
+}
+
+fn strip_panel(ui: &mut Ui, part: Part, panel: Panel, commands: &mut Vec<Command>) {
+    let frame = Frame::new().fill(theme::palette(ui).panel);
+    panel.resizable(false).exact_size(STRIP).frame(frame).show(ui, |ui| {
+        focus::part_ui(ui, part.name(), ui.max_rect());
+        strip_ui(ui, part, true, commands);
+    });
+}
+
+/// A thin button with the name of a hidden part.
+fn strip_ui(ui: &mut Ui, part: Part, is_upright: bool, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
+    let color = if response.hovered() { palette.text } else { palette.quiet_text };
+    if response.hovered() {
+        let stroke = Stroke::new(1.0, palette.line_strong);
+        ui.painter().rect(rect, 0.0, palette.card_hovered, stroke, StrokeKind::Inside);
+    }
+    let text = format!("{}  {}", Icon::ChevronsUpDown.unicode(), part.name().to_uppercase());
+    let font = FontId::new(size::CAPTION, fonts::strong());
+    let galley = ui.painter().layout_no_wrap(text, font, color);
+    if is_upright {
+        let corner = pos2(rect.center().x + galley.size().y / 2.0, rect.top() + 3.0 * UNIT);
+        let shape = egui::epaint::TextShape::new(corner, galley, color);
+        ui.painter().add(shape.with_angle(std::f32::consts::FRAC_PI_2));
+    } else {
+        let corner = pos2(rect.left() + 4.0 * UNIT, rect.center().y - galley.size().y / 2.0);
+        ui.painter().galley(corner, galley, color);
+    }
+    focus_ring(ui, &response, 0);
+    let name = format!("Show {}", part.name());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    let keys = shortcuts::keys(ui.ctx(), shortcuts::Action::ShowPart(part));
+    if response.on_hover_text(format!("{name}  ({keys})")).clicked() {
+        commands.push(Command::ShowPart { part, is_shown: true });
+    }
 }
 
 /// The transport over the piano roll.
@@ -69,5 +249,9 @@ fn player_ui(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<Comm
     });
     let rect = inner.response.rect;
     ui.painter().hline(rect.x_range(), rect.bottom(), line);
-    roll::roll_ui(ui, state, commands);
+    if state.window.layout.is_roll_shown {
+        roll::roll_ui(ui, state, commands);
+    } else {
+        strip_ui(ui, Part::Roll, false, commands);
+    }
 }

@@ -8,8 +8,13 @@
 //! | [`widgets`] | the parts that panels are made of |
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
+//! | [`runs_state`] | the runs of a project side by side |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
-//! | [`shortcuts`] | the one table of keys |
+//! | [`window_state`] | zoom, hidden parts, what lies on top |
+//! | [`actions`] | the one list of actions: menus, keys and the palette come from it |
+//! | [`shortcuts`] | what listens to the keys |
+//! | [`focus`] | where the keyboard is |
+//! | [`announcer`] | what a screen reader says by itself |
 //! | [`panels`] | the parts of the window |
 //! | [`layout`] | the whole window |
 
@@ -18,9 +23,14 @@ pub mod fonts;
 pub mod icons;
 pub mod widgets;
 pub mod command;
+pub mod window_state;
 pub mod state;
+pub mod runs_state;
 pub mod path_prompt;
+pub mod actions;
 pub mod shortcuts;
+pub mod focus;
+pub mod announcer;
 pub mod panels;
 pub mod layout;
 

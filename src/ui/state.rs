@@ -7,13 +7,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ImportProblem, Song, SongTotals};
-use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts};
+use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue};
 use crate::generate::GenerateSettings;
-use crate::music::{Metre, PianoRoll, RollNote};
+use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::widgets::PianoRollView;
+use super::window_state::WindowState;
+
+pub use super::runs_state::{
+    AxisDraft, CurvesView, EarlierRun, OwnPreset, RunId, RunsView, SweepDraft,
+};
 
 /// Place of a song in [`DataState::songs`].
 pub type SongIndex = usize;
@@ -42,6 +47,8 @@ pub struct State {
     pub is_notice_list_shown: bool,
     pub is_about_shown: bool,
     pub theme: ThemeChoice,
+    /// Zoom, hidden parts, what lies on top.
+    pub window: WindowState,
     /// A path is asked for, where the system has no dialog.
     pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
@@ -119,6 +126,7 @@ pub struct ImportProgress {
 #[derive(Debug, Default)]
 pub struct RunState {
     pub phase: RunPhase,
+    pub id: RunId,
     pub facts: Option<RunFacts>,
     pub progress: Progress,
     pub history: History,
@@ -136,6 +144,19 @@ pub struct RunState {
     pub divergence: Option<Divergence>,
     /// How likely the model makes the songs, once it was asked.
     pub likelihood: LikelihoodState,
+    /// Why the current run ended before its time, within a sweep.
+    pub failure: Option<String>,
+    /// How the curves are looked at.
+    pub curves: CurvesView,
+    /// The window with all runs.
+    pub view: RunsView,
+    /// The latest sweep.
+    pub sweep: Option<SweepQueue>,
+    /// The one that is being put together.
+    pub sweep_draft: Option<SweepDraft>,
+    pub own_presets: Vec<OwnPreset>,
+    /// The name of a preset that is being typed.
+    pub preset_name: Option<String>,
     /// The pictures of the hidden units are open: `snapshot` is wanted.
     pub is_filter_view_shown: bool,
 }
@@ -183,14 +204,6 @@ impl RunPhase {
         let is_failed_with_model = matches!(self, Self::Failed { has_model: true, .. });
         is_failed_with_model || matches!(self, Self::Training | Self::Paused | Self::Ended { .. })
     }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct EarlierRun {
-    pub name: String,
-    pub settings: TrainSettings,
-    pub history: History,
-    pub is_shown: bool,
 }
 
 #[derive(Debug, Default)]
@@ -253,8 +266,12 @@ pub struct RollState {
     pub source: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
-    /// Sorted by start.
-    pub notes: Vec<RollNote>,
+    /// Sorted by start and pitch.
+    pub notes: Vec<PlayedNote>,
+    /// As it was generated or imported, where it has been edited since.
+    pub original: Option<Vec<RollNote>>,
+    /// The key that the notes fit best.
+    pub key: Option<Key>,
     pub metre: Metre,
     pub selection: Option<Range<usize>>,
     /// Set when another roll is shown: the view shall fit it. The panel clears it.
@@ -357,6 +374,7 @@ pub enum ThemeChoice {
     System,
     Dark,
     Light,
+    HighContrast,
 }
 
 /// What a path is wanted for.
@@ -370,6 +388,12 @@ pub enum PathPurpose {
     ExportWav(ExportScope),
     CurveCsv,
     CurvePng,
+    /// Projects whose runs are to be read.
+    ReadRuns,
+    SweepScript,
+    ImportPreset,
+    /// By its name.
+    SharePreset(String),
 }
 
 impl PathPurpose {
@@ -386,6 +410,10 @@ impl PathPurpose {
             Self::ExportWav(_) => "Export WAV",
             Self::CurveCsv => "Export the curve as CSV",
             Self::CurvePng => "Export the curve as PNG",
+            Self::ReadRuns => "Read runs from projects",
+            Self::SweepScript => "Save the sweep as a shell script",
+            Self::ImportPreset => "Import a preset",
+            Self::SharePreset(_) => "Share a preset as a file",
         }
     }
 
@@ -401,7 +429,14 @@ impl PathPurpose {
 
     /// Whether the file is there already.
     pub fn is_for_reading(&self) -> bool {
-        matches!(self, Self::AddFolders | Self::AddFiles | Self::OpenProject)
+        matches!(
+            self,
+            Self::AddFolders
+                | Self::AddFiles
+                | Self::OpenProject
+                | Self::ReadRuns
+                | Self::ImportPreset
+        )
     }
 }
 

@@ -74,6 +74,8 @@ fn full_project(settings: &TrainSettings) -> Project {
         beats_per_minute: 93.5,
         metre: Metre { numerator: 6, denominator: 8 },
         is_favourite: true,
+        velocities: Arc::new([101]),
+        original: Some(Arc::new(PianoRoll::new(9, pitches, 3))),
     });
     project.unknown = Map::from_iter([("later".to_owned(), json!({"a": [1, null, "ü"]}))]);
     project

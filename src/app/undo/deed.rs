@@ -8,7 +8,9 @@ use crate::dataset::Song;
 use crate::engine::{EngineCommand, Progress, RunFacts};
 use crate::train::{History, TrainSettings, setting};
 use crate::ui::command::Command;
-use crate::ui::state::{EarlierRun, LikelihoodState, PieceId, PieceState, RollSource, RunPhase};
+use crate::ui::state::{
+    EarlierRun, LikelihoodState, PieceId, PieceState, RollSource, RunId, RunPhase,
+};
 
 use super::App;
 
@@ -25,8 +27,12 @@ pub(in crate::app) enum Deed {
     Songs(Vec<(usize, Song)>),
     /// A piece that was there, and the piece that stood after it.
     Piece { piece: Box<PieceState>, before: Option<PieceId> },
+    /// The song of a piece that an edit made of it, and no such piece.
+    SongOfCopy { piece: PieceId, song: PathBuf },
     /// An earlier run and its place.
     Run { place: usize, run: Box<EarlierRun> },
+    /// An own preset, or that there is none of this name.
+    Preset { name: String, settings: Option<Box<TrainSettings>> },
     /// The tempo of what was shown.
     Tempo { source: Option<RollSource>, beats_per_minute: f64 },
     /// The run that was forgotten last.
@@ -40,6 +46,7 @@ impl Deed {
             (Self::Command(a), Self::Command(b)) => a == b,
             (Self::Settings(a), Self::Settings(b)) => a == b,
             (Self::Ticks(a), Self::Ticks(b)) => a == b,
+            (Self::Preset { settings: a, .. }, Self::Preset { settings: b, .. }) => a == b,
             (Self::Tempo { .. }, Self::Tempo { .. }) => {
                 let tempo = |deed: &Self| match deed {
                     Self::Tempo { source, beats_per_minute } => (*source, *beats_per_minute),
@@ -65,6 +72,8 @@ pub(in crate::app) struct RunAside {
     pub progress: Progress,
     pub likelihood: LikelihoodState,
     pub adopted_run: Option<(String, TrainSettings)>,
+    /// Why it ended before its time.
+    pub failure: Option<String>,
     /// It stands in the list of earlier runs meanwhile.
     pub is_listed: bool,
 }
@@ -135,8 +144,19 @@ impl App {
                 Command::FavouritePiece { piece: *piece, is_favourite }
             }
             Command::ShowRun { run, .. } => {
-                let is_shown = self.state.run.earlier.get(*run)?.is_shown;
+                let is_shown = self.earlier_run(*run)?.is_shown;
                 Command::ShowRun { run: *run, is_shown }
+            }
+            Command::ColorRun { run, .. } => {
+                Command::ColorRun { run: *run, color: self.earlier_run(*run)?.color }
+            }
+            Command::RenameRun { run, .. } => {
+                let name = self.state.run.row(*run)?.name.to_owned();
+                Command::RenameRun { run: *run, name }
+            }
+            Command::EditNotes { piece, what, .. } => {
+                let notes = self.piece(*piece)?.record.sheet().into();
+                Command::EditNotes { piece: *piece, notes, what }
             }
             other => return self.whole_as_it_stands(other),
         }))
@@ -145,7 +165,9 @@ impl App {
     /// The same for commands that change more than one value.
     fn whole_as_it_stands(&self, command: &Command) -> Option<Deed> {
         match command {
-            Command::ApplyPreset(_) => Some(Deed::Settings(Box::new(self.state.settings.clone()))),
+            Command::ApplyPreset(_) | Command::ApplyOwnPreset(_) | Command::AdoptSettings(_) => {
+                Some(Deed::Settings(Box::new(self.state.settings.clone())))
+            }
             Command::SetTempo(_) => Some(Deed::Tempo {
                 source: self.state.roll.source,
                 beats_per_minute: self.state.transport.beats_per_minute,
@@ -166,8 +188,14 @@ impl App {
             }
             Command::DeletePiece(piece) => self.piece_as_it_stands(*piece),
             Command::DeleteRun(run) => {
-                let earlier = self.state.run.earlier.get(*run)?;
-                Some(Deed::Run { place: *run, run: Box::new(earlier.clone()) })
+                let place = self.state.run.earlier.iter().position(|other| other.id == *run)?;
+                let run = Box::new(self.state.run.earlier[place].clone());
+                Some(Deed::Run { place, run })
+            }
+            Command::SavePreset(name) | Command::DeletePreset(name) => {
+                let settings =
+                    self.own_preset(name).map(|preset| Box::new(preset.settings.clone()));
+                Some(Deed::Preset { name: name.clone(), settings })
             }
             Command::ResetRun => {
                 let is_there = self.state.run.facts.is_some() || self.state.run.phase.has_model();
@@ -190,9 +218,9 @@ impl App {
         let piece = |id| {
             self.piece(id).map_or_else(|| "the piece".to_owned(), |piece| piece.record.name.clone())
         };
-        let run = |run: usize| {
-            let run = self.state.run.earlier.get(run);
-            run.map_or_else(|| "the run".to_owned(), |run| run.name.clone())
+        let run = |run: RunId| {
+            let run = self.state.run.row(run);
+            run.map_or_else(|| "the run".to_owned(), |run| run.name.to_owned())
         };
         let ticked = |is_included: bool| if is_included { "Take" } else { "Leave out" };
         match command {
@@ -231,10 +259,18 @@ impl App {
             Command::FavouritePiece { piece: id, .. } => {
                 format!("Take the star off {}", piece(*id))
             }
+            Command::EditNotes { what, .. } => (*what).to_owned(),
+            Command::EditCopyOfSong { .. } => "Edit a copy of the song".to_owned(),
             Command::DeletePiece(id) => format!("Delete {}", piece(*id)),
             Command::DeleteRun(place) => format!("Delete {}", run(*place)),
             Command::ShowRun { run: place, is_shown: true } => format!("Show {}", run(*place)),
             Command::ShowRun { run: place, .. } => format!("Hide {}", run(*place)),
+            Command::RenameRun { run: id, .. } => format!("Rename {}", run(*id)),
+            Command::ColorRun { run: id, .. } => format!("Colour {}", run(*id)),
+            Command::ApplyOwnPreset(name) => format!("Apply preset {name}"),
+            Command::AdoptSettings(_) => "Restore settings".to_owned(),
+            Command::SavePreset(name) => format!("Save preset {name}"),
+            Command::DeletePreset(name) => format!("Delete preset {name}"),
             Command::ResetRun => "Reset the run".to_owned(),
             _ => "the last change".to_owned(),
         }
@@ -247,7 +283,9 @@ impl App {
             Deed::Ticks(ticks) => self.tick_songs(&ticks),
             Deed::Songs(songs) => self.put_songs_back(songs),
             Deed::Piece { piece, before } => self.put_piece_back(*piece, before),
-            Deed::Run { place, run } => self.put_run_back(place, *run),
+            Deed::Run { place, run } => self.restore_run(place, *run),
+            Deed::Preset { name, settings } => self.set_preset(&name, settings.map(|s| *s)),
+            Deed::SongOfCopy { piece, song } => self.forget_copy(piece, &song),
             Deed::Tempo { source, beats_per_minute } => {
                 self.set_tempo_of(source, beats_per_minute);
             }

@@ -20,7 +20,7 @@ pub(super) use self::stack::{Stack, When};
 use egui::Context;
 
 use crate::ui::command::Command;
-use crate::ui::state::{NoticeKind, UndoState};
+use crate::ui::state::{NoticeKind, RollSource, SongIndex, UndoState};
 
 use super::App;
 
@@ -41,6 +41,9 @@ impl App {
     }
 
     fn carry_out_undoably(&mut self, command: Command, ctx: &Context) {
+        if let Command::EditCopyOfSong { song, .. } = &command {
+            return self.edit_copy_undoably(*song, command, ctx);
+        }
         let Some(before) = self.as_it_stands(&command) else { return self.obey(command, ctx) };
         let words = self.words_for(&command);
         let is_value = deed::is_value(&command);
@@ -55,6 +58,18 @@ impl App {
         let gesture = ctx.input(|input| input.pointer.press_start_time());
         let when = When { now: self.seconds(), gesture, is_value };
         self.undo_stack.record(words, before, after, when);
+    }
+
+    /// An edit of a song makes a piece, which is not there to be read before.
+    fn edit_copy_undoably(&mut self, song: SongIndex, command: Command, ctx: &Context) {
+        let song = self.state.data.songs.get(song).map(|song| song.path.clone());
+        let words = self.words_for(&command);
+        self.obey(command, ctx);
+        let Some(RollSource::Piece(piece)) = self.state.roll.source else { return };
+        if let (Some(song), Some(after)) = (song, self.piece_as_it_stands(piece)) {
+            let when = When { now: self.seconds(), gesture: None, is_value: false };
+            self.undo_stack.record(words, Deed::SongOfCopy { piece, song }, after, when);
+        }
     }
 
     fn undo(&mut self, ctx: &Context) {

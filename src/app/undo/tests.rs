@@ -235,8 +235,8 @@ fn an_earlier_run_that_was_deleted_takes_its_place_again() {
         desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
     }
     let before = desk.state().run.earlier.clone();
-    desk.does(Command::ShowRun { run: 1, is_shown: false });
-    desk.does(Command::DeleteRun(0));
+    desk.does(Command::ShowRun { run: before[1].id, is_shown: false });
+    desk.does(Command::DeleteRun(before[0].id));
     assert_eq!(desk.state().run.earlier.len(), 1);
     desk.does(Command::Undo);
     desk.does(Command::Undo);

@@ -170,7 +170,7 @@ impl Setting {
         Ok(())
     }
 
-    pub(super) fn check_number(&self, number: f64) -> Result<(), TrainError> {
+    pub(in crate::train) fn check_number(&self, number: f64) -> Result<(), TrainError> {
         let SettingKind::Number { min, max, scale, .. } = self.kind else { return Ok(()) };
         if !(min..=max).contains(&number) {
             let reason = format!("it goes from {min} to {max}");

@@ -44,7 +44,7 @@ pub fn drop_ui(ctx: &Context, commands: &mut Vec<Command>) {
         [Some(path)] => format!("Drop to add {}", parts::file_name(path)),
         many => format!("Drop to add {}", parts::count(many.len(), "item")),
     };
-    let palette = theme::palette_of(ctx.global_style().visuals.dark_mode);
+    let palette = theme::palette_of(ctx);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
     let rect = ctx.content_rect();
     painter.rect_filled(rect, 0.0, palette.ground.gamma_multiply(0.85));

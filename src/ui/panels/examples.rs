@@ -7,7 +7,7 @@ use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
 use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
-use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, RollNote};
+use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::rbm::{AnnealingSettings, LogPartition, Method};
 use crate::train::{
@@ -16,7 +16,7 @@ use crate::train::{
 };
 use crate::ui::state::{
     DeviceState, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId, PieceState,
-    RollSource, RunPhase, State,
+    RollSource, RunId, RunPhase, State,
 };
 
 const TITLES: [&str; 12] = [
@@ -141,7 +141,7 @@ fn show_song(state: &mut State, index: usize) {
     let song = &state.data.songs[index];
     state.roll.source = Some(RollSource::Song(index));
     state.roll.title = song.title.clone();
-    state.roll.notes = song.roll.notes();
+    state.roll.notes = PlayedNote::of_roll(&song.roll, &[]);
     state.roll.roll = Some(Arc::clone(&song.roll));
     state.roll.wants_fit = true;
     state.transport.duration_secs = 20.0;
@@ -199,6 +199,7 @@ pub fn training() -> State {
     state.project.is_dirty = true;
     let run = &mut state.run;
     run.phase = RunPhase::Training;
+    run.id = RunId(3);
     run.facts = Some(RunFacts {
         name: "Run 3".to_owned(),
         settings: state.settings.clone(),
@@ -229,12 +230,20 @@ pub fn training() -> State {
     let other = TrainSettings { hidden_units: 80, ..state.settings.clone() };
     run.earlier = vec![
         EarlierRun {
+            id: RunId(1),
+            has_model: true,
+            color: 0,
+            failure: None,
             name: "Run 1".to_owned(),
             settings: other.clone(),
             history: history(60, 0.03),
             is_shown: false,
         },
         EarlierRun {
+            id: RunId(2),
+            has_model: true,
+            color: 1,
+            failure: None,
             name: "Run 2".to_owned(),
             settings: other,
             history: history(150, 0.024),
@@ -259,7 +268,7 @@ pub fn with_pieces() -> State {
     let piece = &state.music.pieces[1].record;
     state.roll.source = Some(RollSource::Piece(PieceId(2)));
     state.roll.title = piece.name.clone();
-    state.roll.notes = piece.roll.notes();
+    state.roll.notes = piece.played_notes();
     state.roll.roll = Some(Arc::clone(&piece.roll));
     state.roll.selection = Some(32..64);
     state.data.selected = None;
@@ -284,6 +293,8 @@ fn piece(number: u64) -> PieceState {
             beats_per_minute: 120.0,
             metre: Metre::COMMON,
             is_favourite: number == 1,
+            velocities: Arc::default(),
+            original: None,
         },
     }
 }

@@ -3,8 +3,11 @@
 //! | file | what it shows |
 //! |---|---|
 //! | [`top_bar`] | the project, the run and how far it is, the device |
+//! | [`menus`], [`palette`], [`shortcut_sheet`] | the list of actions: to choose, to find, to learn the keys |
+//! | [`jobs`] | long work: how far, how long still, Cancel |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
 //! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
+//! | [`runs`] | all runs as a table, two compared, sweeps |
 //! | [`music`] | how new music is made, and the pieces |
 //! | [`transport`] | play, tempo, instrument, volume, export |
 //! | [`roll`] | the big piano roll |
@@ -12,15 +15,22 @@
 //! | [`dialogs`] | questions and the page about the program |
 //! | [`drop`] | what happens to files that are dropped |
 
+mod curves;
 mod parts;
 mod setting_knob;
 
 pub mod top_bar;
+pub mod menus;
+pub mod palette;
+pub mod shortcut_sheet;
+pub mod jobs;
 pub mod data;
 pub mod model;
 pub mod music;
+pub mod runs;
 pub mod transport;
 pub mod roll;
+mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
@@ -29,4 +39,10 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]
+mod roll_tests;
+#[cfg(test)]
+mod run_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod window_tests;

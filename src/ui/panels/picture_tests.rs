@@ -37,7 +37,6 @@ fn pictures_of_what_opens() {
     for (name, labels) in [
         ("file", vec!["File"]),
         ("more", vec!["More ways to add songs"]),
-        ("runs", vec!["Earlier runs"]),
         ("figures", vec!["Shown: Reconstruction error"]),
         ("instrument", vec!["Acoustic grand piano"]),
         ("settings", vec!["What the hidden units learned", "All settings"]),

@@ -6,6 +6,7 @@ use super::parts;
 use crate::dataset::STEPS_PER_BEAT;
 use crate::train::{Acts, Scale, Setting, SettingKind, TrainSettings, setting};
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme;
 use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec};
@@ -116,9 +117,33 @@ impl Settings<'_> {
         let Some(spec) = knob_spec(setting, get(self.defaults)) else { return };
         let mut value = to_knob(setting.key, get(self.values));
         let knob = Knob::new(&mut value, &spec).width(width).acts_at_next_run(self.waits(setting));
-        if ui.add(knob).changed() {
+        let response = ui.add(knob);
+        focus::answer(&response, setting.key);
+        if response.changed() {
             commands.push(set(setting, from_knob(setting.key, value).to_string()));
         }
+        self.menu(&response, setting, commands);
+    }
+
+    /// What a right-click on a setting, or Shift+F10 while it has the keyboard, offers.
+    fn menu(&self, response: &Response, setting: &Setting, commands: &mut Vec<Command>) {
+        let keys = |input: &mut egui::InputState| {
+            input.consume_key(egui::Modifiers::SHIFT, egui::Key::F10)
+        };
+        if response.has_focus() && response.ctx.input_mut(keys) {
+            commands.push(Command::DraftSweep(setting.key));
+        }
+        egui::Popup::context_menu(response).width(180.0).show(|ui| {
+            if ui.button("Try a range…  (Shift+F10)").clicked() {
+                commands.push(Command::DraftSweep(setting.key));
+            }
+            let default = setting.text(self.defaults);
+            let is_default = setting.text(self.values) == default;
+            let reset = egui::Button::new(format!("Set to {}", words(&default)));
+            if ui.add_enabled(!is_default, reset).clicked() {
+                commands.push(set(setting, default));
+            }
+        });
     }
 
     /// A row with the name of a setting and a field, box or list for its value.
@@ -130,9 +155,11 @@ impl Settings<'_> {
                 parts::clear_boxes(ui);
                 let mut is_on = get(self.values);
                 let response = ui.checkbox(&mut is_on, setting.label);
-                if self.explained(response, setting).changed() {
+                let response = self.explained(response, setting);
+                if response.changed() {
                     commands.push(set(setting, is_on.to_string()));
                 }
+                self.menu(&response, setting, commands);
                 self.badge(ui, setting);
                 return;
             }
@@ -174,9 +201,12 @@ impl Settings<'_> {
                     .max_decimals(decimals)
                     .update_while_editing(false);
                 let response = ui.add(field).labelled_by(label.id);
-                if self.explained(response, setting).changed() {
+                focus::answer(&response, setting.key);
+                let response = self.explained(response, setting);
+                if response.changed() {
                     commands.push(set(setting, value.to_string()));
                 }
+                self.menu(&response, setting, commands);
             }
             SettingKind::Choice { options, get, .. } => {
                 let chosen = get(self.values);
@@ -189,7 +219,8 @@ impl Settings<'_> {
                             }
                         }
                     });
-                drop(self.explained(list.response.labelled_by(label.id), setting));
+                let response = self.explained(list.response.labelled_by(label.id), setting);
+                self.menu(&response, setting, commands);
             }
             SettingKind::Switch { .. } => {}
         }

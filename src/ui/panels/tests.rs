@@ -16,7 +16,7 @@ use crate::ui::command::Command;
 use crate::ui::layout::window_ui;
 use crate::ui::state::{
     CloseQuestion, ExportScope, ImportProgress, LikelihoodState, Miniature, NearestState,
-    NoticeKind, PieceId, RunPhase, State,
+    NoticeKind, PieceId, RunId, RunPhase, State,
 };
 use crate::ui::testing;
 
@@ -52,7 +52,7 @@ pub(super) fn window_of(
     (harness, textures)
 }
 
-fn window(state: State) -> WindowHarness {
+pub(super) fn window(state: State) -> WindowHarness {
     window_of(state, LARGE, Theme::Dark).0
 }
 
@@ -64,11 +64,11 @@ fn check_press(state: State, role: Role, name: &str, expected: &[Command]) {
     assert_eq!(harness.state().commands, expected, "{name}");
 }
 
-fn check_button(state: State, name: &str, expected: Command) {
+pub(super) fn check_button(state: State, name: &str, expected: Command) {
     check_press(state, Role::Button, name, &[expected]);
 }
 
-fn check_disabled(state: State, role: Role, name: &str) {
+pub(super) fn check_disabled(state: State, role: Role, name: &str) {
     let mut harness = window(state);
     let node = harness.get_by_role_and_label(role, name);
     assert!(node.accesskit_node().is_disabled(), "{name}");
@@ -105,7 +105,7 @@ fn every_button_of_the_top_bar_pushes_its_command() {
     let copy = "Copy run as command";
     check_menu(examples::training(), "File", copy, Command::CopyAsCommand);
     check_menu(examples::empty(), "File", "Quit", Command::Quit);
-    check_menu(examples::empty(), "File", "About Harmonium", Command::ShowAbout(true));
+    check_menu(examples::empty(), "Help", "About Harmonium", Command::ShowAbout(true));
 }
 
 #[test]
@@ -259,14 +259,14 @@ fn the_curve_card_exports_shows_and_hides() {
     check_button(examples::training(), "Copy as command", Command::CopyAsCommand);
     check_button(examples::with_songs(), "Copy as command", Command::CopyAsCommand);
     check_disabled(examples::empty(), Role::Button, "Copy as command");
-    check_button(examples::training(), "Run 1", Command::ShowRun { run: 0, is_shown: true });
-    check_button(examples::training(), "Run 2", Command::ShowRun { run: 1, is_shown: false });
+    check_button(examples::training(), "Run 1", Command::ShowRun { run: RunId(1), is_shown: true });
+    check_button(
+        examples::training(),
+        "Run 2",
+        Command::ShowRun { run: RunId(2), is_shown: false },
+    );
+    check_button(examples::training(), "All runs", Command::ShowRuns(true));
     let mut harness = window(examples::training());
-    harness.get_by_label("Earlier runs").click();
-    harness.run_steps(4);
-    harness.get_by_label("Delete Run 1").click();
-    harness.run_steps(3);
-    assert_eq!(harness.state().commands, [Command::DeleteRun(0)]);
     harness.get_by_role_and_label(Role::Button, "log").click();
     harness.run_steps(3);
     assert!(harness.state().state.run.is_log_scale);

@@ -3,6 +3,7 @@
 use egui::{Align, FontId, Layout, Popup, RichText, Sense, Ui, pos2, vec2};
 
 use super::parts::{self, GAP, button_unless, fixed_figures};
+use super::{jobs, menus, palette};
 use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::icons::{Icon, Sign};
@@ -15,6 +16,8 @@ use crate::ui::widgets::{ActionButton, Chip, ProgressBar};
 pub const HEIGHT: f32 = 52.0;
 /// Narrower than this, the time and the speed are left out and buttons say less.
 const WIDE: f32 = 1240.0;
+/// Narrower than this, one button holds all menus.
+const MENUS_WIDE: f32 = 1380.0;
 
 /// What the first button of the run does now.
 pub struct TrainButton {
@@ -45,18 +48,21 @@ pub fn top_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let width = ui.available_width();
     let is_wide = width >= WIDE;
     ui.horizontal_centered(|ui| {
-        let project_width = (width * 0.2).clamp(256.0, 280.0);
+        let has_menu_room = width >= MENUS_WIDE;
+        let project_width = if has_menu_room { 520.0 } else { (width * 0.2).clamp(216.0, 280.0) };
         let room = vec2(project_width, ui.available_height());
         ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
             ui.set_width(project_width);
             logo(ui);
-            file_menu(ui, state, commands);
+            menus::menus_ui(ui, state, has_menu_room, commands);
             project_name(ui, state);
         });
         run_buttons(ui, state, is_wide, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             notices_button(ui, state, commands);
+            jobs::jobs_button_ui(ui, state, commands);
             theme_menu(ui, state, commands);
+            palette::palette_button_ui(ui, commands);
             device_chip(ui, state);
             ui.add_space(GAP);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| run_progress(ui, state));
@@ -77,41 +83,6 @@ fn logo(ui: &mut Ui) {
     ui.painter().add(egui::Shape::convex_polygon(half, palette.played, egui::Stroke::NONE));
     let font = FontId::new(size::TITLE, fonts::strong());
     ui.label(RichText::new("Harmonium").font(font));
-}
-
-fn menu_item(ui: &mut Ui, text: &str, action: Action, state: &State, commands: &mut Vec<Command>) {
-    let keys = shortcuts::keys(ui.ctx(), action);
-    let item = ui.add(egui::Button::new(text).shortcut_text(keys));
-    item.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), text));
-    if item.clicked() {
-        commands.extend(shortcuts::command(action, state));
-    }
-}
-
-fn file_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let button = ui.add(ActionButton::new("File").quiet());
-    Popup::menu(&button).width(230.0).gap(4.0).show(|ui| {
-        menu_item(ui, "New project", Action::NewProject, state, commands);
-        menu_item(ui, "Open…", Action::Open, state, commands);
-        menu_item(ui, "Save", Action::Save, state, commands);
-        menu_item(ui, "Save as…", Action::SaveAs, state, commands);
-        ui.separator();
-        menu_item(ui, "Export MIDI…", Action::ExportMidi, state, commands);
-        menu_item(ui, "Export WAV…", Action::ExportWav, state, commands);
-        let copy = egui::Button::new("Copy run as command");
-        let can_copy = state.data.totals.n_songs > 0 || state.run.facts.is_some();
-        let copy = ui
-            .add_enabled(can_copy, copy)
-            .on_hover_text("Puts the command line that repeats this run on the clipboard");
-        if copy.clicked() {
-            commands.push(Command::CopyAsCommand);
-        }
-        ui.separator();
-        if ui.button("About Harmonium").clicked() {
-            commands.push(Command::ShowAbout(true));
-        }
-        menu_item(ui, "Quit", Action::Quit, state, commands);
-    });
 }
 
 fn project_name(ui: &mut Ui, state: &State) {
@@ -139,9 +110,28 @@ fn project_name(ui: &mut Ui, state: &State) {
     }
 }
 
-fn run_buttons(ui: &mut Ui, state: &State, is_wide: bool, commands: &mut Vec<Command>) {
+/// Why no run can be stopped now.
+pub fn why_no_stop(state: &State) -> Option<&'static str> {
     let phase = &state.run.phase;
-    let has_songs = state.data.totals.n_songs > 0;
+    (!phase.is_active() && *phase != RunPhase::Paused).then_some("No run is under way")
+}
+
+/// Why no single epoch or batch can be trained now.
+pub fn why_no_step(state: &State) -> Option<&'static str> {
+    match state.run.phase {
+        RunPhase::Training | RunPhase::Preparing => Some("Pause first"),
+        RunPhase::Ended { is_complete: true } => Some("This run is complete"),
+        _ if state.data.totals.n_songs == 0 => Some(NO_SONGS),
+        _ => None,
+    }
+}
+
+/// Why no run can be forgotten now.
+pub fn why_no_reset(state: &State) -> Option<&'static str> {
+    (state.run.phase == RunPhase::Idle).then_some("There is no run to forget")
+}
+
+fn run_buttons(ui: &mut Ui, state: &State, is_wide: bool, commands: &mut Vec<Command>) {
     let train = train_button(state);
     let sign = if train.name == "Pause" { Sign::Pause } else { Sign::Play };
     let keys = shortcuts::keys(ui.ctx(), Action::TrainOrPause);
@@ -149,37 +139,28 @@ fn run_buttons(ui: &mut Ui, state: &State, is_wide: bool, commands: &mut Vec<Com
     if button_unless(ui, train.reason, button.shortcut(&keys)) {
         commands.push(train.command);
     }
-    let no_run = "No run is under way";
-    let reason = (!phase.is_active() && *phase != RunPhase::Paused).then_some(no_run);
     let stop = ActionButton::sign(Sign::Stop, "Stop")
         .tooltip("Ends the run; the model stays and can be heard");
-    if button_unless(ui, reason, stop) {
+    if button_unless(ui, why_no_stop(state), stop) {
         commands.push(Command::StopTraining);
     }
-    let reason = match phase {
-        RunPhase::Training | RunPhase::Preparing => Some("Pause first"),
-        RunPhase::Ended { is_complete: true } => Some("This run is complete"),
-        _ if !has_songs => Some(NO_SONGS),
-        _ => None,
-    };
     let what = "Trains one epoch; with Shift or Alt a single batch";
     let step = if is_wide {
         ActionButton::new("Step")
     } else {
         ActionButton::icon(Icon::StepForward, "Step")
     };
-    if button_unless(ui, reason, step.tooltip(what)) {
+    if button_unless(ui, why_no_step(state), step.tooltip(what)) {
         let is_batch = ui.input(|input| input.modifiers.shift || input.modifiers.alt);
         commands.push(if is_batch { Command::StepBatch } else { Command::StepEpoch });
     }
-    let reason = (*phase == RunPhase::Idle).then_some("There is no run to forget");
     let what = "Forgets what was learned; the seed stays, the curve is kept as an earlier run";
     let reset = if is_wide {
         ActionButton::new("Reset")
     } else {
         ActionButton::icon(Icon::RotateCcw, "Reset")
     };
-    if button_unless(ui, reason, reset.tooltip(what)) {
+    if button_unless(ui, why_no_reset(state), reset.tooltip(what)) {
         commands.push(Command::ResetRun);
     }
 }
@@ -260,6 +241,7 @@ fn theme_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ThemeChoice::System => Icon::SunMoon,
         ThemeChoice::Dark => Icon::Moon,
         ThemeChoice::Light => Icon::Sun,
+        ThemeChoice::HighContrast => Icon::Contrast,
     };
     let button = ui.add(ActionButton::icon(icon, "Theme").quiet());
     Popup::menu(&button).width(150.0).gap(4.0).show(|ui| {
@@ -267,6 +249,7 @@ fn theme_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             (ThemeChoice::System, "As the system"),
             (ThemeChoice::Dark, "Dark"),
             (ThemeChoice::Light, "Light"),
+            (ThemeChoice::HighContrast, "High contrast"),
         ] {
             if ui.selectable_label(state.theme == choice, name).clicked() {
                 commands.push(Command::SetTheme(choice));

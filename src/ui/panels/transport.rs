@@ -217,7 +217,7 @@ fn middle_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn selection_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let (Some(steps), Some(roll)) = (&state.roll.selection, &state.roll.roll) else {
-        let hint = "Drag over the roll to select bars";
+        let hint = "Drag in the ruler to select bars";
         if state.roll.roll.is_some() && ui.available_width() > 190.0 {
             ui.label(parts::caption(ui, hint));
         }

@@ -7,16 +7,20 @@ pub mod histogram;
 pub mod knob;
 pub mod mini_roll;
 pub mod piano_roll;
+pub mod scatter;
 
 pub use bits::{Chip, ProgressBar, empty_state, section_header, segmented, slim_slider, tab_bar};
 pub use button::{ActionButton, Emphasis};
-pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind};
+pub use curve::scale::value_label;
+pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind, smoothed};
 pub use histogram::NoteHistogram;
 pub use knob::{Knob, KnobFormat, KnobScale, KnobSpec};
 pub use mini_roll::MiniRoll;
 pub use piano_roll::{
-    PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView, PianoRollWidget,
+    NoteEditor, PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView,
+    PianoRollWidget, ROLL_KEYS, RollGrid, RollTool, ScaleChoice,
 };
+pub use scatter::{Scatter, ScatterPoint};
 
 use egui::{Color32, FontId, Rect, Response, StrokeKind, Ui, pos2};
 

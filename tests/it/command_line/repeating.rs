@@ -20,7 +20,7 @@ fn check(folder: &Path, songs: Vec<Song>, held_out_songs: Vec<Song>, settings: T
         settings: model.run.history.initial_settings(&facts.settings),
         name: "It's the same".to_owned(),
         device: Some(facts.device),
-        threads: facts.threads,
+        threads: Some(facts.threads),
     };
     let line = source.command_line();
     assert_eq!(line.caveats, [""; 0]);

@@ -133,6 +133,9 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::SaveFailed { .. } => "SaveFailed",
         EngineEvent::Loaded { .. } => "Loaded",
         EngineEvent::LoadFailed { .. } => "LoadFailed",
+        EngineEvent::ModelKept { .. } => "ModelKept",
+        EngineEvent::RunsRead { .. } => "RunsRead",
+        EngineEvent::ReadRunsFailed { .. } => "ReadRunsFailed",
     }
 }
 

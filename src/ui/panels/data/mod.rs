@@ -14,6 +14,7 @@ use super::setting_knob::Settings;
 use crate::music::{PitchRange, pitch_name};
 use crate::train::TrainSettings;
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{Icon, Sign};
 use crate::ui::state::{RunPhase, State};
 use crate::ui::theme;
@@ -56,6 +57,7 @@ pub fn data_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         }
         knobs_ui(ui, state, commands);
         stretch.end(ui);
+        focus::follow(ui);
     });
 }
 

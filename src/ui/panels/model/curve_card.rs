@@ -1,18 +1,18 @@
 //! The card with the curve of a measure: this run in full, earlier runs faintly.
 
 use egui::{Align, FontId, Layout, Popup, RichText, Ui, vec2};
-use egui_plot::PlotPoint;
 
+use super::super::curves;
 use super::super::parts::{self, GAP, button_unless};
 use super::runs;
 use crate::engine::Divergence;
-use crate::train::{FIGURES, Figure, FigureLine, History, setting};
+use crate::train::{FIGURES, Figure, History, setting};
 use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::icons::{self, Icon};
-use crate::ui::state::{EarlierRun, RunPhase, RunState};
+use crate::ui::state::{RunPhase, RunState};
 use crate::ui::theme::{self, size};
-use crate::ui::widgets::{ActionButton, Curve, CurveMarker, CurveSeries, SeriesKind};
+use crate::ui::widgets::{ActionButton, Curve, CurveMarker};
 
 /// Padding of the card and its heading, above and below the curve.
 const AROUND: f32 = 64.0;
@@ -138,15 +138,6 @@ fn failure_ui(ui: &mut Ui, words: &str) {
     });
 }
 
-/// A line of a run by epoch.
-fn points(history: &History, line: &FigureLine) -> Vec<PlotPoint> {
-    let value = |record: &crate::train::EpochRecord| {
-        let value = (line.get)(&record.metrics);
-        value.map(|value| PlotPoint::new(f64::from(record.metrics.epoch), value))
-    };
-    history.epochs.iter().filter_map(value).collect()
-}
-
 /// "Learning rate 0.05 → 0.01", where a knob was turned.
 fn change_words(history: &History) -> Vec<(f64, String)> {
     let words = |change: &crate::train::SettingChange| {
@@ -159,33 +150,13 @@ fn change_words(history: &History) -> Vec<(f64, String)> {
 
 fn curve_ui(ui: &mut Ui, run: &RunState, has_songs: bool, height: f32) {
     let figure = figure(run);
-    let shown: Vec<&EarlierRun> = run.earlier.iter().filter(|earlier| earlier.is_shown).collect();
-    let earlier: Vec<(String, Vec<PlotPoint>)> = shown
-        .iter()
-        .enumerate()
-        .map(|(place, earlier)| {
-            let is_taken = shown[..place].iter().any(|other| other.name == earlier.name);
-            let again = if is_taken { format!(" ({place})") } else { String::new() };
-            (format!("{}{again}", earlier.name), points(&earlier.history, &figure.main))
-        })
-        .collect();
-    let main = points(&run.history, &figure.main);
-    let other = figure.other.map(|line| (line.label, points(&run.history, &line)));
-    let series = |label, points, kind, is_faint| CurveSeries { label, points, kind, is_faint };
-    let mut all: Vec<CurveSeries<'_>> = earlier
-        .iter()
-        .map(|(name, points)| series(name, points, SeriesKind::OtherRun, true))
-        .collect();
-    if let Some((label, points)) = other.as_ref().filter(|(_, points)| !points.is_empty()) {
-        all.push(series(label, points, SeriesKind::HeldOut, false));
-    }
-    all.push(series(figure.main.label, &main, SeriesKind::Training, false));
+    let lines = curves::lines_of(run, figure);
     let changes = change_words(&run.history);
     let markers: Vec<CurveMarker<'_>> =
         changes.iter().map(|(x, text)| CurveMarker { x: *x, text }).collect();
     let x_end = (run.phase != RunPhase::Idle && run.progress.epochs > 0)
         .then(|| f64::from(run.progress.epochs));
-    Curve::new(figure.label, &all)
+    Curve::new(figure.label, &curves::series(&lines))
         .markers(&markers)
         .logarithmic(run.is_log_scale && figure.is_positive)
         .x_end(x_end)

@@ -13,6 +13,7 @@ use super::setting_knob::Settings;
 use crate::rbm::Algorithm;
 use crate::train::{Preset, TrainSettings};
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::state::{RunPhase, State};
 use crate::ui::widgets::section_header;
 
@@ -54,9 +55,16 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         stretch.footer(ui);
         likelihood::likelihood_ui(ui, &state.run, commands);
         filters::filters_ui(ui, &mut state.run);
-        settings_list::settings_list_ui(ui, settings, commands);
+        let is_open = &mut state.window.layout.are_all_settings_shown;
+        settings_list::settings_list_ui(ui, settings, is_open, commands);
         stretch.end(ui);
+        focus::follow(ui);
     });
+}
+
+/// Whether a setting stands in the list that is folded away.
+pub fn is_in_settings_list(key: &str) -> bool {
+    settings_list::is_listed(key)
 }
 
 /// "2 340 visible × 50 hidden · 117 k weights"

@@ -30,16 +30,23 @@ const ELSEWHERE: [&str; 15] = [
 ];
 
 /// A list that is folded away until it is wanted.
-pub fn settings_list_ui(ui: &mut Ui, settings: Settings<'_>, commands: &mut Vec<Command>) {
-    let id = ui.scope_id().with("all settings");
-    let mut is_open = ui.data(|data| data.get_temp(id)).unwrap_or(false);
+pub fn settings_list_ui(
+    ui: &mut Ui,
+    settings: Settings<'_>,
+    is_open: &mut bool,
+    commands: &mut Vec<Command>,
+) {
     theme::palette(ui).card_frame().show(ui, |ui| {
-        parts::folding_heading(ui, "All settings", &mut is_open);
-        if is_open {
+        parts::folding_heading(ui, "All settings", is_open);
+        if *is_open {
             rows_ui(ui, settings, commands);
         }
     });
-    ui.data_mut(|data| data.insert_temp(id, is_open));
+}
+
+/// Whether a setting stands in the list rather than elsewhere.
+pub fn is_listed(key: &str) -> bool {
+    !ELSEWHERE.contains(&key)
 }
 
 fn rows_ui(ui: &mut Ui, settings: Settings<'_>, commands: &mut Vec<Command>) {

@@ -9,6 +9,7 @@ use super::parts::{self, Choice, GAP, Stretch, button_unless, choices, knob_rows
 use crate::generate::{GenerateSettings, StartPoint};
 use crate::rbm::Algorithm;
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::Icon;
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{MusicState, State};
@@ -29,6 +30,7 @@ pub fn music_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     ScrollArea::vertical().id_salt("music").auto_shrink(false).show(ui, |ui| {
         let stretch = Stretch::new(ui, "music", viewport);
         column_ui(ui, state, &stretch, commands);
+        focus::follow(ui);
     });
 }
 

@@ -141,6 +141,7 @@ fn body(ui: &mut Ui, area: Rect, piece: &PieceState, is_selected: bool, head: Op
         NearestState::Found(nearest) if nearest.is_copy => {
             format!("{name} · a copy of {}", nearest.title)
         }
+        _ if piece.record.is_edited() => format!("{name} · edited"),
         _ => name.clone(),
     };
     left_text(ui, top, &words, caption, color);

@@ -4,7 +4,8 @@
 //! double-click shows all again. What is no number is marked and said, never left out in silence.
 
 mod overlay;
-mod scale;
+pub(super) mod scale;
+mod smoothing;
 
 use egui::accesskit::Role;
 use egui::{Color32, FontId, Response, Sense, TextStyle, Ui, Vec2, Vec2b, WidgetInfo, vec2};
@@ -15,12 +16,15 @@ use egui_plot::{
 use crate::ui::fonts;
 use crate::ui::theme::{self, Palette, size};
 
+pub use smoothing::smoothed;
+
 /// What a line stands for; it gives the line its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeriesKind {
     Training,
     HeldOut,
-    OtherRun,
+    /// By the place in the set of colours for runs.
+    OtherRun(u8),
 }
 
 /// One line. The points are sorted by x.
@@ -32,6 +36,8 @@ pub struct CurveSeries<'a> {
     pub kind: SeriesKind,
     /// Drawn faintly: earlier runs, the raw values behind a smoothed line.
     pub is_faint: bool,
+    /// The raw values behind a smoothed line: no name, no read-out, no summary.
+    pub is_raw: bool,
 }
 
 /// A place on the axis of epochs at which something was changed.
@@ -62,7 +68,7 @@ impl SeriesKind {
         match self {
             Self::Training => palette.played,
             Self::HeldOut => palette.held_out,
-            Self::OtherRun => palette.other_run,
+            Self::OtherRun(color) => theme::run_color(palette, color),
         }
     }
 
@@ -70,7 +76,7 @@ impl SeriesKind {
         match self {
             Self::Training => palette.played_text,
             Self::HeldOut => palette.held_out_text,
-            Self::OtherRun => palette.other_run_text,
+            Self::OtherRun(color) => theme::run_color(palette, color),
         }
     }
 }
@@ -78,11 +84,15 @@ impl SeriesKind {
 impl CurveSeries<'_> {
     fn line_color(&self, palette: &Palette) -> Color32 {
         let color = self.kind.line_color(palette);
-        if self.is_faint { color.gamma_multiply(0.55) } else { color }
+        match (self.is_raw, self.is_faint) {
+            (true, _) => color.gamma_multiply(0.3),
+            (false, true) => color.gamma_multiply(0.8),
+            (false, false) => color,
+        }
     }
 
     fn width(&self) -> f32 {
-        match (self.is_faint, self.kind) {
+        match (self.is_faint || self.is_raw, self.kind) {
             (true, _) => 1.2,
             (false, SeriesKind::Training) => 2.2,
             (false, _) => 1.6,
@@ -188,7 +198,8 @@ impl<'a> Curve<'a> {
         };
         response.widget_info(|| WidgetInfo::labeled(Role::Image, ui.is_enabled(), self.name));
         ui.ctx().accesskit_node_builder(response.id, |node| {
-            let lines: Vec<_> = self.series.iter().map(|line| line.summary(self.x_name)).collect();
+            let lines = self.series.iter().filter(|line| !line.is_raw);
+            let lines: Vec<_> = lines.map(|line| line.summary(self.x_name)).collect();
             node.set_description(lines.join("; "));
         });
         response

@@ -46,7 +46,7 @@ impl Curve<'_> {
         let frame = *transform.frame();
         let font = FontId::new(size::CAPTION, fonts::figures());
         let mut names: Vec<(Pos2, Arc<Galley>, Color32)> = Vec::new();
-        for series in self.series {
+        for series in self.series.iter().filter(|series| !series.is_raw) {
             let end = series
                 .last()
                 .and_then(|last| Some((last, screen_place(transform, last, self.is_logarithmic)?)))
@@ -97,7 +97,7 @@ impl Curve<'_> {
         let broken = self
             .series
             .iter()
-            .filter(|series| !series.is_faint)
+            .filter(|series| !series.is_faint && !series.is_raw)
             .find_map(|series| Some((series, series.first_broken()?)));
         let Some((series, point)) = broken else { return };
         let frame = *transform.frame();
@@ -139,6 +139,7 @@ impl Curve<'_> {
         let nearest = self
             .series
             .iter()
+            .filter(|series| !series.is_raw)
             .filter_map(|series| Some((series, nearest_point(series, x)?)))
             .collect::<Vec<_>>();
         let Some(at) = nearest

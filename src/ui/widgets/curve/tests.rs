@@ -27,9 +27,15 @@ fn the_curve_looks_as_it_should() {
     let held_out = falling(0.079, 0.0261, 124, 26.0);
     let earlier = falling(0.08, 0.031, 200, 38.0);
     testing::check_snapshots("curve", vec2(640.0, 270.0), |ui| {
-        let line = |label, points, kind, is_faint| CurveSeries { label, points, kind, is_faint };
+        let line = |label, points, kind, is_faint| CurveSeries {
+            label,
+            points,
+            kind,
+            is_faint,
+            is_raw: false,
+        };
         let series = [
-            line("run 5", &earlier, SeriesKind::OtherRun, true),
+            line("run 5", &earlier, SeriesKind::OtherRun(0), true),
             line("held out", &held_out, SeriesKind::HeldOut, false),
             line("training", &train, SeriesKind::Training, false),
         ];
@@ -57,6 +63,7 @@ fn a_logarithmic_curve_with_a_legend_a_read_out_and_a_broken_line() {
             points: &train,
             kind: SeriesKind::Training,
             is_faint: false,
+            is_raw: false,
         }];
         let curve = Curve::new("Reconstruction error", &series);
         frame(ui, |ui| {
@@ -93,6 +100,7 @@ fn all_values_broken_is_shown_as_well() {
             points: &points,
             kind: SeriesKind::Training,
             is_faint: false,
+            is_raw: false,
         }];
         for is_logarithmic in [false, true] {
             Curve::new("Error", &series).logarithmic(is_logarithmic).height(80.0).show(ui);
@@ -112,6 +120,7 @@ fn a_hundred_thousand_points_cost_little() {
             points: &points,
             kind: SeriesKind::Training,
             is_faint: false,
+            is_raw: false,
         }];
         Curve::new("Error", &series).show(ui);
     });

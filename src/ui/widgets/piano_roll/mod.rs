@@ -1,48 +1,50 @@
-//! The big piano roll: keyboard, ruler, grid, notes, play-head, selection.
+//! The big piano roll: keyboard, ruler, grid, notes, play-head, selections, overview.
 //!
-//! It borrows the notes and returns what was done as an action; it never changes music.
+//! It borrows the notes and returns what was done as actions; it never changes music. A drag shows
+//! what it would come to, and is one edit at its end.
 //!
 //! - Wheel scrolls, with Shift sideways, with Ctrl (or a pinch) zooms around the pointer, with
 //!   Alt makes the rows higher; the middle button, or Space and the first, drags the paper.
-//! - A click seeks; dragging selects whole beats, or bars where beats are narrow, or steps with
-//!   Alt; Esc lets the selection go. A click on a key sounds it.
-//! - Arrows scroll, + and − zoom, Home and End go to the ends, F shows all.
+//! - In the ruler a click seeks and a drag selects whole beats, or bars where beats are narrow, or
+//!   steps with Alt. With Alt a drag on the paper does the same.
+//! - On the paper a drag on a note moves it (with Ctrl a copy), at its end lengthens it, with Alt
+//!   changes its velocity; elsewhere it selects with a rubber band, or draws with the pencil. A
+//!   double click draws too. The right button deletes.
+//! - The keys stand in [`ROLL_KEYS`].
 
+mod content;
+mod editor;
+mod gestures;
+mod keys;
+mod overview;
 mod paint;
+mod paint_notes;
+mod speech;
 mod view;
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use egui::accesskit::Role;
 use egui::{
-    CursorIcon, EventFilter, Id, Key, Modifiers, PointerButton, Rect, Response, Sense, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    CursorIcon, EventFilter, Key, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2,
 };
 
-use crate::music::{Metre, PitchRange, RollNote, pitch_name};
+use crate::music::{EditedNotes, NotePlace, NoteSheet, PlayedNote, RollNote, Scale};
 
-pub use view::PianoRollView;
+pub use self::content::PianoRollContent;
+use self::editor::Gesture;
+pub use self::editor::{NoteEditor, RollGrid, RollTool, ScaleChoice};
+pub use self::keys::ROLL_KEYS;
+pub use self::view::PianoRollView;
 
-/// The width of the keyboard and the height of the ruler, in points.
+/// The width of the keyboard and the heights of ruler and overview, in points.
 const KEYBOARD_WIDTH: f32 = 48.0;
 const RULER_HEIGHT: f32 = 20.0;
+const OVERVIEW_HEIGHT: f32 = 12.0;
 /// The selection snaps to beats where they are at least so wide, else to bars.
 const SNAP_WIDTH: f32 = 20.0;
-/// One press of an arrow key scrolls so far, in points.
-const KEY_SCROLL: f32 = 48.0;
-const KEY_ZOOM: f32 = 1.25;
-
-/// What a roll shows. The notes are sorted by their start.
-#[derive(Clone, Copy, Debug)]
-pub struct PianoRollContent<'a> {
-    /// The name of the piece, for screen readers.
-    pub name: &'a str,
-    pub notes: &'a [RollNote],
-    pub n_steps: u32,
-    pub pitches: PitchRange,
-    pub steps_per_beat: u8,
-    pub metre: Metre,
-}
+/// So many notes of a chord are heard when it is edited.
+const HEARD_NOTES: usize = 4;
 
 /// What was done to a roll.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,13 +55,26 @@ pub enum PianoRollAction {
     ClearSelection,
     /// Let this pitch be heard.
     SoundPitch(u8),
+    /// Let a note that was edited be heard.
+    SoundNote {
+        pitch: u8,
+        velocity: u8,
+    },
+    /// The piece shall have these notes.
+    Edit {
+        notes: Arc<NoteSheet>,
+        /// The edit in words.
+        what: &'static str,
+    },
+    TogglePlay,
 }
 
 /// What a frame of a roll came to.
 #[derive(Debug)]
 pub struct PianoRollResponse {
     pub response: Response,
-    pub action: Option<PianoRollAction>,
+    /// In the order in which they were done.
+    pub actions: Vec<PianoRollAction>,
     /// The step and pitch under the pointer.
     pub hovered: Option<(f64, u8)>,
 }
@@ -70,8 +85,18 @@ pub struct PianoRollWidget<'a> {
     content: PianoRollContent<'a>,
     view: &'a mut PianoRollView,
     play_head: Option<f64>,
+    is_playing: bool,
+    is_editable: bool,
     selection: Option<Range<u32>>,
+    original: &'a [RollNote],
+    scale: Option<Scale>,
     empty_text: &'a str,
+    // What this frame comes to.
+    actions: Vec<PianoRollAction>,
+    preview: Option<EditedNotes>,
+    selecting: Option<Range<u32>>,
+    /// From a step and height to the pointer.
+    band: Option<((f64, f32), Pos2)>,
 }
 
 /// Where the parts of a roll lie.
@@ -80,47 +105,26 @@ struct Places {
     ruler: Rect,
     keyboard: Rect,
     grid: Rect,
-}
-
-impl PianoRollContent<'_> {
-    fn steps_per_bar(&self) -> f64 {
-        (self.metre.beats_per_bar() * f64::from(self.steps_per_beat)).max(1.0)
-    }
-
-    /// The length of what the metre counts: an eighth in 6/8.
-    fn steps_per_count(&self) -> f64 {
-        self.steps_per_bar() / f64::from(self.metre.numerator.max(1))
-    }
-
-    /// Bar and count at a step, both from 1: "3.2".
-    pub fn place_name(&self, step: f64) -> String {
-        let step = step.max(0.0);
-        let bar = (step / self.steps_per_bar()).floor();
-        let count = (step - bar * self.steps_per_bar()) / self.steps_per_count();
-        format!("{:.0}.{:.0}", bar + 1.0, count.floor() + 1.0)
-    }
-
-    fn description(&self) -> String {
-        let n_bars = (f64::from(self.n_steps) / self.steps_per_bar()).ceil();
-        let count = |n: usize, what: &str| match n {
-            1 => format!("1 {what}"),
-            n => format!("{n} {what}s"),
-        };
-        let text =
-            format!("{}, {}", count(self.notes.len(), "note"), count(n_bars as usize, "bar"));
-        let pitches = || self.notes.iter().map(|note| note.pitch);
-        match (pitches().min(), pitches().max()) {
-            (Some(low), Some(high)) => {
-                format!("{text}, {} to {}", pitch_name(low), pitch_name(high))
-            }
-            _ => text,
-        }
-    }
+    overview: Rect,
 }
 
 impl<'a> PianoRollWidget<'a> {
     pub fn new(content: PianoRollContent<'a>, view: &'a mut PianoRollView) -> Self {
-        Self { content, view, play_head: None, selection: None, empty_text: "" }
+        Self {
+            content,
+            view,
+            play_head: None,
+            is_playing: false,
+            is_editable: true,
+            selection: None,
+            original: &[],
+            scale: None,
+            empty_text: "",
+            actions: Vec::new(),
+            preview: None,
+            selecting: None,
+            band: None,
+        }
     }
 
     /// Where the music is, in steps.
@@ -129,8 +133,33 @@ impl<'a> PianoRollWidget<'a> {
         self
     }
 
+    /// The play-head moves.
+    pub fn playing(mut self, is_playing: bool) -> Self {
+        self.is_playing = is_playing;
+        self
+    }
+
+    /// Notes can be edited; else only looked at, selected and copied.
+    pub fn editable(mut self, is_editable: bool) -> Self {
+        self.is_editable = is_editable;
+        self
+    }
+
+    /// The selected steps, to loop or work on.
     pub fn selection(mut self, steps: Option<Range<u32>>) -> Self {
         self.selection = steps;
+        self
+    }
+
+    /// Notes to draw as outlines behind the others: the piece before it was edited.
+    pub fn original(mut self, notes: &'a [RollNote]) -> Self {
+        self.original = notes;
+        self
+    }
+
+    /// Shades the rows outside a scale and marks its tonic.
+    pub fn scale(mut self, scale: Option<Scale>) -> Self {
+        self.scale = scale;
         self
     }
 
@@ -142,38 +171,56 @@ impl<'a> PianoRollWidget<'a> {
 
     /// Shows the roll in all the room there is.
     pub fn show(mut self, ui: &mut Ui) -> PianoRollResponse {
-        let size = ui.available_size().max(vec2(KEYBOARD_WIDTH * 3.0, RULER_HEIGHT * 3.0));
+        let size = ui.available_size().max(vec2(KEYBOARD_WIDTH * 3.0, RULER_HEIGHT * 4.0));
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let places = Self::places(rect);
         if self.view.wants_fit {
             self.view.fit_into(&self.content, places.grid.size());
         }
-        self.view.follow(self.play_head, places.grid.width());
-        let selecting = self.selecting(ui, &response, places);
+        if let Some(step) = self.play_head.filter(|_| self.is_playing) {
+            self.view.follow(step, places.grid.width());
+        }
+        let first_step = self.view.first_step;
         self.move_view(ui, &response, places);
         self.view.clamp(&self.content, places.grid.size());
-        let action = self.action(ui, &response, places);
-        let hovered = self.hovered(&response, places);
-        if ui.is_rect_visible(rect) {
-            let selection = selecting.or(self.selection.clone());
-            self.paint(ui, &response, places, selection, hovered);
+        if response.has_focus() {
+            self.keys(ui, places.grid.size());
+            self.view.clamp(&self.content, places.grid.size());
         }
-        self.describe(ui, &response);
-        let cursor = cursor(ui, &response, places);
+        self.pointer(ui, &response, places);
+        if self.is_playing && (self.view.first_step - first_step).abs() > 1e-9 {
+            self.view.follows_play_head = false;
+        }
+        let hovered = self.hovered(&response, places);
+        self.view.editor.hint = self.hint_at(&response, places);
+        if ui.is_rect_visible(rect) {
+            self.paint(ui, &response, places, hovered);
+        }
+        self.speak(ui, &response, places);
+        let cursor = self.cursor_icon(ui, &response, places);
         let response = response.on_hover_and_drag_cursor(cursor);
-        PianoRollResponse { response, action, hovered }
+        PianoRollResponse { response, actions: self.actions, hovered }
     }
 
     fn places(rect: Rect) -> Places {
         let corner = rect.min + vec2(KEYBOARD_WIDTH, RULER_HEIGHT);
+        let bottom = rect.bottom() - OVERVIEW_HEIGHT;
         Places {
             ruler: Rect::from_min_max(pos2(corner.x, rect.top()), pos2(rect.right(), corner.y)),
-            keyboard: Rect::from_min_max(
-                pos2(rect.left(), corner.y),
-                pos2(corner.x, rect.bottom()),
-            ),
-            grid: Rect::from_min_max(corner, rect.max),
+            keyboard: Rect::from_min_max(pos2(rect.left(), corner.y), pos2(corner.x, bottom)),
+            grid: Rect::from_min_max(corner, pos2(rect.right(), bottom)),
+            overview: Rect::from_min_max(pos2(corner.x, bottom), rect.max),
         }
+    }
+
+    /// The notes as they are drawn: with what a drag under way would come to.
+    fn shown_notes(&self) -> &[PlayedNote] {
+        self.preview.as_ref().map_or(self.content.notes, |edited| edited.sheet.notes())
+    }
+
+    fn shown_selected(&self) -> &[NotePlace] {
+        let edited = self.preview.as_ref().map(|edited| &edited.selected[..]);
+        edited.unwrap_or(&self.view.editor.selected)
     }
 
     fn hovered(&self, response: &Response, places: Places) -> Option<(f64, u8)> {
@@ -181,10 +228,8 @@ impl<'a> PianoRollWidget<'a> {
         if !places.grid.contains(at) && !places.keyboard.contains(at) {
             return None;
         }
-        let pitch = self.view.pitch_at(places.grid, at.y);
-        let step = self.view.step_at(places.grid, at.x);
-        let pitch = (0.0..128.0).contains(&pitch).then_some(pitch as u8)?;
-        self.content.pitches.index(pitch).map(|_| (step, pitch))
+        let pitch = self.pitch_of_row(self.view.pitch_at(places.grid, at.y))?;
+        Some((self.view.step_at(places.grid, at.x), pitch))
     }
 
     fn move_view(&mut self, ui: &Ui, response: &Response, places: Places) {
@@ -198,11 +243,10 @@ impl<'a> PianoRollWidget<'a> {
             let keeps = EventFilter {
                 horizontal_arrows: true,
                 vertical_arrows: true,
-                escape: self.selection.is_some(),
+                escape: self.may_escape(),
                 ..EventFilter::default()
             };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, keeps));
-            self.keys(ui, places.grid.size());
         }
     }
 
@@ -225,122 +269,91 @@ impl<'a> PianoRollWidget<'a> {
         }
     }
 
-    fn keys(&mut self, ui: &Ui, size: Vec2) {
-        let middle = size / 2.0;
-        let page = size.x * 0.9;
-        ui.input_mut(|input| {
-            let mut pressed = |key: Key| input.count_and_consume_key(Modifiers::NONE, key) as f32;
-            let right = pressed(Key::ArrowLeft) - pressed(Key::ArrowRight);
-            let down = pressed(Key::ArrowUp) - pressed(Key::ArrowDown);
-            self.view.pan(vec2(right, down) * KEY_SCROLL);
-            self.view.pan(vec2((pressed(Key::PageUp) - pressed(Key::PageDown)) * page, 0.0));
-            let closer = pressed(Key::Plus) + pressed(Key::Equals) - pressed(Key::Minus);
-            if closer != 0.0 {
-                self.view.zoom(vec2(KEY_ZOOM.powf(closer), 1.0), middle);
-            }
-            if pressed(Key::Home) > 0.0 {
-                self.view.first_step = 0.0;
-            }
-            if pressed(Key::End) > 0.0 {
-                self.view.first_step = f64::from(self.content.n_steps);
-            }
-            if pressed(Key::F) > 0.0 {
-                self.view.fit();
-            }
-        });
+    /// Asks for the notes of an edit, unless they are those that are there.
+    fn commit(&mut self, edited: EditedNotes, what: &'static str) {
+        if !self.is_editable {
+            return;
+        }
+        let n_steps = self.content.n_steps;
+        if edited.sheet.notes() != self.content.notes || edited.sheet.n_steps() != n_steps {
+            let notes = Arc::new(edited.sheet.clone());
+            self.actions.push(PianoRollAction::Edit { notes, what });
+        }
+        self.view.editor.select(edited.selected.clone());
+        self.preview = Some(edited);
     }
 
-    /// The steps that a selection from `from` to `to` takes in.
-    fn snapped(&self, from: f64, to: f64, is_by_steps: bool) -> Range<u32> {
-        let count = self.content.steps_per_count();
-        let unit = if is_by_steps {
-            1.0
-        } else if count as f32 * self.view.points_per_step >= SNAP_WIDTH {
-            count
-        } else {
-            self.content.steps_per_bar()
+    fn sound(&mut self, pitch: u8, velocity: u8) {
+        self.actions.push(PianoRollAction::SoundNote { pitch, velocity });
+    }
+
+    /// Lets the first of the edited notes be heard.
+    fn sound_some(&mut self, edited: &EditedNotes) {
+        let (notes, _) = edited.sheet.split(&edited.selected);
+        let Some(first) = notes.first().map(|note| note.start_step) else { return };
+        for note in notes.iter().take_while(|note| note.start_step == first).take(HEARD_NOTES) {
+            self.sound(note.pitch, note.velocity);
+        }
+    }
+
+    /// What can be done where the pointer is.
+    fn hint_at(&self, response: &Response, places: Places) -> &'static str {
+        let is_drawing = self.view.editor.tool == RollTool::Draw;
+        let Some(at) = response.hover_pos() else {
+            return if response.has_focus() {
+                "Arrows move · Alt+→ next note · Enter selects or draws · Del deletes"
+            } else {
+                "Ruler: drag selects bars · Roll: drag selects notes, double-click draws"
+            };
         };
-        let start = (from.min(to) / unit).floor().max(0.0) * unit;
-        let end = (from.max(to) / unit).ceil() * unit;
-        let end = end.max(start + unit).min(f64::from(self.content.n_steps));
-        start.round() as u32..end.round() as u32
-    }
-
-    /// The selection while it is drawn with the pointer.
-    fn selecting(&mut self, ui: &Ui, response: &Response, places: Places) -> Option<Range<u32>> {
-        let is_selecting = response.dragged_by(PointerButton::Primary)
-            || response.drag_stopped_by(PointerButton::Primary);
-        if !is_selecting || is_panning(ui, response) {
-            return None;
-        }
-        let (origin, now, is_alt) = ui.input(|input| {
-            (input.pointer.press_origin(), input.pointer.latest_pos(), input.modifiers.alt)
-        });
-        let now = now?;
-        let anchor_id = anchor_id(response);
-        if response.drag_started() {
-            let origin = origin?;
-            if places.keyboard.contains(origin) {
-                return None;
+        if places.ruler.contains(at) {
+            "Click: play from here · Drag: select bars (Alt: steps)"
+        } else if places.keyboard.contains(at) {
+            "Click: hear the pitch"
+        } else if places.overview.contains(at) {
+            "Drag: scroll · Ctrl+wheel: zoom"
+        } else if !self.is_editable {
+            ""
+        } else if let Some((_, is_end)) = self.note_under(places, at) {
+            if is_end {
+                "Drag the end: lengthen · Right-click: delete"
+            } else {
+                "Drag: move (Ctrl: copy) · Alt+drag: velocity · Right-click: delete"
             }
-            let anchor = self.view.step_at(places.grid, origin.x);
-            ui.data_mut(|data| data.insert_temp(anchor_id, anchor));
+        } else if is_drawing {
+            "Click or drag: draw a note · Right-drag: erase · B: put the pencil away"
+        } else {
+            "Drag: select notes (Alt: bars) · Double-click: draw · B: pencil"
         }
-        let anchor: f64 = ui.data(|data| data.get_temp(anchor_id))?;
-        let beyond = (now.x - places.grid.right()).max(0.0) + (now.x - places.grid.left()).min(0.0);
-        if beyond != 0.0 {
-            self.view.pan(vec2(-beyond * 0.2, 0.0));
-            ui.ctx().request_repaint();
-        }
-        Some(self.snapped(anchor, self.view.step_at(places.grid, now.x), is_alt))
     }
 
-    fn action(&mut self, ui: &Ui, response: &Response, places: Places) -> Option<PianoRollAction> {
-        if response.clicked() || response.drag_started() {
-            response.request_focus();
+    fn cursor_icon(&self, ui: &Ui, response: &Response, places: Places) -> CursorIcon {
+        if is_panning(ui, response) {
+            return CursorIcon::Grabbing;
         }
-        if response.drag_stopped_by(PointerButton::Primary) {
-            let selected = self.selecting(ui, response, places);
-            ui.data_mut(|data| data.remove::<f64>(anchor_id(response)));
-            return selected.filter(|steps| !steps.is_empty()).map(PianoRollAction::SelectSteps);
+        match &self.view.editor.gesture {
+            Some(Gesture::Lengthen { .. }) => return CursorIcon::ResizeHorizontal,
+            Some(Gesture::Velocity { .. }) => return CursorIcon::ResizeVertical,
+            Some(Gesture::Move { .. }) => return CursorIcon::Grabbing,
+            Some(Gesture::Draw { .. }) => return CursorIcon::Crosshair,
+            _ => {}
         }
-        if response.clicked()
-            && let Some(at) = response.interact_pointer_pos()
-        {
-            if places.keyboard.contains(at) {
-                let (_, pitch) = self.hovered(response, places)?;
-                return Some(PianoRollAction::SoundPitch(pitch));
-            }
-            let step = self.view.step_at(places.grid, at.x);
-            return Some(PianoRollAction::Seek(step.clamp(0.0, f64::from(self.content.n_steps))));
+        let Some(at) = response.hover_pos() else { return CursorIcon::Default };
+        if places.keyboard.contains(at) {
+            return CursorIcon::PointingHand;
         }
-        let is_escape = response.has_focus()
-            && self.selection.is_some()
-            && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-        is_escape.then_some(PianoRollAction::ClearSelection)
+        if places.ruler.contains(at) {
+            return CursorIcon::Text;
+        }
+        let is_drawing = self.view.editor.tool == RollTool::Draw;
+        match self.note_under(places, at).filter(|_| self.is_editable) {
+            Some((_, true)) => CursorIcon::ResizeHorizontal,
+            Some(_) if ui.input(|input| input.modifiers.alt) => CursorIcon::ResizeVertical,
+            Some(_) => CursorIcon::Grab,
+            None if is_drawing && places.grid.contains(at) => CursorIcon::Crosshair,
+            None => CursorIcon::Default,
+        }
     }
-
-    fn describe(&self, ui: &Ui, response: &Response) {
-        let name = format!("Piano roll: {}", self.content.name);
-        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, ui.is_enabled(), &name));
-        ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_description(self.content.description());
-        });
-    }
-}
-
-fn cursor(ui: &Ui, response: &Response, places: Places) -> CursorIcon {
-    let is_panning = is_panning(ui, response);
-    match response.hover_pos() {
-        _ if is_panning => CursorIcon::Grabbing,
-        Some(at) if places.keyboard.contains(at) => CursorIcon::PointingHand,
-        Some(at) if places.ruler.contains(at) => CursorIcon::Text,
-        _ => CursorIcon::Default,
-    }
-}
-
-fn anchor_id(response: &Response) -> Id {
-    response.id.with("anchor")
 }
 
 /// Whether the paper is being dragged: by the middle button, or the first with Space.
@@ -349,5 +362,7 @@ fn is_panning(ui: &Ui, response: &Response) -> bool {
         || (response.dragged() && ui.input(|input| input.key_down(Key::Space)))
 }
 
+#[cfg(test)]
+mod edit_tests;
 #[cfg(test)]
 mod tests;

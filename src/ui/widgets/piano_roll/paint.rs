@@ -5,24 +5,21 @@ use std::ops::Range;
 
 use egui::emath::GuiRounding as _;
 use egui::{
-    Align2, Color32, FontId, Mesh, Painter, Rect, Response, Shape, Stroke, StrokeKind, Ui, pos2,
-    vec2,
+    Align2, FontId, Mesh, Painter, Rect, Response, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 
 use super::{PianoRollWidget, Places, RULER_HEIGHT};
-use crate::music::{RollNote, pitch_name};
+use crate::music::{note_at, pitch_name};
 use crate::ui::fonts;
 use crate::ui::theme::{self, Palette, size};
 
-/// Up to so many notes in sight are drawn with round corners.
-const ROUND_NOTES: usize = 1000;
 /// Lines closer than this are left out, in points.
 const LINES_APART: f32 = 6.0;
 /// Numbers of bars closer than this are left out, in points.
 const NUMBERS_APART: f32 = 36.0;
 
 /// The nearest place between two pixels.
-fn snap(painter: &Painter, point: f32) -> f32 {
+pub(super) fn snap(painter: &Painter, point: f32) -> f32 {
     point.round_to_pixels(painter.pixels_per_point())
 }
 
@@ -36,10 +33,10 @@ impl PianoRollWidget<'_> {
         ui: &Ui,
         response: &Response,
         places: Places,
-        selection: Option<Range<u32>>,
         hovered: Option<(f64, u8)>,
     ) {
         let palette = theme::palette(ui);
+        let selection = self.selecting.clone().or(self.selection.clone());
         let painter = ui.painter_at(response.rect);
         painter.rect_filled(response.rect, 0.0, palette.panel);
         let grid = ui.painter_at(places.grid);
@@ -54,10 +51,13 @@ impl PianoRollWidget<'_> {
                 grid.vline(x, places.grid.y_range(), Stroke::new(1.0, palette.held_out));
             }
         }
+        self.paint_original(&grid, palette, places.grid);
         self.paint_notes(&grid, palette, places.grid);
+        self.paint_hands(&grid, palette, places, response.has_focus());
         self.paint_ruler(&ui.painter_at(places.ruler), palette, places, selection);
         self.paint_keyboard(&ui.painter_at(places.keyboard), palette, places, hovered);
         self.paint_play_head(&painter, palette, places);
+        self.paint_overview(&ui.painter_at(places.overview), palette, places);
         if self.content.notes.is_empty() && !self.empty_text.is_empty() {
             let font = FontId::new(size::BODY, fonts::text());
             let at = places.grid.center();
@@ -94,12 +94,12 @@ impl PianoRollWidget<'_> {
                 snap(painter, top)..=snap(painter, top + self.view.points_per_pitch),
             );
             let is_hovered = hovered.is_some_and(|(_, under)| under == pitch);
-            let color = if is_hovered {
-                palette.card_hovered
-            } else if is_black(pitch) {
-                palette.black_row
-            } else {
-                palette.white_row
+            let is_outside = self.scale.map(|scale| !scale.contains(pitch));
+            let color = match (is_hovered, is_outside) {
+                (true, _) => palette.card_hovered,
+                (_, Some(true)) => palette.outside_row(),
+                (_, None) if is_black(pitch) => palette.black_row,
+                _ => palette.white_row,
             };
             mesh.add_colored_rect(row, color);
             // E and F, B and C are both white: a line keeps them apart, a stronger one the octaves.
@@ -151,57 +151,6 @@ impl PianoRollWidget<'_> {
             n_bars *= 2.0;
         }
         n_bars
-    }
-
-    /// The notes that may be in sight. They are sorted by start, so two searches cut them out.
-    fn notes_in_sight(&self, grid: Rect) -> &[RollNote] {
-        let notes = self.content.notes;
-        let longest = notes.iter().map(|note| note.n_steps).max().unwrap_or(0);
-        let first = self.view.first_step - f64::from(longest);
-        let last = self.view.step_at(grid, grid.right());
-        let start = notes.partition_point(|note| f64::from(note.start_step) < first);
-        let end = notes.partition_point(|note| f64::from(note.start_step) <= last);
-        &notes[start.min(end)..end]
-    }
-
-    fn paint_notes(&self, painter: &Painter, palette: &Palette, grid: Rect) {
-        let notes = self.notes_in_sight(grid);
-        let is_round = notes.len() <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
-        // A gap between notes that follow each other, as far as there is room for one.
-        let gap = vec2(
-            if self.view.points_per_step >= 4.0 { 1.0 } else { 0.0 },
-            if self.view.points_per_pitch >= 5.0 { 1.0 } else { 0.0 },
-        );
-        let mut mesh = Mesh::default();
-        for &note in notes {
-            let mut rect = self.view.note_rect(grid, note);
-            rect.max.x -= gap.x;
-            rect.max.y -= gap.y;
-            rect.max.x = rect.max.x.max(rect.min.x + 1.0);
-            rect.max.y = rect.max.y.max(rect.min.y + 1.0);
-            if !rect.intersects(grid) {
-                continue;
-            }
-            let color = self.note_color(palette, note);
-            if is_round {
-                let radius = (rect.height() / 3.0).min(rect.width() / 2.0).clamp(0.0, 3.0);
-                painter.rect_filled(rect, radius, color);
-            } else {
-                mesh.add_colored_rect(rect, color);
-            }
-        }
-        if !mesh.is_empty() {
-            painter.add(Shape::mesh(mesh));
-        }
-    }
-
-    fn note_color(&self, palette: &Palette, note: RollNote) -> Color32 {
-        let start = f64::from(note.start_step);
-        let steps = start..start + f64::from(note.n_steps);
-        match self.play_head {
-            Some(now) if steps.contains(&now) => palette.sounding,
-            _ => palette.played,
-        }
     }
 
     fn paint_ruler(
@@ -275,8 +224,14 @@ impl PianoRollWidget<'_> {
             if is_hovered {
                 mesh.add_colored_rect(key, palette.held_out.gamma_multiply(0.45));
             }
+            if self.scale.is_some_and(|scale| scale.is_tonic(pitch)) {
+                // The tonic of the scale: a bar at the edge of its key.
+                let left = right - 3.0;
+                let mark = Rect::from_x_y_ranges(left..=right, top + 1.0..=bottom - 1.0);
+                mesh.add_colored_rect(mark, palette.held_out);
+            }
             if pitch.is_multiple_of(12) && row_height >= 5.0 {
-                names.push((pos2(right - 4.0, f32::midpoint(top, bottom)), pitch));
+                names.push((pos2(right - 5.0, f32::midpoint(top, bottom)), pitch));
             }
         }
         painter.add(Shape::mesh(mesh));
@@ -313,7 +268,11 @@ impl PianoRollWidget<'_> {
         hovered: Option<(f64, u8)>,
     ) {
         let Some((step, pitch)) = hovered else { return };
-        let text = format!("{}  ·  {}", pitch_name(pitch), self.content.place_name(step));
+        let mut text = format!("{}  ·  {}", pitch_name(pitch), self.content.place_name(step));
+        let under = note_at(self.shown_notes(), step.max(0.0) as u32, pitch);
+        if let Some(note) = under.filter(|_| places.grid.left() <= self.view.x(places.grid, step)) {
+            text.push_str(&format!("  ·  velocity {}", note.velocity));
+        }
         let font = FontId::new(size::CAPTION, fonts::figures());
         let galley = painter.layout_no_wrap(text, font, palette.text);
         let room = galley.size() + vec2(16.0, 4.0);

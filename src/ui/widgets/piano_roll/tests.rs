@@ -1,10 +1,12 @@
 //! The piano roll under the hands, and what it costs.
 
-use egui::{Event, PointerButton, Pos2, Theme};
+use egui::accesskit::Role;
+use egui::{Event, Modifiers, PointerButton, Pos2, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
+use crate::music::{Metre, PitchRange};
 use crate::ui::testing;
 
 #[derive(Default)]
@@ -14,8 +16,12 @@ struct State {
     actions: Vec<PianoRollAction>,
 }
 
+pub(super) fn note(start_step: u32, n_steps: u32, pitch: u8) -> PlayedNote {
+    PlayedNote { start_step, pitch, n_steps, velocity: 80 }
+}
+
 /// Sixteen bars of chords with a melody over them.
-fn piece() -> Vec<RollNote> {
+pub(super) fn piece() -> Vec<PlayedNote> {
     let mut notes = Vec::new();
     for (bar, chord) in [[48, 52, 55], [45, 48, 52], [41, 45, 48], [43, 47, 50]]
         .into_iter()
@@ -25,22 +31,18 @@ fn piece() -> Vec<RollNote> {
     {
         let start = bar as u32 * 16;
         for pitch in chord {
-            notes.push(RollNote { start_step: start, n_steps: 8, pitch });
-            notes.push(RollNote { start_step: start + 8, n_steps: 8, pitch });
+            notes.push(note(start, 8, pitch));
+            notes.push(note(start + 8, 8, pitch));
         }
         for (place, pitch) in [(0, 64), (4, 67), (6, 69), (8, 72), (12, 67)] {
-            notes.push(RollNote {
-                start_step: start + place,
-                n_steps: 3,
-                pitch: pitch + (bar as u8 % 3),
-            });
+            notes.push(note(start + place, 3, pitch + (bar as u8 % 3)));
         }
     }
     notes.sort_unstable();
     notes
 }
 
-fn content(notes: &[RollNote]) -> PianoRollContent<'_> {
+pub(super) fn content(notes: &[PlayedNote]) -> PianoRollContent<'_> {
     PianoRollContent {
         name: "Piece 2",
         notes,
@@ -51,14 +53,14 @@ fn content(notes: &[RollNote]) -> PianoRollContent<'_> {
     }
 }
 
-fn harness(notes: Vec<RollNote>) -> Harness<'static, State> {
+fn harness(notes: Vec<PlayedNote>) -> Harness<'static, State> {
     let (builder, _) = testing::builder::<State>(vec2(900.0, 260.0), Theme::Dark);
     let mut harness = builder.build_ui_state(
         move |ui, state| {
             let shown = PianoRollWidget::new(content(&notes), &mut state.view)
                 .selection(state.selection.clone())
                 .show(ui);
-            state.actions.extend(shown.action);
+            state.actions.extend(shown.actions);
         },
         State::default(),
     );
@@ -145,7 +147,7 @@ fn keys_zoom_scroll_and_go_to_the_ends() {
     harness.key_press(Key::Home);
     harness.run_steps(2);
     assert_eq!(harness.state().view.first_step, 0.0);
-    harness.key_press(Key::ArrowRight);
+    harness.key_press(Key::PageDown);
     harness.run_steps(2);
     assert!(harness.state().view.first_step > 0.0);
     harness.key_press(Key::F);
@@ -175,9 +177,8 @@ fn places_are_named_by_bar_and_count_of_the_metre() {
 
 #[test]
 fn twenty_thousand_notes_are_four_corners_each_and_fewer_when_near() {
-    let notes: Vec<RollNote> = (0..20_000)
-        .map(|n| RollNote { start_step: n / 4, n_steps: 2, pitch: 30 + (n * 7 % 60) as u8 })
-        .collect();
+    let notes: Vec<PlayedNote> =
+        (0..20_000).map(|n| note(n / 4, 2, 30 + (n * 7 % 60) as u8)).collect();
     let (builder, _) = testing::builder::<PianoRollView>(vec2(1400.0, 300.0), Theme::Dark);
     let mut harness = builder.build_ui_state(
         move |ui, view| {

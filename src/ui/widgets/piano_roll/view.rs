@@ -3,7 +3,8 @@
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
-use super::PianoRollContent;
+use super::{NoteEditor, PianoRollContent};
+use crate::music::{NotePlace, PlayedNote};
 
 /// The widest and narrowest step, in points.
 const STEP_WIDTHS: (f32, f32) = (0.02, 96.0);
@@ -24,13 +25,16 @@ pub struct PianoRollView {
     /// The upper edge, in pitches: 61 shows C4 (60) as the highest whole row.
     pub top_pitch: f32,
     pub points_per_pitch: f32,
-    /// Turns the page when the play-head leaves the view.
+    /// Keeps the play-head in sight while it moves; off once the hand has scrolled elsewhere.
     pub follows_play_head: bool,
+    /// What the hands are doing.
+    #[serde(skip)]
+    pub editor: NoteEditor,
+    /// The size of the paper in the last frame.
+    #[serde(skip)]
+    pub(super) size: Vec2,
     /// Shows the whole piece at the next frame.
     pub wants_fit: bool,
-    /// The play-head of the last frame.
-    #[serde(skip)]
-    pub(super) last_play_head: Option<f64>,
 }
 
 impl Default for PianoRollView {
@@ -42,7 +46,8 @@ impl Default for PianoRollView {
             points_per_pitch: 8.0,
             follows_play_head: true,
             wants_fit: true,
-            last_play_head: None,
+            editor: NoteEditor::default(),
+            size: Vec2::ZERO,
         }
     }
 }
@@ -51,6 +56,11 @@ impl PianoRollView {
     /// Shows the whole piece at the next frame, for a piece that has just been opened.
     pub fn fit(&mut self) {
         self.wants_fit = true;
+    }
+
+    /// Zooms in time around the middle of what is seen.
+    pub fn zoom_in(&mut self, factor: f32) {
+        self.zoom(vec2(factor, 1.0), self.size / 2.0);
     }
 
     pub(super) fn fit_into(&mut self, content: &PianoRollContent<'_>, size: Vec2) {
@@ -74,6 +84,7 @@ impl PianoRollView {
 
     /// Keeps the view on the roll.
     pub(super) fn clamp(&mut self, content: &PianoRollContent<'_>, size: Vec2) {
+        self.size = size;
         let whole_width = size.x / content.n_steps.max(1) as f32;
         let narrowest = whole_width.clamp(STEP_WIDTHS.0, STEP_WIDTHS.1);
         self.points_per_step = self.points_per_step.clamp(narrowest, STEP_WIDTHS.1);
@@ -109,15 +120,31 @@ impl PianoRollView {
         self.top_pitch += delta.y / self.points_per_pitch;
     }
 
-    /// Turns the page when the play-head was seen and now is not.
-    pub(super) fn follow(&mut self, play_head: Option<f64>, width: f32) {
-        let before = std::mem::replace(&mut self.last_play_head, play_head);
-        let (Some(before), Some(now)) = (before, play_head) else { return };
+    /// Turns the page when the moving play-head is out of sight.
+    pub(super) fn follow(&mut self, play_head: f64, width: f32) {
         let n_seen = f64::from(width / self.points_per_step);
-        let is_seen = |step: f64| (self.first_step..=self.first_step + n_seen).contains(&step);
-        if self.follows_play_head && is_seen(before) && !is_seen(now) {
-            self.first_step = now - n_seen * 0.05;
+        let is_seen = (self.first_step..=self.first_step + n_seen).contains(&play_head);
+        if self.follows_play_head && !is_seen {
+            self.first_step = play_head - n_seen * 0.05;
         }
+    }
+
+    /// Scrolls as little as needed to bring a place into sight, with some room around it.
+    pub(super) fn show_place(&mut self, place: NotePlace, size: Vec2) {
+        let n_seen = f64::from(size.x / self.points_per_step);
+        let step = f64::from(place.start_step);
+        let room = (n_seen * 0.1).min(4.0);
+        let (first, last) = (step - n_seen + 1.0 + room, step - room);
+        self.first_step = self.first_step.clamp(first.min(last), last.max(first));
+        let n_rows = size.y / self.points_per_pitch;
+        let pitch = f32::from(place.pitch);
+        let (low, high) = (pitch + 2.0, pitch + n_rows - 1.0);
+        self.top_pitch = self.top_pitch.clamp(low.min(high), high.max(low));
+    }
+
+    /// The height of a place, in pitches: 60.5 is the middle of C4's row.
+    pub(super) fn height_at(&self, grid: Rect, y: f32) -> f32 {
+        self.top_pitch - (y - grid.top()) / self.points_per_pitch
     }
 
     pub(super) fn x(&self, grid: Rect, step: f64) -> f32 {
@@ -138,7 +165,7 @@ impl PianoRollView {
     }
 
     /// The rectangle of a note.
-    pub(super) fn note_rect(&self, grid: Rect, note: crate::music::RollNote) -> Rect {
+    pub(super) fn note_rect(&self, grid: Rect, note: PlayedNote) -> Rect {
         let start = f64::from(note.start_step);
         let corner: Pos2 = pos2(self.x(grid, start), self.y(grid, f32::from(note.pitch)));
         let size = vec2(note.n_steps as f32 * self.points_per_step, self.points_per_pitch);
@@ -149,12 +176,12 @@ impl PianoRollView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Metre, PitchRange, RollNote};
+    use crate::music::{Metre, PitchRange};
     use proptest::prelude::*;
 
     const SIZE: Vec2 = vec2(800.0, 200.0);
 
-    fn content(notes: &[RollNote]) -> PianoRollContent<'_> {
+    fn content(notes: &[PlayedNote]) -> PianoRollContent<'_> {
         PianoRollContent {
             name: "test",
             notes,
@@ -167,7 +194,7 @@ mod tests {
 
     #[test]
     fn fitting_shows_every_note() {
-        let note = |start_step, pitch| RollNote { start_step, n_steps: 4, pitch };
+        let note = |start_step, pitch| PlayedNote { start_step, n_steps: 4, pitch, velocity: 80 };
         let notes = [note(0, 40), note(124, 90)];
         let mut view = PianoRollView::default();
         view.fit_into(&content(&notes), SIZE);
@@ -179,16 +206,32 @@ mod tests {
     }
 
     #[test]
-    fn the_page_turns_only_when_the_play_head_was_in_sight() {
+    fn the_page_turns_when_the_play_head_is_out_of_sight_and_is_followed() {
         let mut view =
             PianoRollView { points_per_step: 80.0, wants_fit: false, ..PianoRollView::default() };
-        view.follow(Some(9.9), SIZE.x);
-        view.follow(Some(10.1), SIZE.x);
+        view.follow(9.9, SIZE.x);
+        assert_eq!(view.first_step, 0.0);
+        view.follow(10.1, SIZE.x);
         assert!(view.first_step > 9.0);
         view.first_step = 50.0;
-        view.follow(Some(12.0), SIZE.x);
-        view.follow(Some(13.0), SIZE.x);
+        view.follows_play_head = false;
+        view.follow(13.0, SIZE.x);
         assert_eq!(view.first_step, 50.0, "the hand has moved on");
+        view.follows_play_head = true;
+        view.follow(13.0, SIZE.x);
+        assert!(view.first_step < 13.0);
+    }
+
+    #[test]
+    fn a_place_is_brought_into_sight_by_the_shortest_way() {
+        let mut view = PianoRollView { points_per_step: 80.0, ..PianoRollView::default() };
+        let before = view.clone();
+        view.show_place(NotePlace { start_step: 5, pitch: 70 }, SIZE);
+        assert_eq!(view, before, "it is in sight");
+        view.show_place(NotePlace { start_step: 40, pitch: 30 }, SIZE);
+        let grid = Rect::from_min_size(Pos2::ZERO, SIZE);
+        let note = PlayedNote { start_step: 40, pitch: 30, n_steps: 1, velocity: 80 };
+        assert!(grid.contains_rect(view.note_rect(grid, note)));
     }
 
     proptest! {

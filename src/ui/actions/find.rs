@@ -1,0 +1,94 @@
+//! How well words match what was typed: the letters in order, the better the closer together and
+//! the nearer to the beginnings of words.
+
+/// A letter that begins a word.
+const AT_WORD: i32 = 8;
+/// A letter right after the one before.
+const IN_ROW: i32 = 6;
+const LETTER: i32 = 1;
+/// Letters that are skipped cost this each, up to a bound.
+const MOST_SKIPPED: i32 = 12;
+
+/// How well `text` matches; `None` where it does not. Every word of the query must be found; an
+/// empty query matches everything alike.
+pub fn score(query: &str, text: &str) -> Option<i32> {
+    let letters: Vec<char> = text.to_lowercase().chars().collect();
+    let words = query.to_lowercase();
+    let total = words.split_whitespace().try_fold(0, |sum, word| {
+        let word: Vec<char> = word.chars().collect();
+        best(&word, &letters).map(|score| sum + score)
+    })?;
+    // Of two that match alike, the shorter says more exactly what was meant.
+    let length = i32::try_from(letters.len()).unwrap_or(i32::MAX).min(64);
+    let is_asked = !query.trim().is_empty();
+    Some(if is_asked { total * 8 - length } else { 0 })
+}
+
+/// The best of the ways to find `word` in `text`, beginning at each place where its first letter
+/// stands. From there every letter is taken at a word's beginning if one follows, else at once.
+fn best(word: &[char], text: &[char]) -> Option<i32> {
+    let first = word.first()?;
+    let starts = text.iter().enumerate().filter(|(_, letter)| *letter == first);
+    starts.filter_map(|(start, _)| from(word, text, start)).max()
+}
+
+fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
+    let begins_word = |at: usize| at == 0 || !text[at - 1].is_alphanumeric();
+    let mut score = if begins_word(start) { AT_WORD } else { 0 };
+    let mut last = start;
+    for letter in &word[1..] {
+        let places = || (last + 1..text.len()).filter(|&at| text[at] == *letter);
+        let next = match places().next()? {
+            next if next == last + 1 => next,
+            next => places().find(|&at| begins_word(at)).unwrap_or(next),
+        };
+        let skipped = i32::try_from(next - last - 1).unwrap_or(i32::MAX);
+        score += match skipped {
+            0 => IN_ROW,
+            _ if begins_word(next) => AT_WORD - skipped.min(MOST_SKIPPED) / 4,
+            _ => LETTER - skipped.min(MOST_SKIPPED),
+        };
+        last = next;
+    }
+    Some(score + LETTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(query: &str, texts: &[&'static str]) -> Vec<&'static str> {
+        let mut found: Vec<_> = texts
+            .iter()
+            .filter_map(|text| score(query, text).map(|score| (score, *text)))
+            .collect();
+        found.sort_by_key(|(score, _)| -score);
+        found.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn letters_must_stand_in_order_and_every_word_must_be_found() {
+        assert!(score("lr", "Learning rate").is_some());
+        assert!(score("rate learn", "Learning rate").is_some());
+        assert!(score("rl", "Learning rate").is_none());
+        assert!(score("learn tempo", "Learning rate").is_none());
+        assert_eq!(score("  ", "anything"), Some(0));
+    }
+
+    #[test]
+    fn what_was_meant_comes_first() {
+        let texts = ["Learning rate schedule", "Clear the selection", "Learning rate", "Reset"];
+        assert_eq!(order("learning rate", &texts)[0], "Learning rate");
+        assert_eq!(order("lr", &texts)[0], "Learning rate");
+        assert_eq!(order("sel", &texts)[0], "Clear the selection");
+        let texts = ["Export the curve as PNG…", "Open…", "Theme: high contrast"];
+        assert_eq!(order("png", &texts), ["Export the curve as PNG…"]);
+        assert_eq!(order("op", &texts)[0], "Open…");
+    }
+
+    #[test]
+    fn case_and_signs_of_other_scripts_do_no_harm() {
+        assert!(score("ÉTUDE", "Étude in É").is_some());
+        assert!(score("x", "").is_none());
+    }
+}

@@ -1,0 +1,85 @@
+//! What a screen reader says by itself: errors at once, epochs and endings when there is a pause.
+
+use egui::accesskit::{Live, Role};
+use egui::{Id, Sense, Ui, Vec2, WidgetInfo};
+
+use super::state::{NoticeKind, RunPhase, State};
+
+/// Epochs are told no more often than this, in seconds: quick ones would drown everything else.
+const EVERY_SECS: f64 = 10.0;
+
+/// Two regions without a picture, one polite and one that interrupts.
+pub fn announcer_ui(ui: &mut Ui, state: &State) {
+    let progress = told_progress(ui, state);
+    let last = state.notices.iter().rfind(|notice| notice.kind != NoticeKind::Error);
+    let last = last.map_or("", |notice| notice.text.as_str());
+    region_ui(ui, "Progress", &progress, Live::Polite, Role::Status);
+    region_ui(ui, "Last notice", last, Live::Polite, Role::Status);
+    let error = state.notices.iter().rfind(|notice| notice.kind == NoticeKind::Error);
+    let error = error.map_or("", |notice| notice.text.as_str());
+    region_ui(ui, "Last error", error, Live::Assertive, Role::Alert);
+}
+
+fn region_ui(ui: &mut Ui, name: &str, words: &str, live: Live, role: Role) {
+    let (_, rect) = ui.allocate_space(Vec2::ZERO);
+    let response = ui.interact(rect, Id::unique("announcer").with(name), Sense::hover());
+    let text = if words.is_empty() { format!("{name}: none") } else { words.to_owned() };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(role);
+        node.set_live(live);
+    });
+}
+
+/// How the run stands, for a listener: told anew when its phase changes, or after a while.
+fn told_progress(ui: &Ui, state: &State) -> String {
+    let id = Id::unique("told progress");
+    let now = ui.input(|input| input.time);
+    let phase = std::mem::discriminant(&state.run.phase);
+    let told: Option<(f64, std::mem::Discriminant<RunPhase>, String)> =
+        ui.data(|data| data.get_temp(id));
+    match told {
+        Some((at, before, words)) if before == phase && now - at < EVERY_SECS => words,
+        _ => {
+            let words = progress_words(state);
+            ui.data_mut(|data| data.insert_temp(id, (now, phase, words.clone())));
+            words
+        }
+    }
+}
+
+/// "Epoch 30 of 70, reconstruction error 0.0123"
+fn progress_words(state: &State) -> String {
+    let run = &state.run;
+    let error = run.history.last().map_or_else(String::new, |last| {
+        format!(", reconstruction error {:.4}", last.metrics.reconstruction_error)
+    });
+    let epochs = format!("{} of {}", run.progress.finished_epochs, run.progress.epochs.max(1));
+    match &run.phase {
+        RunPhase::Idle => "No run yet".to_owned(),
+        RunPhase::Preparing => "Preparing the songs".to_owned(),
+        RunPhase::Training => format!("Epoch {epochs}{error}"),
+        RunPhase::Paused => format!("Training is paused after epoch {epochs}{error}"),
+        RunPhase::Ended { is_complete: true } => format!("Training is complete{error}"),
+        RunPhase::Ended { is_complete: false } => {
+            format!("Training was stopped after epoch {epochs}{error}")
+        }
+        RunPhase::Failed { reason, .. } => format!("Training failed: {reason}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::panels::examples;
+
+    #[test]
+    fn a_listener_hears_how_the_run_stands() {
+        let mut state = examples::training();
+        let words = progress_words(&state);
+        assert!(words.starts_with("Epoch ") && words.contains("reconstruction error"), "{words}");
+        state.run.phase = RunPhase::Ended { is_complete: true };
+        assert!(progress_words(&state).starts_with("Training is complete"));
+        assert_eq!(progress_words(&examples::empty()), "No run yet");
+    }
+}

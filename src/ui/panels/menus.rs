@@ -1,0 +1,92 @@
+//! The menus, made from the list of actions: a row of them, or one button where there is no room.
+
+use egui::{
+    AtomExt as _, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, Ui, WidgetInfo, vec2,
+};
+
+use crate::ui::actions::{self, ACTIONS, Entry, Section};
+use crate::ui::command::Command;
+use crate::ui::icons::Icon;
+use crate::ui::shortcuts;
+use crate::ui::state::State;
+use crate::ui::theme::UNIT;
+use crate::ui::widgets::ActionButton;
+
+const WIDTH: f32 = 270.0;
+
+/// All menus side by side, or one that holds them.
+pub fn menus_ui(ui: &mut Ui, state: &State, has_room: bool, commands: &mut Vec<Command>) {
+    if !has_room {
+        let button = ui.add(ActionButton::icon(Icon::Menu, "Menu").quiet());
+        Popup::menu(&button).width(120.0).gap(UNIT).show(|ui| {
+            for section in Section::ALL {
+                let inner = ui.menu_button(section.name(), |ui| {
+                    section_ui(ui, section, state, commands);
+                });
+                inner
+                    .response
+                    .widget_info(|| WidgetInfo::labeled(Role::Button, true, section.name()));
+            }
+        });
+        return;
+    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().button_padding.x = 2.0 * UNIT;
+        for section in Section::ALL {
+            let button = ui.add(ActionButton::new(section.name()).quiet());
+            Popup::menu(&button)
+                .width(WIDTH)
+                .gap(UNIT)
+                .close_behavior(PopupCloseBehavior::CloseOnClick)
+                .show(|ui| section_ui(ui, section, state, commands));
+        }
+    });
+}
+
+/// The entries of one menu.
+fn section_ui(ui: &mut Ui, section: Section, state: &State, commands: &mut Vec<Command>) {
+    ui.set_min_width(WIDTH);
+    ui.spacing_mut().interact_size.y = 6.0 * UNIT;
+    ui.spacing_mut().button_padding = vec2(2.0 * UNIT, UNIT);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    // A long menu scrolls where the window is low or the zoom is high.
+    let room = (ui.ctx().content_rect().height() - 24.0 * UNIT).max(30.0 * UNIT);
+    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        for entry in ACTIONS.iter().filter(|entry| entry.section == section) {
+            if entry.begins_group {
+                ui.separator();
+            }
+            entry_ui(ui, entry, state, commands);
+        }
+    });
+}
+
+/// A tick where it is on, its title, its keys; greyed with the reason where it cannot be.
+fn entry_ui(ui: &mut Ui, entry: &Entry, state: &State, commands: &mut Vec<Command>) {
+    let now = actions::now(entry.action, state);
+    let tick =
+        if now.is_on == Some(true) { Icon::Check.unicode().to_string() } else { String::new() };
+    let tick = RichText::new(tick).atom_size(vec2(4.0 * UNIT, 4.0 * UNIT));
+    let keys = shortcuts::keys(ui.ctx(), entry.action);
+    let button = egui::Button::new((tick, now.title.as_ref())).truncate();
+    let button = button.shortcut_text(keys).frame_when_inactive(false);
+    let button = button.min_size(vec2(ui.available_width(), 0.0));
+    let response = ui.add_enabled(now.outcome.is_ok(), button);
+    let is_enabled = now.outcome.is_ok();
+    response.widget_info(|| {
+        let info = WidgetInfo::labeled(Role::Button, is_enabled, now.title.as_ref());
+        WidgetInfo { selected: now.is_on, ..info }
+    });
+    match now.outcome {
+        Err(reason) => drop(response.on_disabled_hover_text(reason)),
+        Ok(command) => {
+            if response.clicked() {
+                commands.push(command);
+            }
+            if !entry.meaning.is_empty() {
+                response.on_hover_text(entry.meaning);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The window with all runs: what it says and what it pushes.
+
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::examples;
+use super::tests::{check_button, check_disabled, window};
+use crate::engine::SweepQueue;
+use crate::train::SweepAxis;
+use crate::ui::command::Command;
+use crate::ui::state::{AxisDraft, RunId, RunPhase, State, SweepDraft};
+
+/// A run that has ended and two earlier ones, with the window open.
+fn with_runs() -> State {
+    let mut state = examples::training();
+    state.run.phase = RunPhase::Ended { is_complete: true };
+    state.run.view.is_open = true;
+    state.run.is_filter_view_shown = false;
+    state
+}
+
+#[test]
+fn every_button_of_a_run_pushes_its_command() {
+    check_button(with_runs(), "Hear Run 2", Command::HearRun(RunId(2)));
+    check_button(with_runs(), "Delete Run 1", Command::DeleteRun(RunId(1)));
+    check_disabled(with_runs(), Role::Button, "Delete Run 3");
+    let settings = with_runs().run.earlier[0].settings.clone();
+    let restore = Command::AdoptSettings(Box::new(settings));
+    check_button(with_runs(), "Restore the settings of Run 1", restore);
+    check_button(with_runs(), "Hear the best", Command::HearRun(RunId(3)));
+    check_button(with_runs(), "Read runs from projects…", Command::ReadRuns);
+    check_button(with_runs(), "Try a range…", Command::DraftSweep("learning_rate"));
+    let mut without_model = with_runs();
+    without_model.run.earlier[1].has_model = false;
+    check_disabled(without_model, Role::Button, "Hear Run 2");
+    let mut training = with_runs();
+    training.run.phase = RunPhase::Training;
+    check_disabled(training, Role::Button, "Hear Run 1");
+}
+
+#[test]
+fn a_run_is_shown_coloured_and_renamed_in_place() {
+    let mut harness = window(with_runs());
+    harness.get_by_role_and_label(Role::CheckBox, "Show the curve of Run 1").click();
+    harness.run_steps(3);
+    let shown = Command::ShowRun { run: RunId(1), is_shown: true };
+    assert_eq!(harness.state().commands, [shown]);
+    harness.state_mut().commands.clear();
+    harness.get_by_role_and_label(Role::Button, "Colour of Run 2").click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::Button, "pink").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().commands, [Command::ColorRun { run: RunId(2), color: 4 }]);
+    harness.state_mut().commands.clear();
+    harness.state_mut().state.run.view.renaming = Some((RunId(2), String::new()));
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::TextInput, "Name of Run 2").type_text("Slow");
+    harness.run_steps(3);
+    harness.key_press_modifiers(Modifiers::NONE, Key::Enter);
+    harness.run_steps(3);
+    let renamed = Command::RenameRun { run: RunId(2), name: "Slow".to_owned() };
+    assert_eq!(harness.state().commands, [renamed]);
+    assert_eq!(harness.state().state.run.view.renaming, None);
+}
+
+#[test]
+fn a_title_sorts_and_another_click_turns_it_round() {
+    let mut harness = window(with_runs());
+    harness.get_by_role_and_label(Role::Button, "Sort by Epochs").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Sort by Epochs, sorted up").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Sort by Epochs, sorted down");
+    // Only what differs is a column.
+    harness.get_by_role_and_label(Role::Button, "Sort by Hidden units");
+    assert!(harness.query_by_label("Sort by Momentum").is_none());
+}
+
+#[test]
+fn two_selected_runs_show_exactly_what_differs() {
+    let mut state = with_runs();
+    state.run.view.selected = vec![RunId(3), RunId(1)];
+    let harness = window(state);
+    harness.get_by_label("1 setting differs");
+    // In the table and in the comparison.
+    assert_eq!(harness.get_all_by_label("200").count(), 2);
+    let mut state = with_runs();
+    state.run.view.selected = vec![RunId(2), RunId(1)];
+    window(state).get_by_label("The settings are the same");
+}
+
+#[test]
+fn the_plots_say_in_words_what_they_show() {
+    let harness = window(with_runs());
+    let plot = harness.get_by_label("Reconstruction error against Hidden units");
+    let said = plot.accesskit_node().description().unwrap_or_default();
+    assert!(said.starts_with("2 runs, Hidden units from 80") && said.contains("best"), "{said}");
+    harness.get_by_label("Reconstruction error of all runs");
+}
+
+#[test]
+fn a_sweep_is_put_together_and_started() {
+    let mut state = examples::with_songs();
+    let axis = AxisDraft::around("learning_rate", &state.settings).unwrap();
+    state.run.sweep_draft = Some(SweepDraft { axes: vec![axis] });
+    let mut harness = window(state);
+    harness.get_by_label_contains("5 runs");
+    harness.get_by_role_and_label(Role::Button, "Start the sweep").click();
+    harness.run_steps(3);
+    let axis = SweepAxis::range("learning_rate", (0.005, 0.5), 5, true).unwrap();
+    assert_eq!(harness.state().commands, [Command::StartSweep(vec![axis])]);
+    assert_eq!(harness.state().state.run.sweep_draft, None);
+}
+
+#[test]
+fn a_knob_offers_a_range_by_the_second_button_and_by_the_keyboard() {
+    let mut harness = window(examples::with_songs());
+    harness.get_by_role_and_label(Role::Slider, "Momentum").click_secondary();
+    harness.run_steps(4);
+    harness.get_by_label_contains("Try a range…").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().commands, [Command::DraftSweep("momentum")]);
+    harness.state_mut().commands.clear();
+    harness.get_by_role_and_label(Role::Slider, "Momentum").focus();
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands, [Command::DraftSweep("momentum")]);
+}
+
+#[test]
+fn a_sweep_under_way_is_paused_cancelled_and_shortened() {
+    let sweeping = || {
+        let mut state = with_runs();
+        state.run.phase = RunPhase::Training;
+        let axes = vec![SweepAxis::list("hidden_units", "50 100 200").unwrap()];
+        let mut queue = SweepQueue::new(&state.settings, axes, 100).unwrap();
+        queue.start_next(3).unwrap();
+        state.run.sweep = Some(queue);
+        state.run.view.is_queue_open = true;
+        state
+    };
+    check_button(sweeping(), "Pause sweep", Command::PauseSweep(true));
+    check_button(sweeping(), "Cancel sweep", Command::CancelSweep);
+    let remove = "Remove Hidden units 200 from the sweep";
+    check_button(sweeping(), remove, Command::RemoveSweepRun(2));
+    check_disabled(sweeping(), Role::Button, "Hear the best");
+}

@@ -1,0 +1,145 @@
+//! The notes: their velocity as height and brightness, what is selected, the original behind them,
+//! and what the hands are doing.
+
+use egui::{Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+
+use super::paint::snap;
+use super::{PianoRollWidget, Places};
+use crate::music::{PlayedNote, RollNote, SelectedWalk};
+use crate::ui::theme::Palette;
+
+/// Up to so many notes in sight are drawn with round corners.
+const ROUND_NOTES: usize = 1000;
+/// The share of a row that the softest note fills.
+const SOFTEST_HEIGHT: f32 = 0.4;
+/// So wide is the rim of a selected note, in points.
+const RIM: f32 = 1.5;
+
+impl PianoRollWidget<'_> {
+    /// The notes that may be in sight. They are sorted by start, so two searches cut them out.
+    pub(super) fn notes_in_sight(&self, grid: Rect) -> &[PlayedNote] {
+        let notes = self.shown_notes();
+        let longest = notes.iter().map(|note| note.n_steps).max().unwrap_or(0);
+        let first = self.view.first_step - f64::from(longest);
+        let last = self.view.step_at(grid, grid.right());
+        let start = notes.partition_point(|note| f64::from(note.start_step) < first);
+        let end = notes.partition_point(|note| f64::from(note.start_step) <= last);
+        &notes[start.min(end)..end]
+    }
+
+    /// The piece before it was edited, as outlines.
+    pub(super) fn paint_original(&self, painter: &Painter, palette: &Palette, grid: Rect) {
+        let mut mesh = Mesh::default();
+        for &RollNote { start_step, n_steps, pitch } in self.original {
+            let note = PlayedNote { start_step, pitch, n_steps, velocity: 127 };
+            let rect = self.view.note_rect(grid, note).shrink2(vec2(0.5, 0.5));
+            if rect.intersects(grid) {
+                outline(&mut mesh, rect, palette.other_run);
+            }
+        }
+        painter.add(Shape::mesh(mesh));
+    }
+
+    pub(super) fn paint_notes(&self, painter: &Painter, palette: &Palette, grid: Rect) {
+        let notes = self.notes_in_sight(grid);
+        let is_round = notes.len() <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
+        let mut selected = SelectedWalk::new(self.shown_selected());
+        let mut mesh = Mesh::default();
+        for &note in notes {
+            let is_selected = selected.contains(note.place());
+            let rect = self.note_shape(painter, grid, note);
+            if !rect.intersects(grid) {
+                continue;
+            }
+            let color = self.note_color(palette, note);
+            let radius = (rect.height() / 3.0).min(rect.width() / 2.0).clamp(0.0, 3.0);
+            let mut add = |rect: Rect, radius: f32, color: Color32| {
+                if is_round {
+                    painter.rect_filled(rect, radius, color);
+                } else {
+                    mesh.add_colored_rect(rect, color);
+                }
+            };
+            if is_selected {
+                add(rect.expand(RIM), radius + RIM, palette.text);
+                add(rect, radius, palette.selected_note());
+            } else {
+                add(rect, radius, color);
+            }
+        }
+        if !mesh.is_empty() {
+            painter.add(Shape::mesh(mesh));
+        }
+    }
+
+    /// The rectangle of a note: the harder it is struck, the higher. Between notes that follow
+    /// each other is a gap, as far as there is room for one.
+    fn note_shape(&self, painter: &Painter, grid: Rect, note: PlayedNote) -> Rect {
+        let mut rect = self.view.note_rect(grid, note);
+        if self.view.points_per_step >= 4.0 {
+            rect.max.x -= 1.0;
+        }
+        if self.view.points_per_pitch >= 5.0 {
+            rect.max.y -= 1.0;
+            let share = f32::from(note.velocity) / 127.0;
+            // The usual velocity fills most of the row; whole pixels make equals look equal.
+            let height = rect.height() * (SOFTEST_HEIGHT + (1.0 - SOFTEST_HEIGHT) * share.sqrt());
+            let height = snap(painter, height).max(1.0);
+            let top = snap(painter, rect.center().y - height / 2.0);
+            rect = Rect::from_min_size(pos2(rect.min.x, top), vec2(rect.width(), height));
+        }
+        rect.max.x = rect.max.x.max(rect.min.x + 1.0);
+        rect.max.y = rect.max.y.max(rect.min.y + 1.0);
+        rect
+    }
+
+    fn note_color(&self, palette: &Palette, note: PlayedNote) -> Color32 {
+        let start = f64::from(note.start_step);
+        let steps = start..start + f64::from(note.n_steps);
+        match self.play_head {
+            Some(now) if steps.contains(&now) => palette.sounding,
+            _ => palette.played_at(note.velocity),
+        }
+    }
+
+    /// The rubber band, and the note cursor while the roll has the keyboard.
+    pub(super) fn paint_hands(
+        &self,
+        painter: &Painter,
+        palette: &Palette,
+        places: Places,
+        has_focus: bool,
+    ) {
+        if let Some(((step, height), at)) = self.band {
+            let x = self.view.x(places.grid, step);
+            let y = self.view.y(places.grid, height - 1.0);
+            let rect = Rect::from_two_pos(pos2(x, y), at);
+            let line = Stroke::new(1.0, palette.held_out);
+            painter.rect(rect, 0.0, palette.selection_veil(), line, StrokeKind::Inside);
+        }
+        let cursor = self.view.editor.cursor.filter(|_| has_focus && self.preview.is_none());
+        if let Some(cursor) = cursor {
+            let grid = self.view.editor.grid;
+            let n_steps = self.content.grid_steps(grid).round() as u32;
+            let (start_step, pitch) = (cursor.start_step, cursor.pitch);
+            let cell = PlayedNote { start_step, pitch, n_steps, velocity: 1 };
+            let rect = self.view.note_rect(places.grid, cell).expand(0.5);
+            let width = rect.width().max(4.0);
+            let rect = Rect::from_min_size(rect.min, vec2(width, rect.height()));
+            painter.rect_stroke(rect, 2.0, Stroke::new(1.5, palette.focus), StrokeKind::Outside);
+        }
+    }
+}
+
+/// Four thin rectangles around one.
+fn outline(mesh: &mut Mesh, rect: Rect, color: Color32) {
+    let (low, high) = (rect.min, rect.max);
+    for (min, max) in [
+        (low, pos2(high.x, low.y + 1.0)),
+        (pos2(low.x, high.y - 1.0), high),
+        (low, pos2(low.x + 1.0, high.y)),
+        (pos2(high.x - 1.0, low.y), high),
+    ] {
+        mesh.add_colored_rect(Rect::from_min_max(min, max), color);
+    }
+}
