@@ -14,7 +14,8 @@ use super::App;
 impl App {
     pub(super) fn export_curve_csv(&mut self, path: &Path) {
         let current = self.state.run.facts.as_ref().map_or("Run", |facts| facts.name.as_str());
-        let earlier = self.state.run.earlier.iter().map(|run| (run.name.as_str(), &run.history));
+        let shown = self.state.run.earlier.iter().filter(|run| run.is_shown);
+        let earlier = shown.map(|run| (run.name.as_str(), &run.history));
         let runs = earlier.chain([(current, &self.state.run.history)]);
         let text = curve_csv(runs);
         let result = write_atomically(path, text.as_bytes(), None);

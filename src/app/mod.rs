@@ -212,7 +212,12 @@ impl App {
 
     /// One frame: draws, then carries out what was asked for.
     pub fn frame(&mut self, ui: &mut egui::Ui) {
+        // Nothing lies over the curve while its picture is taken.
+        let is_picture = self.wants_curve_picture.is_some();
+        let is_open = self.state.run.view.is_open;
+        self.state.run.view.is_open &= !is_picture;
         crate::ui::layout::window_ui(ui, &mut self.state, &mut self.commands);
+        self.state.run.view.is_open = is_open;
         crate::ui::path_prompt::path_prompt_ui(ui, &mut self.state.path_prompt, &mut self.commands);
         self.take_dropped_files(ui.ctx());
         for command in std::mem::take(&mut self.commands) {

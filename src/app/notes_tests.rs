@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::tests::{Desk, errors};
 use crate::midi;
 use crate::music::{NotePlace, NoteSheet, PlayedNote};
+use crate::project::PieceRecord;
 use crate::ui::command::Command;
 use crate::ui::state::{ExportScope, PathPurpose, PieceId, RollSource};
 
@@ -87,7 +88,7 @@ fn an_edited_piece_is_saved_with_its_original_and_exported_as_edited() {
         desk.state().music.pieces.iter().map(|piece| piece.record.clone()).collect()
     };
     assert_eq!(records(&other), records(&desk));
-    assert!(records(&other).iter().any(|record| record.is_edited()));
+    assert!(records(&other).iter().any(PieceRecord::is_edited));
 }
 
 #[test]

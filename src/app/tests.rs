@@ -444,3 +444,47 @@ fn a_piece_that_is_shown_finds_its_nearest_song() {
         piece.is_some_and(|piece| is_known(&piece.nearest))
     });
 }
+
+#[test]
+fn the_title_says_how_far_the_work_is() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.app.window_title(), "Untitled — Harmonium");
+    desk.app.state.run.phase = RunPhase::Training;
+    desk.app.state.run.progress.share = 0.437;
+    desk.app.state.run.progress.epochs = 70;
+    desk.app.state.run.progress.finished_epochs = 30;
+    desk.app.state.project.is_dirty = true;
+    assert_eq!(desk.app.window_title(), "43 % · Epoch 30/70 — Untitled* — Harmonium");
+    desk.app.state.run.phase = RunPhase::Idle;
+    desk.app.state.music.generating = Some(0.5);
+    assert_eq!(desk.app.window_title(), "50 % · Generating — Untitled* — Harmonium");
+}
+
+#[test]
+fn zoom_columns_and_theme_come_back_at_the_next_start() {
+    use crate::ui::state::ThemeChoice;
+    use crate::ui::window_state::Part;
+    let mut desk = Desk::new();
+    desk.does(Command::SetZoom(175));
+    desk.does(Command::ShowPart { part: Part::Data, is_shown: false });
+    desk.does(Command::SetTheme(ThemeChoice::HighContrast));
+    desk.does(Command::ShowFilters(false));
+    desk.does(Command::SetZoom(9000));
+    assert_eq!(desk.state().window.layout.zoom_percent, 300);
+    desk.does(Command::SetZoom(175));
+    let Desk { app, folder, .. } = desk;
+    drop(app);
+    let places = Places {
+        soundfont: None,
+        demo_set: None,
+        config_dir: folder.path().join("config"),
+        state_dir: folder.path().join("state"),
+        remarks: Vec::new(),
+    };
+    let again = App::new(places, Arc::new(|| {})).unwrap();
+    let state = again.state();
+    assert_eq!(state.window.layout.zoom_percent, 175);
+    assert!(!state.window.layout.is_data_shown && state.window.layout.is_model_shown);
+    assert_eq!(state.theme, ThemeChoice::HighContrast);
+    assert!(!state.run.is_filter_view_shown);
+}

@@ -1,5 +1,7 @@
 //! Notes as plain text, so that they can be copied from one window to another.
 
+use std::fmt::Write as _;
+
 use super::PlayedNote;
 
 const HEAD: &str = "Harmonium notes";
@@ -14,7 +16,8 @@ pub fn clipping_to_text(notes: &[PlayedNote], steps_per_beat: u8) -> String {
     let mut text = format!("{HEAD}, {steps_per_beat} steps a beat");
     for note in notes {
         let PlayedNote { start_step, n_steps, pitch, velocity } = note;
-        text.push_str(&format!("\n{start_step} {n_steps} {pitch} {velocity}"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{start_step} {n_steps} {pitch} {velocity}");
     }
     text
 }

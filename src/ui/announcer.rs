@@ -27,6 +27,7 @@ fn region_ui(ui: &mut Ui, name: &str, words: &str, live: Live, role: Role) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_role(role);
+        node.set_label(text.as_str());
         node.set_live(live);
     });
 }
@@ -56,7 +57,7 @@ fn progress_words(state: &State) -> String {
     });
     let epochs = format!("{} of {}", run.progress.finished_epochs, run.progress.epochs.max(1));
     match &run.phase {
-        RunPhase::Idle => "No run yet".to_owned(),
+        RunPhase::Idle => "Nothing is being trained".to_owned(),
         RunPhase::Preparing => "Preparing the songs".to_owned(),
         RunPhase::Training => format!("Epoch {epochs}{error}"),
         RunPhase::Paused => format!("Training is paused after epoch {epochs}{error}"),
@@ -64,7 +65,8 @@ fn progress_words(state: &State) -> String {
         RunPhase::Ended { is_complete: false } => {
             format!("Training was stopped after epoch {epochs}{error}")
         }
-        RunPhase::Failed { reason, .. } => format!("Training failed: {reason}"),
+        // Why is told by the notice of the error.
+        RunPhase::Failed { .. } => "Training failed".to_owned(),
     }
 }
 
@@ -80,6 +82,6 @@ mod tests {
         assert!(words.starts_with("Epoch ") && words.contains("reconstruction error"), "{words}");
         state.run.phase = RunPhase::Ended { is_complete: true };
         assert!(progress_words(&state).starts_with("Training is complete"));
-        assert_eq!(progress_words(&examples::empty()), "No run yet");
+        assert_eq!(progress_words(&examples::empty()), "Nothing is being trained");
     }
 }

@@ -3,8 +3,8 @@
 //! back.
 
 use egui::{
-    CentralPanel, FontId, Frame, Margin, Panel, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    CentralPanel, FontId, Frame, Id, Margin, Panel, Rect, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::announcer;
@@ -32,7 +32,7 @@ const MODEL_WIDTH: f32 = 420.0;
 /// What stays of a part that is hidden.
 const STRIP: f32 = 6.0 * UNIT;
 /// A window with less room than this, as it may have at a large zoom, scrolls as a whole.
-const LEAST: Vec2 = vec2(900.0, 560.0);
+const LEAST: Vec2 = vec2(DATA_WIDTH + MODEL_WIDTH + MUSIC_WIDTH + 2.0, 560.0);
 
 /// Shows everything. What a person does is pushed to `commands`, to be carried out afterwards.
 pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
@@ -90,8 +90,33 @@ fn whole_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         focus::part_ui(ui, "Top bar", ui.max_rect().expand2(vec2(16.0, 0.0)));
         top_bar::top_bar_ui(ui, state, commands);
     });
+    // What is drawn first is what Tab reaches first: the columns from left to right, then the
+    // player, which takes its room from the bottom as it did in the last frame.
+    let mut above = ui.available_rect_before_wrap();
+    above.max.y -= player_height(ui, state);
+    // A child of its own: the player still finds the whole room.
+    columns_ui(&mut ui.new_child(UiBuilder::new().max_rect(above)), state, commands);
     player_panel(ui, bar, state, commands);
-    columns_ui(ui, state, commands);
+}
+
+/// Of the transport and the roll: as they were drawn last, or as they will be.
+fn player_height(ui: &Ui, state: &State) -> f32 {
+    if state.window.player_height > 0.0 {
+        return state.window.player_height;
+    }
+    match state.window.layout.is_roll_shown {
+        true => chosen_or(state.window.layout.roll_height, usual_roll_height(window_size(ui))),
+        false => transport::HEIGHT + STRIP,
+    }
+}
+
+/// Of the window, or of what scrolls in it.
+fn window_size(ui: &Ui) -> Vec2 {
+    ui.ctx().content_rect().size().max(ui.max_rect().size())
+}
+
+fn usual_roll_height(window: Vec2) -> f32 {
+    if window.y < 800.0 { 200.0 } else { 236.0 }
 }
 
 /// A length that a person chose, or what suits the window.
@@ -99,19 +124,21 @@ fn chosen_or(chosen: f32, usual: f32) -> f32 {
     if chosen > 0.0 { chosen } else { usual }
 }
 
-/// Keeps a length while it is being dragged; at other times the window may only lack the room.
-fn keep(ui: &Ui, kept: &mut f32, now: f32) {
-    if ui.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
+/// Keeps a length that a person drags. At other times it changes with the window.
+fn keep(ui: &Ui, name: &str, kept: &mut f32, now: f32) {
+    let id = Id::unique("drawn length").with(name);
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, now), now));
+    if (now - before).abs() > 0.5 && ui.input(|input| input.pointer.any_down()) {
         *kept = now;
     }
 }
 
 /// The transport over the piano roll, or alone.
 fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<Command>) {
-    let size = ui.ctx().content_rect().size().max(ui.max_rect().size());
+    let size = window_size(ui);
     let is_shown = state.window.layout.is_roll_shown;
     let panel = if is_shown {
-        let usual = if size.y < 800.0 { 200.0 } else { 236.0 };
+        let usual = usual_roll_height(size);
         Panel::bottom("player")
             .resizable(true)
             .default_size(chosen_or(state.window.layout.roll_height, usual))
@@ -127,7 +154,7 @@ fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<C
     let height = player.response.rect.height();
     state.window.player_height = height;
     if is_shown {
-        keep(ui, &mut state.window.layout.roll_height, height);
+        keep(ui, "roll", &mut state.window.layout.roll_height, height);
     }
 }
 
@@ -148,25 +175,47 @@ fn columns_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             .size_range(DATA_WIDTH..=(DATA_WIDTH + spare).min(520.0));
         side_ui(ui, Part::Data, panel, Panel::left("data strip"), state, commands);
     }
+    if middle == Part::Music {
+        strip_panel(ui, Part::Model, Panel::left("model strip"), commands);
+    }
+    // As with the player: the middle is drawn before what stands at its right.
+    let right = state.window.right_width;
+    let mut rest = ui.available_rect_before_wrap();
+    rest.max.x -= if right > 0.0 { right } else { right_width(state, middle, is_wide) };
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(rest));
+    let frame = column_frame(&inner);
+    CentralPanel::default().frame(frame).show(&mut inner, |ui| {
+        part_ui(ui, middle, state, commands);
+    });
+    let before = ui.available_width();
     if middle != Part::Music {
         let least = if middle == Part::Model { MODEL_WIDTH } else { DATA_WIDTH };
         let spare = (ui.available_width() - least - MUSIC_WIDTH).max(0.0);
-        let usual = chosen_or(layout.music_width, if is_wide { 330.0 } else { MUSIC_WIDTH });
+        let usual = chosen_or(layout.music_width, usual_music_width(is_wide));
         let panel = Panel::right("music column")
             .default_size(usual)
             .size_range(MUSIC_WIDTH..=(MUSIC_WIDTH + spare).min(560.0));
         side_ui(ui, Part::Music, panel, Panel::right("music strip"), state, commands);
     }
-    if middle != Part::Model {
-        let strip = match middle {
-            Part::Music => Panel::left("model strip"),
-            _ => Panel::right("model strip"),
-        };
-        strip_panel(ui, Part::Model, strip, commands);
+    if middle == Part::Data {
+        strip_panel(ui, Part::Model, Panel::right("model strip"), commands);
     }
-    CentralPanel::default().frame(column_frame(ui)).show(ui, |ui| {
-        part_ui(ui, middle, state, commands);
-    });
+    state.window.right_width = before - ui.available_width();
+}
+
+fn usual_music_width(is_wide: bool) -> f32 {
+    if is_wide { 330.0 } else { MUSIC_WIDTH }
+}
+
+/// Of what stands at the right of the middle, before it was ever drawn.
+fn right_width(state: &State, middle: Part, is_wide: bool) -> f32 {
+    let layout = &state.window.layout;
+    match (middle, layout.is_music_shown) {
+        (Part::Music, _) => 0.0,
+        (_, true) => chosen_or(layout.music_width, usual_music_width(is_wide)),
+        (Part::Data, false) => 2.0 * STRIP,
+        (_, false) => STRIP,
+    }
 }
 
 fn column_frame(ui: &Ui) -> Frame {
@@ -190,7 +239,7 @@ fn side_ui(
         panel.resizable(true).frame(frame).show(ui, |ui| part_ui(ui, part, state, commands));
     let layout = &mut state.window.layout;
     let kept = if part == Part::Data { &mut layout.data_width } else { &mut layout.music_width };
-    keep(ui, kept, shown.response.rect.width());
+    keep(ui, part.name(), kept, shown.response.rect.width());
 }
 
 fn part_ui(ui: &mut Ui, part: Part, state: &mut State, commands: &mut Vec<Command>) {

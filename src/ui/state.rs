@@ -155,8 +155,6 @@ pub struct RunState {
     /// The one that is being put together.
     pub sweep_draft: Option<SweepDraft>,
     pub own_presets: Vec<OwnPreset>,
-    /// The name of a preset that is being typed.
-    pub preset_name: Option<String>,
     /// The pictures of the hidden units are open: `snapshot` is wanted.
     pub is_filter_view_shown: bool,
 }

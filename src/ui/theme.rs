@@ -318,8 +318,12 @@ impl Palette {
 
     /// The colour of a note that is played: the harder it is struck, the further from its row.
     pub fn played_at(&self, velocity: u8) -> Color32 {
-        let share = f32::from(velocity) / 127.0;
-        self.white_row.lerp_to_gamma(self.played, (0.66 + 0.42 * share).min(1.0))
+        let (softest, hardest) = if self.is_dark {
+            (self.white_row.lerp_to_gamma(self.played, 0.62), self.played)
+        } else {
+            (self.played, self.played.lerp_to_gamma(self.sounding, 0.5))
+        };
+        softest.lerp_to_gamma(hardest, f32::from(velocity) / 127.0)
     }
 
     /// A selected note, inside its rim.

@@ -151,6 +151,8 @@ pub struct WindowState {
     pub focus_wish: Option<FocusWish>,
     /// Of the transport and the roll, as drawn last; what pops up stands above it.
     pub player_height: f32,
+    /// Of what stands at the right of the middle column, as drawn last.
+    pub right_width: f32,
 }
 
 #[cfg(test)]

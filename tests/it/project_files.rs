@@ -9,7 +9,7 @@ use harmonium::dataset::{EncodingSettings, Planes};
 use harmonium::generate::{GenerateSettings, StartPoint};
 use harmonium::music::{Metre, PianoRoll, PitchRange, RollNote};
 use harmonium::project::{
-    FORMAT_VERSION, Model, PieceRecord, Project, ProjectError, Run, load, save, to_bytes,
+    FORMAT_VERSION, Model, PieceRecord, Project, ProjectError, Run, RunModel, load, save, to_bytes,
     weights_sha256,
 };
 use harmonium::rbm::{Algorithm, Device};
@@ -63,8 +63,17 @@ fn full_project(settings: &TrainSettings) -> Project {
         before: Some("0.9".to_owned()),
     };
     model.run.history.changes.push(change);
-    let earlier = Run { name: "Früher \u{1F3B5} \"\\\n".to_owned(), ..model.run.clone() };
-    project.runs.push(earlier);
+    let earlier = Run {
+        name: "Früher \u{1F3B5} \"\\\n".to_owned(),
+        color: 3,
+        is_hidden: true,
+        failure: Some("it diverged in epoch 2".to_owned()),
+        ..model.run.clone()
+    };
+    let without_model = Run { name: "Run 0".to_owned(), ..Run::default() };
+    let state = Arc::new(model.state.clone());
+    project.runs.extend([without_model, earlier]);
+    project.run_models.push(RunModel { run: 1, state });
     let notes = [RollNote { start_step: 0, n_steps: 3, pitch: 60 }];
     let pitches = PitchRange { low: 36, count: 60 };
     project.pieces.push(PieceRecord {

@@ -95,13 +95,15 @@ pub(super) fn is_value(command: &Command) -> bool {
     )
 }
 
-/// Whether a command takes something away, so that doing it again is the command itself.
+/// Whether a command takes something away or gives it another name, so that it cannot be read
+/// afterwards: doing it again is the command itself.
 pub(super) fn removes(command: &Command) -> bool {
     matches!(
         command,
         Command::DeletePiece(_)
             | Command::DeleteRun(_)
             | Command::RemoveFolder(_)
+            | Command::RenamePreset { .. }
             | Command::ResetRun
     )
 }
@@ -153,6 +155,10 @@ impl App {
             Command::RenameRun { run, .. } => {
                 let name = self.state.run.row(*run)?.name.to_owned();
                 Command::RenameRun { run: *run, name }
+            }
+            Command::RenamePreset { name, to } => {
+                let is_possible = self.own_preset(name).is_some() && self.own_preset(to).is_none();
+                is_possible.then(|| Command::RenamePreset { name: to.clone(), to: name.clone() })?
             }
             Command::EditNotes { piece, what, .. } => {
                 let notes = self.piece(*piece)?.record.sheet().into();
@@ -270,6 +276,7 @@ impl App {
             Command::ApplyOwnPreset(name) => format!("Apply preset {name}"),
             Command::AdoptSettings(_) => "Restore settings".to_owned(),
             Command::SavePreset(name) => format!("Save preset {name}"),
+            Command::RenamePreset { name, .. } => format!("Rename preset {name}"),
             Command::DeletePreset(name) => format!("Delete preset {name}"),
             Command::ResetRun => "Reset the run".to_owned(),
             _ => "the last change".to_owned(),

@@ -48,13 +48,12 @@ impl App {
         let words = self.words_for(&command);
         let is_value = deed::is_value(&command);
         self.obey(command.clone(), ctx);
-        let after = match self.as_it_stands(&command) {
-            Some(after) if after.is_same(&before) => return,
-            // What is gone cannot be read again; the command itself makes it go once more.
-            None => Deed::Command(command),
-            Some(_) if deed::removes(&command) => Deed::Command(command),
-            Some(after) => after,
-        };
+        // What is gone cannot be read again; the command itself makes it go once more.
+        let after = self.as_it_stands(&command).filter(|_| !deed::removes(&command));
+        if after.as_ref().is_some_and(|after| after.is_same(&before)) {
+            return;
+        }
+        let after = after.unwrap_or(Deed::Command(command));
         let gesture = ctx.input(|input| input.pointer.press_start_time());
         let when = When { now: self.seconds(), gesture, is_value };
         self.undo_stack.record(words, before, after, when);

@@ -244,6 +244,23 @@ fn an_earlier_run_that_was_deleted_takes_its_place_again() {
 }
 
 #[test]
+fn a_preset_that_was_renamed_has_its_name_again() {
+    let mut desk = Desk::new();
+    let names = |desk: &Desk| -> Vec<_> {
+        desk.state().run.own_presets.iter().map(|preset| preset.name.clone()).collect()
+    };
+    desk.does(Command::SavePreset("Mine".to_owned()));
+    desk.does(Command::RenamePreset { name: "Mine".to_owned(), to: "Ours".to_owned() });
+    desk.does(Command::Undo);
+    assert_eq!(names(&desk), ["Mine"]);
+    desk.does(Command::Redo);
+    assert_eq!(names(&desk), ["Ours"]);
+    desk.does(Command::Undo);
+    desk.does(Command::Undo);
+    assert_eq!(names(&desk), [""; 0]);
+}
+
+#[test]
 fn a_new_project_has_nothing_to_take_back() {
     let mut desk = Desk::with_songs();
     assert!(desk.state().undo.undo.is_some());

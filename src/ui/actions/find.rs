@@ -6,8 +6,9 @@ const AT_WORD: i32 = 8;
 /// A letter right after the one before.
 const IN_ROW: i32 = 6;
 const LETTER: i32 = 1;
-/// Letters that are skipped cost this each, up to a bound.
-const MOST_SKIPPED: i32 = 12;
+/// More letters than this are not skipped, but for the beginning of a word: what matches only by
+/// chance is left out.
+const MOST_SKIPPED: i32 = 4;
 
 /// How well `text` matches; `None` where it does not. Every word of the query must be found; an
 /// empty query matches everything alike.
@@ -45,8 +46,9 @@ fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
         let skipped = i32::try_from(next - last - 1).unwrap_or(i32::MAX);
         score += match skipped {
             0 => IN_ROW,
-            _ if begins_word(next) => AT_WORD - skipped.min(MOST_SKIPPED) / 4,
-            _ => LETTER - skipped.min(MOST_SKIPPED),
+            _ if begins_word(next) => AT_WORD - skipped.min(12) / 4,
+            _ if skipped > MOST_SKIPPED => return None,
+            _ => LETTER - 3 * skipped,
         };
         last = next;
     }
@@ -72,6 +74,8 @@ mod tests {
         assert!(score("rate learn", "Learning rate").is_some());
         assert!(score("rl", "Learning rate").is_none());
         assert!(score("learn tempo", "Learning rate").is_none());
+        assert!(score("learn", "Clear the selection").is_none(), "too far apart");
+        assert!(score("hdn", "Hidden units").is_some());
         assert_eq!(score("  ", "anything"), Some(0));
     }
 

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::table::{Action, entry};
+use crate::engine::SweepQueue;
 use crate::ui::command::Command;
-use crate::ui::panels::{music, top_bar};
+use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
 use crate::ui::window_state::FocusWish;
 
@@ -79,6 +80,8 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::Preset(preset) => Some(state.run.preset == Some(preset)),
         Action::Loop => Some(state.transport.is_looping),
         Action::LiveAudition => Some(state.music.audition.is_on),
+        Action::ShowRuns => Some(state.run.view.is_open),
+        Action::PauseSweep => state.run.sweep.as_ref().map(SweepQueue::is_paused),
         Action::LogScale => Some(state.run.is_log_scale),
         Action::Filters => Some(state.run.is_filter_view_shown),
         Action::AllSettings => Some(state.window.layout.are_all_settings_shown),
@@ -222,6 +225,25 @@ fn of_train(action: Action, state: &State) -> Outcome {
             when(is_estimating, "No estimate is under way", Command::CancelEstimate)
         }
         Action::Preset(preset) => Ok(Command::ApplyPreset(preset)),
+        Action::ImportPreset => Ok(Command::ImportPreset),
+        _ => of_runs(action, state),
+    }
+}
+
+fn of_runs(action: Action, state: &State) -> Outcome {
+    const NO_SWEEP: &str = "No sweep is under way";
+    let sweep = state.run.sweep.as_ref().filter(|sweep| sweep.is_under_way());
+    let has_songs = state.data.totals.n_songs > 0;
+    match (action, sweep) {
+        (Action::ShowRuns, _) => Ok(Command::ShowRuns(!state.run.view.is_open)),
+        (Action::ReadRuns, _) => Ok(Command::ReadRuns),
+        (Action::TryRange, _) => {
+            let draft = Command::DraftSweep("learning_rate");
+            unless(runs::why_no_sweep(&state.run, has_songs), draft)
+        }
+        (Action::PauseSweep, Some(sweep)) => Ok(Command::PauseSweep(!sweep.is_paused())),
+        (Action::CancelSweep, Some(_)) => Ok(Command::CancelSweep),
+        (Action::PauseSweep | Action::CancelSweep, None) => Err(NO_SWEEP.into()),
         _ => unknown(),
     }
 }
@@ -302,6 +324,8 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowReport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
+    } else if state.run.view.is_open {
+        Some(Command::ShowRuns(false))
     } else {
         None
     }
@@ -328,7 +352,11 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
+        let mut sweeping = examples::with_songs();
+        let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
+        sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
         let states = [
+            sweeping,
             hidden,
             examples::empty(),
             examples::with_songs(),

@@ -7,7 +7,7 @@ use super::now::{Outcome, now};
 use super::table::{ACTIONS, Action};
 use crate::train::{CATALOGUE, Setting, SettingKind};
 use crate::ui::command::Command;
-use crate::ui::state::State;
+use crate::ui::state::{OwnPreset, State};
 use crate::ui::window_state::FocusWish;
 
 /// Actions come before settings that match alike.
@@ -35,6 +35,7 @@ pub enum Fact {
 /// What matches, the best first.
 pub fn palette_items(query: &str, state: &State) -> Vec<PaletteItem> {
     let mut items = actions(query, state);
+    items.extend(own_presets(query, state));
     items.extend(folders(query, state));
     if !query.trim().is_empty() {
         items.extend(CATALOGUE.iter().flat_map(|setting| of_setting(query, setting, state)));
@@ -65,6 +66,17 @@ fn actions(query: &str, state: &State) -> Vec<PaletteItem> {
         })
     };
     ACTIONS.iter().filter_map(item).collect()
+}
+
+fn own_presets(query: &str, state: &State) -> Vec<PaletteItem> {
+    let item = |preset: &OwnPreset| {
+        let title = format!("Preset: {}", preset.name);
+        let score = score(query, &title)?;
+        let outcome = Ok(Command::ApplyOwnPreset(preset.name.clone()));
+        let fact = Fact::Text(String::new());
+        Some(PaletteItem { title: title.into(), group: "Own preset", fact, outcome, score })
+    };
+    state.run.own_presets.iter().filter_map(item).collect()
 }
 
 fn folders(query: &str, state: &State) -> Vec<PaletteItem> {

@@ -44,7 +44,13 @@ pub enum Action {
     TakeProposedRate,
     EstimateLikelihood,
     CancelEstimate,
+    ShowRuns,
+    TryRange,
+    PauseSweep,
+    CancelSweep,
+    ReadRuns,
     Preset(Preset),
+    ImportPreset,
 
     Generate,
     LiveAudition,
@@ -97,7 +103,7 @@ impl Section {
             Self::File => "File",
             Self::Edit => "Edit",
             Self::Data => "Data",
-            Self::Train => "Train",
+            Self::Train => "Run",
             Self::Music => "Music",
             Self::View => "View",
             Self::Help => "Help",
@@ -210,9 +216,21 @@ pub const ACTIONS: &[Entry] = &[
     row(A::TakeProposedRate, S::Train, "Go on at the proposed learning rate"),
     row(A::EstimateLikelihood, S::Train, "Estimate the log-likelihood").group(),
     row(A::CancelEstimate, S::Train, "Cancel the estimate"),
+    row(A::ShowRuns, S::Train, "Runs…")
+        .keys(&[key(CTRL, Key::R)])
+        .meaning("All runs in a table: compare, hear, restore, sweep")
+        .group(),
+    row(A::TryRange, S::Train, "Try a range of settings…")
+        .meaning("Queues a run for each value of a setting, a sweep"),
+    row(A::PauseSweep, S::Train, "Pause the sweep")
+        .meaning("Starts no further run; the one under way goes on"),
+    row(A::CancelSweep, S::Train, "Cancel the sweep")
+        .meaning("Drops what waits and stops the run under way; what is done stays"),
+    row(A::ReadRuns, S::Train, "Read runs of other projects…"),
     row(A::Preset(Preset::Recommended), S::Train, "Preset: Recommended").group(),
     row(A::Preset(Preset::Report), S::Train, "Preset: Report (2016)"),
     row(A::Preset(Preset::Quick), S::Train, "Preset: Quick look"),
+    row(A::ImportPreset, S::Train, "Import a preset…"),
     // Music
     row(A::PlayOrPause, S::Music, "Play").keys(&[key(NONE, Key::Space)]),
     row(A::StopPlaying, S::Music, "Stop playing").keys(&[key(NONE, Key::Period)]),

@@ -52,6 +52,18 @@ pub fn jobs(state: &State) -> Vec<Job> {
     if state.run.phase.is_active() {
         jobs.push(training(state));
     }
+    if let Some(sweep) = state.run.sweep.as_ref().filter(|sweep| sweep.is_under_way()) {
+        let counts = sweep.counts();
+        let of_this = sweep.running().map_or(0.0, |_| state.run.progress.share);
+        let share = (counts.ended as f64 + of_this) / counts.total.max(1) as f64;
+        let detail = format!("{} of {}", counts.ended, parts::count(counts.total, "run"));
+        let waiting = sweep.seconds_waiting();
+        let of_this = || state.run.progress.seconds_left().unwrap_or(0.0);
+        jobs.push(Job {
+            seconds_left: waiting.map(|waiting| waiting + of_this()),
+            ..job("Sweep", detail, Some(share), Some(("Cancel", Command::CancelSweep)))
+        });
+    }
     if let LikelihoodState::Estimating { share } = state.run.likelihood {
         let cancel = Some(("Cancel", Command::CancelEstimate));
         jobs.push(job("Estimating the log-likelihood", String::new(), Some(share), cancel));

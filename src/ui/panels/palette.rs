@@ -92,10 +92,11 @@ fn field_ui(ui: &mut Ui, palette: &mut PaletteState) {
             .id(Id::unique("palette field"))
             .hint_text("A command, a setting (“learning rate 0.1”), a folder")
             .frame(egui::Frame::NONE)
+            .align(Align2::LEFT_CENTER)
             .desired_width(f32::INFINITY);
         let field = ui.add_sized(vec2(ui.available_width(), theme::CONTROL_HEIGHT), field);
         ui.ctx().accesskit_node_builder(field.id, |node| {
-            node.set_label("Find a command");
+            node.set_label("Command, setting or folder");
             node.set_active_descendant(row_id(palette.chosen).accesskit_id());
         });
         field.request_focus();

@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use super::examples;
 use super::tests::{LARGE, MadeState, SMALL, window_of};
-use crate::ui::state::CloseQuestion;
+use crate::ui::state::{CloseQuestion, CurvesView, RunId};
 use crate::ui::testing;
 
 #[test]
@@ -62,13 +62,26 @@ fn pictures_of_what_opens() {
 #[test]
 fn pictures_to_look_at() {
     let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    let states: [(&str, MadeState); 8] = [
+    let states: [(&str, MadeState); 12] = [
         ("empty", examples::empty),
         ("songs", examples::with_songs),
         ("training", examples::training),
         ("pieces", examples::with_pieces),
         ("troubled", examples::troubled),
         ("diverged", examples::diverged),
+        ("runs", super::run_tests::with_runs),
+        ("runs_compared", || {
+            let mut state = super::run_tests::with_runs();
+            state.run.view.selected = vec![RunId(3), RunId(1)];
+            state
+        }),
+        ("sweep", super::run_tests::sweeping),
+        ("curves", || {
+            let mut state = examples::training();
+            state.run.curves = CurvesView { smoothing: 0.8, second: Some(2) };
+            state.run.is_filter_view_shown = false;
+            state
+        }),
         ("report", || {
             let mut state = examples::with_pieces();
             state.data.is_report_shown = true;

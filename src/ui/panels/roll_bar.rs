@@ -168,9 +168,8 @@ fn restore_command(state: &State) -> Option<Command> {
 }
 
 fn grid_ui(ui: &mut Ui, editor: &mut NoteEditor, steps_per_beat: u8) {
-    let chip = ui.add(Chip::new(editor.grid.name()).icon(Icon::ChevronDown).bright(true));
     let name = format!("Grid: {}", editor.grid.name());
-    chip.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    let chip = ui.add(Chip::new(&name).icon(Icon::ChevronDown).bright(true));
     Popup::menu(&chip).width(120.0).gap(UNIT).show(|ui| {
         for grid in RollGrid::ALL {
             if grid == RollGrid::HalfBeat && steps_per_beat < 2 {

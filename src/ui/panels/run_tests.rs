@@ -5,13 +5,13 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::examples;
 use super::tests::{check_button, check_disabled, window};
-use crate::engine::SweepQueue;
-use crate::train::SweepAxis;
+use crate::engine::{EntryState, SweepQueue};
+use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
-use crate::ui::state::{AxisDraft, RunId, RunPhase, State, SweepDraft};
+use crate::ui::state::{AxisDraft, OwnPreset, RunId, RunPhase, State, SweepDraft};
 
 /// A run that has ended and two earlier ones, with the window open.
-fn with_runs() -> State {
+pub(super) fn with_runs() -> State {
     let mut state = examples::training();
     state.run.phase = RunPhase::Ended { is_complete: true };
     state.run.view.is_open = true;
@@ -128,21 +128,106 @@ fn a_knob_offers_a_range_by_the_second_button_and_by_the_keyboard() {
     assert_eq!(harness.state().commands, [Command::DraftSweep("momentum")]);
 }
 
+/// The second of three runs is under way, the first has failed.
+pub(super) fn sweeping() -> State {
+    let mut state = with_runs();
+    state.run.phase = RunPhase::Training;
+    let axes = vec![SweepAxis::list("hidden_units", "50 100 200").unwrap()];
+    let mut queue = SweepQueue::new(&state.settings, axes, 100).unwrap();
+    queue.start_next(2).unwrap();
+    queue.end_running(EntryState::Failed("it diverged in epoch 3".to_owned()), 2.0);
+    queue.start_next(3).unwrap();
+    state.run.sweep = Some(queue);
+    state.run.view.is_queue_open = true;
+    state.run.earlier[1].failure = Some("it diverged in epoch 3".to_owned());
+    state
+}
+
 #[test]
 fn a_sweep_under_way_is_paused_cancelled_and_shortened() {
-    let sweeping = || {
-        let mut state = with_runs();
-        state.run.phase = RunPhase::Training;
-        let axes = vec![SweepAxis::list("hidden_units", "50 100 200").unwrap()];
-        let mut queue = SweepQueue::new(&state.settings, axes, 100).unwrap();
-        queue.start_next(3).unwrap();
-        state.run.sweep = Some(queue);
-        state.run.view.is_queue_open = true;
-        state
-    };
     check_button(sweeping(), "Pause sweep", Command::PauseSweep(true));
     check_button(sweeping(), "Cancel sweep", Command::CancelSweep);
     let remove = "Remove Hidden units 200 from the sweep";
     check_button(sweeping(), remove, Command::RemoveSweepRun(2));
     check_disabled(sweeping(), Role::Button, "Hear the best");
+}
+
+#[test]
+fn own_presets_are_saved_chosen_shared_and_deleted() {
+    let mut harness = window(examples::with_songs());
+    harness.get_by_role_and_label(Role::Button, "Own presets: none").click();
+    harness.run_steps(4);
+    let field = harness.get_by_role_and_label(Role::TextInput, "Save these settings as");
+    field.focus();
+    field.type_text("Mine");
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Save").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().commands, [Command::SavePreset("Mine".to_owned())]);
+    let settings = TrainSettings { momentum: 0.33, ..TrainSettings::default() };
+    let preset = OwnPreset { name: "Mine".to_owned(), settings, path: "Mine.toml".into() };
+    harness.state_mut().state.run.own_presets.push(preset);
+    harness.run_steps(4);
+    for (button, command) in [
+        ("Delete Mine", Command::DeletePreset("Mine".to_owned())),
+        ("Mine", Command::ApplyOwnPreset("Mine".to_owned())),
+    ] {
+        harness.state_mut().commands.clear();
+        harness.get_by_role_and_label(Role::Button, button).click();
+        harness.run_steps(3);
+        assert_eq!(harness.state().commands, [command]);
+    }
+}
+
+#[test]
+fn a_second_plot_opens_below_shares_the_cursor_and_closes() {
+    let mut harness = window(examples::training());
+    harness.get_by_role_and_label(Role::Button, "Second plot").click();
+    harness.run_steps(4);
+    let plot = harness.get_by_role_and_label(Role::Image, "Pseudo-log-likelihood");
+    let said = plot.accesskit_node().description().unwrap_or_default();
+    // Higher is better here: the best is near the end, not at the start.
+    let training = said.split("; ").find(|part| part.starts_with("training")).unwrap();
+    assert!(
+        training.contains("at epoch 84, rising") && said.contains("changed at epoch 40"),
+        "{said}"
+    );
+    harness.get_by_role_and_label(Role::Button, "Close the second plot").click();
+    harness.run_steps(4);
+    assert!(harness.query_by_label("Pseudo-log-likelihood").is_none());
+}
+
+#[test]
+fn fit_is_there_when_the_plot_is_zoomed_and_shows_all_again() {
+    let mut harness = window(examples::training());
+    assert!(harness.query_by_label("Fit").is_none());
+    let plot = harness.get_by_role_and_label(Role::Image, "Reconstruction error").rect();
+    harness.hover_at(plot.center());
+    harness.run_steps(2);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 90.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    // The wheel runs out smoothly.
+    harness.run_steps(60);
+    harness.get_by_role_and_label(Role::Button, "Fit").click();
+    harness.run_steps(6);
+    assert!(harness.query_by_label("Fit").is_none());
+}
+
+#[test]
+fn smoothing_is_turned_on_in_its_menu() {
+    let mut harness = window(examples::training());
+    harness.get_by_role_and_label(Role::Button, "Smoothing").click();
+    harness.run_steps(4);
+    let slider = harness.get_by_role_and_label(Role::Slider, "Smoothing");
+    slider.focus();
+    harness.run_steps(2);
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(2);
+    let smoothing = harness.state().state.run.curves.smoothing;
+    assert!((0.0..0.1).contains(&smoothing) && smoothing > 0.0, "{smoothing}");
 }

@@ -64,6 +64,7 @@ fn sheet_ui(ui: &mut Ui) {
         [Section::File, Section::Edit, Section::Data, Section::Train],
         [Section::Music, Section::View, Section::Help],
     );
+    ui.spacing_mut().item_spacing.x = 10.0 * UNIT;
     ui.columns(if has_two { 2 } else { 1 }, |columns| {
         for section in left {
             section_ui(&mut columns[0], section);
@@ -82,6 +83,7 @@ fn section_ui(ui: &mut Ui, section: Section) {
     if entries().next().is_none() {
         return;
     }
+    ui.spacing_mut().item_spacing.y = 0.0;
     section_header(ui, section.name(), "");
     for entry in entries() {
         let keys: Vec<String> =
@@ -103,6 +105,7 @@ fn elsewhere_ui(ui: &mut Ui) {
 
 fn row_ui(ui: &mut Ui, what: &str, keys: &str) {
     let color = theme::palette(ui).quiet_text;
+    ui.spacing_mut().interact_size.y = 6.0 * UNIT;
     ui.horizontal(|ui| {
         ui.label(what);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -73,7 +73,7 @@ fn nothing_yet(ui: &mut Ui, is_importing: bool, height: f32, commands: &mut Vec<
             ui,
             Icon::ListMusic,
             "No songs yet",
-            "Choose a folder of MIDI files, or drop files here.\nThe demo set is ready to try.",
+            "Choose a folder of MIDI files, or drop\nfiles here. The demo set is ready to try.",
         );
         ui.add_space(GAP);
         ui.vertical_centered(|ui| {

@@ -11,6 +11,9 @@ use crate::ui::state::{DataState, ImportProgress};
 use crate::ui::theme;
 use crate::ui::widgets::{ActionButton, ProgressBar};
 
+/// Narrower than this, the first button has no icon.
+const WITH_ICON: f32 = 122.0;
+
 /// The buttons, and what they open.
 pub fn sources_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
     buttons_ui(ui, data, commands);
@@ -26,9 +29,11 @@ fn buttons_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let others = 84.0 + theme::CONTROL_HEIGHT + 2.0 * GAP;
         let keys = shortcuts::keys(ui.ctx(), Action::AddFolder);
-        let add = ActionButton::new("Add folder…")
-            .with_icon(Icon::FolderPlus)
-            .min_width(ui.available_width() - others)
+        let width = ui.available_width() - others;
+        let add = ActionButton::new("Add folder…");
+        let add = if width < WITH_ICON { add } else { add.with_icon(Icon::FolderPlus) };
+        let add = add
+            .min_width(width)
             .tooltip("Adds a folder of MIDI files, with everything below it")
             .shortcut(&keys);
         if ui.add(add).clicked() {

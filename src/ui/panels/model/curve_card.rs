@@ -1,21 +1,24 @@
-//! The card with the curve of a measure: this run in full, earlier runs faintly.
+//! The card with the curve of a measure, and of a second one below: this run in full, earlier runs
+//! faintly.
 
-use egui::{Align, FontId, Layout, Popup, RichText, Ui, vec2};
+use egui::{Align, Layout, Ui, vec2};
 
 use super::super::curves;
-use super::super::parts::{self, GAP, button_unless};
-use super::runs;
+use super::super::parts::{self, GAP};
+use super::curve_heading;
 use crate::engine::Divergence;
-use crate::train::{FIGURES, Figure, History, setting};
+use crate::train::{Better, FIGURES, Figure, History, setting};
 use crate::ui::command::Command;
-use crate::ui::fonts;
 use crate::ui::icons::{self, Icon};
 use crate::ui::state::{RunPhase, RunState};
-use crate::ui::theme::{self, size};
+use crate::ui::theme;
 use crate::ui::widgets::{ActionButton, Curve, CurveMarker};
 
 /// Padding of the card and its heading, above and below the curve.
 const AROUND: f32 = 64.0;
+/// A plot is at least so high.
+const LEAST_HEIGHT: f32 = 120.0;
+const SECOND_HEADING: f32 = 28.0;
 
 /// The card in `height` points.
 pub fn curve_card_ui(
@@ -27,7 +30,7 @@ pub fn curve_card_ui(
 ) {
     let card = theme::palette(ui).card_frame().show(ui, |ui| {
         let mut left = height - AROUND;
-        heading_ui(ui, run, has_songs, commands);
+        curve_heading::heading_ui(ui, run, has_songs, commands);
         let curve_top = ui.cursor().top();
         if let RunPhase::Failed { reason, .. } = &run.phase {
             failure_ui(ui, &format!("This run cannot go on: {reason}"));
@@ -36,73 +39,13 @@ pub fn curve_card_ui(
             divergence_ui(ui, divergence, commands);
         }
         left -= ui.cursor().top() - curve_top;
-        curve_ui(ui, run, has_songs, left.max(120.0));
+        let first = if run.curves.second.is_some() { (left / 2.0).floor() } else { left };
+        let figure = curve_heading::figure(run);
+        curve_ui(ui, run, figure, "first", has_songs, first.max(LEAST_HEIGHT));
+        second_ui(ui, run, has_songs, (left - first).max(LEAST_HEIGHT));
         curve_top
     });
     run.curve_rect = Some(card.response.rect.with_min_y(card.inner));
-}
-
-/// What the curve shows.
-fn figure(run: &RunState) -> &'static Figure {
-    FIGURES.get(run.figure).unwrap_or(&FIGURES[0])
-}
-
-fn heading_ui(ui: &mut Ui, run: &mut RunState, has_songs: bool, commands: &mut Vec<Command>) {
-    let room = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
-    ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
-        figure_menu_ui(ui, run);
-        ui.add_space(GAP);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let no_songs = (!has_songs && run.facts.is_none()).then_some("Add songs first");
-            let copy = ActionButton::icon(Icon::SquareTerminal, "Copy as command").quiet();
-            let copy = copy.tooltip("Copies the command line that repeats this run");
-            if button_unless(ui, no_songs, copy) {
-                commands.push(Command::CopyAsCommand);
-            }
-            let has_curve = !run.history.epochs.is_empty() || !run.earlier.is_empty();
-            let reason = (!has_curve).then_some("There is no curve yet");
-            let png = ActionButton::icon(Icon::Image, "Export the curve as PNG").quiet();
-            if button_unless(ui, reason, png) {
-                commands.push(Command::ExportCurvePng);
-            }
-            let csv = ActionButton::icon(Icon::Sheet, "Export the curve as CSV").quiet();
-            if button_unless(ui, reason, csv) {
-                commands.push(Command::ExportCurveCsv);
-            }
-            log_button_ui(ui, run);
-            ui.add_space(GAP);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                runs::run_chips_ui(ui, run, commands);
-            });
-        });
-    });
-}
-
-/// The name of what is shown; a click opens the list of what else there is.
-fn figure_menu_ui(ui: &mut Ui, run: &mut RunState) {
-    let shown = figure(run);
-    let title = icons::before_icon(shown.label, Icon::ChevronDown);
-    let title = RichText::new(title).font(FontId::new(size::BODY, fonts::medium()));
-    let button = ui.add(egui::Button::new(title).frame_when_inactive(false));
-    let name = format!("Shown: {}", shown.label);
-    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-    Popup::menu(&button).width(190.0).gap(4.0).show(|ui| {
-        for (place, figure) in FIGURES.iter().enumerate() {
-            let entry = ui.selectable_label(place == run.figure, figure.label);
-            if entry.on_hover_text(figure.meaning).clicked() {
-                run.figure = place;
-            }
-        }
-    });
-    button.on_hover_text(shown.meaning);
-}
-
-fn log_button_ui(ui: &mut Ui, run: &mut RunState) {
-    let reason = (!figure(run).is_positive).then_some("There may be values of zero and below");
-    let log = ActionButton::new("log").quiet().height(24.0).on(run.is_log_scale);
-    if button_unless(ui, reason, log.tooltip("Shows every tenfold as high as the next")) {
-        run.is_log_scale = !run.is_log_scale;
-    }
 }
 
 fn divergence_ui(ui: &mut Ui, divergence: &Divergence, commands: &mut Vec<Command>) {
@@ -148,21 +91,52 @@ fn change_words(history: &History) -> Vec<(f64, String)> {
     history.changes.iter().map(words).collect()
 }
 
-fn curve_ui(ui: &mut Ui, run: &RunState, has_songs: bool, height: f32) {
-    let figure = figure(run);
+/// The second plot has a heading of its own.
+fn second_ui(ui: &mut Ui, run: &mut RunState, has_songs: bool, height: f32) {
+    let Some(place) = run.curves.second else { return };
+    let shown = FIGURES.get(place).unwrap_or(&FIGURES[0]);
+    let mut chosen = None;
+    let room = vec2(ui.available_width(), SECOND_HEADING);
+    ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+        chosen = curve_heading::figure_menu_ui(ui, shown, "Second plot");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = ActionButton::icon(Icon::X, "Close the second plot").quiet().height(24.0);
+            if ui.add(close).clicked() {
+                run.curves.second = None;
+            }
+        });
+    });
+    curve_ui(ui, run, shown, "second", has_songs, height - SECOND_HEADING - GAP);
+    if chosen.is_some() {
+        run.curves.second = chosen;
+    }
+}
+
+fn curve_ui(
+    ui: &mut Ui,
+    run: &RunState,
+    figure: &Figure,
+    place: &str,
+    has_songs: bool,
+    height: f32,
+) {
     let lines = curves::lines_of(run, figure);
     let changes = change_words(&run.history);
     let markers: Vec<CurveMarker<'_>> =
         changes.iter().map(|(x, text)| CurveMarker { x: *x, text }).collect();
     let x_end = (run.phase != RunPhase::Idle && run.progress.epochs > 0)
         .then(|| f64::from(run.progress.epochs));
-    Curve::new(figure.label, &curves::series(&lines))
-        .markers(&markers)
-        .logarithmic(run.is_log_scale && figure.is_positive)
-        .x_end(x_end)
-        .height(height)
-        .empty_text(empty_text(run, has_songs))
-        .show(ui);
+    ui.push_id(place, |ui| {
+        Curve::new(figure.label, &curves::series(&lines))
+            .markers(&markers)
+            .logarithmic(run.is_log_scale && figure.is_positive)
+            .highest_is_best(figure.better == Some(Better::Higher))
+            .group("curve card")
+            .x_end(x_end)
+            .height(height)
+            .empty_text(empty_text(run, has_songs))
+            .show(ui);
+    });
 }
 
 /// What stands where there is no curve.

@@ -1,8 +1,10 @@
 //! The second column: the knobs of the model, the error curve, what the hidden units learned.
 
 mod curve_card;
+mod curve_heading;
 mod filters;
 mod likelihood;
+mod own_presets;
 mod runs;
 mod settings_list;
 
@@ -19,6 +21,8 @@ use crate::ui::widgets::section_header;
 
 /// The curve is at least so high; in a low window the column scrolls instead.
 const CURVE_HEIGHT: f32 = 190.0;
+/// The second plot needs so much more.
+const SECOND_HEIGHT: f32 = 130.0;
 /// The room that the seed takes, with the sign that it waits.
 const SEED_WIDTH: f32 = 116.0;
 const KNOBS: [&str; 8] = [
@@ -49,7 +53,11 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             settings.knob(ui, KNOBS[knob], width, commands);
         });
         choices_ui(ui, state, settings, commands);
-        let height = stretch.height(ui, CURVE_HEIGHT);
+        let at_least = match state.run.curves.second {
+            Some(_) => CURVE_HEIGHT + SECOND_HEIGHT,
+            None => CURVE_HEIGHT,
+        };
+        let height = stretch.height(ui, at_least);
         let has_songs = state.data.totals.n_songs > 0;
         curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
         stretch.footer(ui);
@@ -122,6 +130,7 @@ fn choices_ui(ui: &mut Ui, state: &State, settings: Settings<'_>, commands: &mut
         if let Some(place) = choices(ui, "Preset", chosen, &presets) {
             commands.push(Command::ApplyPreset(Preset::ALL[place]));
         }
+        own_presets::own_presets_ui(ui, state, commands);
         if ui.available_size_before_wrap().x < SEED_WIDTH {
             ui.end_row();
         }

@@ -6,7 +6,7 @@ use egui_plot::PlotPoint;
 use super::super::curves;
 use super::super::parts::{self, GAP};
 use super::figure;
-use crate::train::{Scale, Setting, SettingKind};
+use crate::train::{Better, Scale, Setting, SettingKind};
 use crate::ui::runs_state::{RunRow, differing_settings, judged_line, judged_value};
 use crate::ui::state::RunState;
 use crate::ui::widgets::{Curve, Scatter, ScatterPoint};
@@ -62,6 +62,7 @@ fn curves_ui(ui: &mut Ui, run: &RunState, height: f32) {
     let name = format!("{} of all runs", figure.label);
     Curve::new(&name, &curves::series(&lines))
         .logarithmic(run.is_log_scale && figure.is_positive)
+        .highest_is_best(figure.better == Some(Better::Higher))
         .height(height - parts::ROW_HEIGHT - GAP)
         .empty_text("No shown run has measured this")
         .show(ui);

@@ -87,11 +87,9 @@ fn cell<R>(ui: &mut Ui, width: f32, is_figure: bool, add: impl FnOnce(&mut Ui) -
     // The room is taken first: what is in it cannot push the columns out of line.
     let (_, rect) = ui.allocate_space(vec2(width, height));
     let inside = egui::UiBuilder::new().max_rect(rect).layout(layout);
-    ui.scope_builder(inside, |ui| {
-        ui.spacing_mut().item_spacing.x = UNIT;
-        add(ui)
-    })
-    .inner
+    let mut inside = ui.new_child(inside);
+    inside.spacing_mut().item_spacing.x = UNIT;
+    add(&mut inside)
 }
 
 fn header_ui(ui: &mut Ui, table: &Table, view: &mut RunsView) {

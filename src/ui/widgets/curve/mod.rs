@@ -1,14 +1,16 @@
 //! The live curve of an error over the epochs.
 //!
-//! Wheel or pinch zooms, dragging moves, dragging with the second button zooms into a box, a
-//! double-click shows all again. What is no number is marked and said, never left out in silence.
+//! Wheel or pinch zooms around the pointer, dragging moves, dragging with the second button zooms
+//! into a box; a double-click shows all again, and so does "Fit", which is there when it is needed.
+//! Plots of one group share the x axis and the cursor. What is no number is marked and said, never left out in silence.
 
+mod navigation;
 mod overlay;
 pub(super) mod scale;
 mod smoothing;
 
 use egui::accesskit::Role;
-use egui::{Color32, FontId, Response, Sense, TextStyle, Ui, Vec2, Vec2b, WidgetInfo, vec2};
+use egui::{Color32, FontId, Id, Response, Sense, TextStyle, Ui, Vec2, Vec2b, WidgetInfo, vec2};
 use egui_plot::{
     AxisHints, Corner, Legend, Line, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points,
 };
@@ -60,6 +62,8 @@ pub struct Curve<'a> {
     x_end: Option<f64>,
     height: Option<f32>,
     empty_text: &'a str,
+    is_highest_best: bool,
+    group: Option<&'a str>,
 }
 
 impl SeriesKind {
@@ -109,12 +113,15 @@ impl CurveSeries<'_> {
         self.points.iter().find(|point| !point.y.is_finite()).copied()
     }
 
-    fn summary(&self, x_name: &str) -> String {
+    fn summary(&self, x_name: &str, is_highest_best: bool) -> String {
         let Some(last) = self.last() else {
             return format!("{}: nothing yet", self.label);
         };
         let finite = self.points.iter().filter(|point| point.y.is_finite());
-        let best = finite.min_by(|a, b| a.y.total_cmp(&b.y)).copied().unwrap_or(last);
+        let better = |a: &&PlotPoint, b: &&PlotPoint| {
+            if is_highest_best { b.y.total_cmp(&a.y) } else { a.y.total_cmp(&b.y) }
+        };
+        let best = finite.min_by(better).copied().unwrap_or(last);
         let before = self.points[..self.points.len() * 3 / 4]
             .iter()
             .rev()
@@ -146,6 +153,8 @@ impl<'a> Curve<'a> {
             x_end: None,
             height: None,
             empty_text: "Press Train to see the error fall",
+            is_highest_best: false,
+            group: None,
         }
     }
 
@@ -187,6 +196,22 @@ impl<'a> Curve<'a> {
         self
     }
 
+    /// For the summary: the best value is the highest one, not the lowest.
+    pub fn highest_is_best(mut self, is_so: bool) -> Self {
+        self.is_highest_best = is_so;
+        self
+    }
+
+    /// Plots of one group show the same part of the x axis and share the cursor.
+    pub fn group(mut self, name: &'a str) -> Self {
+        self.group = Some(name);
+        self
+    }
+
+    fn group_id(&self) -> Option<Id> {
+        self.group.map(|name| Id::unique(("curves", name)))
+    }
+
     /// Shows the plot.
     pub fn show(self, ui: &mut Ui) -> Response {
         let height = self.height.unwrap_or_else(|| ui.available_height()).max(80.0);
@@ -199,8 +224,13 @@ impl<'a> Curve<'a> {
         response.widget_info(|| WidgetInfo::labeled(Role::Image, ui.is_enabled(), self.name));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             let lines = self.series.iter().filter(|line| !line.is_raw);
-            let lines: Vec<_> = lines.map(|line| line.summary(self.x_name)).collect();
-            node.set_description(lines.join("; "));
+            let mut parts: Vec<_> =
+                lines.map(|line| line.summary(self.x_name, self.is_highest_best)).collect();
+            let changes = self.markers.iter();
+            parts.extend(changes.map(|marker| {
+                format!("changed at {} {:.0}: {}", self.x_name, marker.x, marker.text)
+            }));
+            node.set_description(parts.join("; "));
         });
         response
     }
@@ -228,12 +258,16 @@ impl<'a> Curve<'a> {
         let series = self.series;
         let plot = self.plot(palette, room);
         let shown = plot.show(ui, move |plot_ui| {
-            zoom_by_wheel(plot_ui);
+            navigation::zoom_by_wheel(plot_ui);
             for line in series {
                 draw(plot_ui, line, palette, is_logarithmic);
             }
+            navigation::fit_if_asked(plot_ui)
         });
         self.paint_overlay(ui, &shown.response, &shown.transform);
+        if shown.inner {
+            navigation::fit_button_ui(ui, &shown.response, &shown.transform, self.name);
+        }
         shown.response
     }
 
@@ -268,6 +302,9 @@ impl<'a> Curve<'a> {
         if let Some(x) = self.x_end {
             plot = plot.include_x(x);
         }
+        if let Some(group) = self.group_id() {
+            plot = plot.link_axis(group, Vec2b::new(true, false));
+        }
         if self.has_legend {
             let legend = Legend::default()
                 .position(Corner::RightTop)
@@ -277,18 +314,6 @@ impl<'a> Curve<'a> {
             plot = plot.legend(legend);
         }
         plot
-    }
-}
-
-/// The plain wheel zooms as well: there is nothing else for it to do here.
-fn zoom_by_wheel(plot_ui: &mut PlotUi<'_>) {
-    if !plot_ui.response().hovered() {
-        return;
-    }
-    let scroll = plot_ui.ctx().input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta)).y;
-    if scroll != 0.0 {
-        let factor = (scroll / 300.0).exp();
-        plot_ui.zoom_bounds_around_hovered(Vec2::splat(factor));
     }
 }
 

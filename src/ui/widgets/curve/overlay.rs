@@ -8,6 +8,7 @@ use egui::{
 };
 use egui_plot::{PlotPoint, PlotTransform};
 
+use super::navigation::cursor_x;
 use super::{Curve, CurveSeries, scale, screen_place};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -36,8 +37,12 @@ impl Curve<'_> {
         self.paint_markers(&painter, palette, transform);
         self.paint_names(&painter, palette, transform);
         self.paint_complaint(&painter, palette, transform);
-        if let Some(pointer) = response.hover_pos().filter(|at| frame.contains(*at)) {
-            self.paint_read_out(&painter, palette, transform, pointer);
+        if let Some(x) = cursor_x(ui, response, transform, self.group_id()) {
+            let pointer_y = response.hover_pos().map_or(frame.bottom(), |pointer| pointer.y);
+            let at = pos2(transform.position_from_point_x(x), pointer_y);
+            if frame.x_range().contains(at.x) {
+                self.paint_read_out(&painter, palette, transform, at);
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the hands are doing in a roll: tool, grid, scale, selected notes, the note cursor, and the
 //! drag under way. View state: the music itself changes only by the actions of the roll.
 
+use egui::Pos2;
+
 use crate::music::{Key, NotePlace, PlayedNote, Scale};
 
 /// What dragging on empty paper does.
@@ -110,6 +112,7 @@ pub(super) enum Gesture {
     },
     Erase {
         erased: Vec<NotePlace>,
+        from: Pos2,
     },
     /// Drags what is seen along the overview.
     Overview,

@@ -10,6 +10,8 @@ use crate::music::{EditedNotes, NotePlace, PlayedNote};
 const END_WIDTH: f32 = 7.0;
 /// A note can be taken hold of so far beside it, in points.
 const REACH: f32 = 1.5;
+/// Along its way the eraser looks for notes so often, in points.
+const LOOK_APART: f32 = 3.0;
 /// The paper moves by this share of how far the pointer is outside, each frame of a drag.
 const EDGE_PAN: f32 = 0.2;
 
@@ -73,6 +75,16 @@ impl PianoRollWidget<'_> {
         }
     }
 
+    /// The notes that the pointer has passed over: a quick hand is seen only now and then.
+    fn notes_along(&self, places: Places, from: Pos2, to: Pos2) -> Vec<NotePlace> {
+        let n_looks = (from.distance(to) / LOOK_APART).ceil().clamp(1.0, 500.0) as u16;
+        let look = |n: u16| {
+            let at = from.lerp(to, f32::from(n) / f32::from(n_looks));
+            self.note_under(places, at).map(|(note, _)| note.place())
+        };
+        (0..=n_looks).filter_map(look).collect()
+    }
+
     fn begin(&mut self, places: Places, hand: Hand, is_erasing: bool) -> Option<Gesture> {
         let Hand { at, modifiers } = hand;
         self.view.editor.refusal = None;
@@ -87,7 +99,7 @@ impl PianoRollWidget<'_> {
             return None;
         }
         if is_erasing {
-            return self.is_editable.then(|| Gesture::Erase { erased: Vec::new() });
+            return self.is_editable.then(|| Gesture::Erase { erased: Vec::new(), from: at });
         }
         if let Some((note, is_end)) = self.note_under(places, at).filter(|_| self.is_editable) {
             return Some(self.grab(note, is_end, step, hand));
@@ -156,12 +168,11 @@ impl PianoRollWidget<'_> {
                 self.view.editor.select(places_within);
                 self.band = Some(((*step, *height), hand.at)).filter(|_| !is_over);
             }
-            Gesture::Erase { erased } => {
-                if let Some((note, _)) = self.note_under(places, hand.at) {
-                    erased.push(note.place());
-                    erased.sort_unstable();
-                    erased.dedup();
-                }
+            Gesture::Erase { erased, from } => {
+                erased.extend(self.notes_along(places, *from, hand.at));
+                erased.sort_unstable();
+                erased.dedup();
+                *from = hand.at;
             }
             _ => {}
         }
@@ -238,7 +249,7 @@ impl PianoRollWidget<'_> {
                 };
                 (self.content.sheet().inserted(&[note]), "Draw a note")
             }
-            Gesture::Erase { erased } => (self.content.sheet().removed(erased), "Delete notes"),
+            Gesture::Erase { erased, .. } => (self.content.sheet().removed(erased), "Delete notes"),
             Gesture::Region { .. } | Gesture::Band { .. } | Gesture::Overview => return None,
         };
         Some(edited)

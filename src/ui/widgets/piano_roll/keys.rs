@@ -69,11 +69,10 @@ fn key_act(key: Key, modifiers: Modifiers) -> Option<KeyAct> {
     };
     match (command, alt, right) {
         (false, false, _) => Some(KeyAct::Move { right, up, is_far: shift }),
-        (false, true, 0) => None,
-        (false, true, _) => Some(KeyAct::Walk(right as i32)),
+        (false, true, -1 | 1) => Some(KeyAct::Walk(right as i32)),
         (true, false, 0) => Some(KeyAct::Strike(up * if shift { 1 } else { VELOCITY_STEP })),
         (true, false, _) => Some(KeyAct::Lengthen(right)),
-        (true, true, _) => None,
+        (_, true, _) => None,
     }
 }
 
@@ -147,7 +146,8 @@ impl PianoRollWidget<'_> {
     pub(super) fn may_escape(&self) -> bool {
         let editor = &self.view.editor;
         let is_drawing = editor.tool == RollTool::Draw;
-        self.selection.is_some() || !editor.selected.is_empty() || is_drawing
+        let is_dragging = editor.gesture.is_some();
+        self.selection.is_some() || !editor.selected.is_empty() || is_drawing || is_dragging
     }
 
     fn obey(&mut self, act: KeyAct, size: Vec2) {
@@ -165,7 +165,7 @@ impl PianoRollWidget<'_> {
             }),
             KeyAct::Enter => self.enter(),
             KeyAct::Delete => {
-                self.edit("Delete notes", |roll, chosen| roll.content.sheet().removed(chosen))
+                self.edit("Delete notes", |roll, chosen| roll.content.sheet().removed(chosen));
             }
             KeyAct::SelectAll => self.select_all(),
             KeyAct::Duplicate => self.edit("Duplicate notes", |roll, chosen| {
@@ -197,7 +197,7 @@ impl PianoRollWidget<'_> {
         }
         let under =
             editor.cursor.and_then(|at| note_at(self.content.notes, at.start_step, at.pitch));
-        under.map(|note| note.place()).into_iter().collect()
+        under.map(PlayedNote::place).into_iter().collect()
     }
 
     fn note_from(&self, place: NotePlace) -> Option<PlayedNote> {
@@ -330,7 +330,9 @@ impl PianoRollWidget<'_> {
 
     fn escape(&mut self) {
         let editor = &mut self.view.editor;
-        if !editor.selected.is_empty() {
+        if editor.gesture.take().is_some() {
+            editor.refusal = Some("The drag was called off");
+        } else if !editor.selected.is_empty() {
             editor.selected.clear();
         } else if self.selection.is_some() {
             self.actions.push(PianoRollAction::ClearSelection);

@@ -179,6 +179,7 @@ impl<'a> PianoRollWidget<'a> {
         }
         if let Some(step) = self.play_head.filter(|_| self.is_playing) {
             self.view.follow(step, places.grid.width());
+            self.view.clamp(&self.content, places.grid.size());
         }
         let first_step = self.view.first_step;
         self.move_view(ui, &response, places);

@@ -1,6 +1,7 @@
 //! What the piano roll looks like. What is out of sight is cut off before anything is drawn, and
 //! many notes are one mesh.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use egui::emath::GuiRounding as _;
@@ -271,7 +272,7 @@ impl PianoRollWidget<'_> {
         let mut text = format!("{}  ·  {}", pitch_name(pitch), self.content.place_name(step));
         let under = note_at(self.shown_notes(), step.max(0.0) as u32, pitch);
         if let Some(note) = under.filter(|_| places.grid.left() <= self.view.x(places.grid, step)) {
-            text.push_str(&format!("  ·  velocity {}", note.velocity));
+            let _ = write!(text, "  ·  velocity {}", note.velocity);
         }
         let font = FontId::new(size::CAPTION, fonts::figures());
         let galley = painter.layout_no_wrap(text, font, palette.text);

@@ -27,13 +27,21 @@ impl PianoRollWidget<'_> {
         &notes[start.min(end)..end]
     }
 
-    /// The piece before it was edited, as outlines.
+    /// The piece before it was edited, as outlines: those of its notes that are no longer as they
+    /// were, so that what differs stands out.
     pub(super) fn paint_original(&self, painter: &Painter, palette: &Palette, grid: Rect) {
         let mut mesh = Mesh::default();
+        let mut rest = self.shown_notes();
         for &RollNote { start_step, n_steps, pitch } in self.original {
             let note = PlayedNote { start_step, pitch, n_steps, velocity: 127 };
-            let rect = self.view.note_rect(grid, note).shrink2(vec2(0.5, 0.5));
-            if rect.intersects(grid) {
+            while let [first, after @ ..] = rest
+                && first.place() < note.place()
+            {
+                rest = after;
+            }
+            let is_kept = rest.first().is_some_and(|now| now.roll_note() == note.roll_note());
+            let rect = self.view.note_rect(grid, note).shrink(0.5);
+            if !is_kept && rect.intersects(grid) {
                 outline(&mut mesh, rect, palette.other_run);
             }
         }

@@ -53,7 +53,7 @@ impl PianoRollWidget<'_> {
         }
         let notes = self.shown_notes();
         let selected = self.shown_selected();
-        match (&selected[..], editor.cursor) {
+        match (selected, editor.cursor) {
             ([place], _) => note_at(notes, place.start_step, place.pitch)
                 .map_or_else(String::new, |n| format!("{}, selected", self.content.note_words(n))),
             ([_, _, ..], _) => format!("{} selected", counted(selected.len(), "note")),
