@@ -20,7 +20,7 @@ use crate::ui::widgets::{
 const STARTS: [StartPoint; 4] =
     [StartPoint::Silence, StartPoint::Noise, StartPoint::Chains, StartPoint::Song];
 /// The room that the switch of the live audition takes.
-const SWITCH_WIDTH: f32 = 122.0;
+const SWITCH_WIDTH: f32 = 132.0;
 /// Seeds beyond this are not whole numbers in every program that reads a project.
 const MAX_SEED: u64 = 1 << 53;
 
@@ -212,7 +212,7 @@ fn generate_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 commands.push(Command::Generate);
             }
         }
-        audition::switch_ui(ui, &state.music.audition, commands);
+        audition::switch_ui(ui, &state.music.audition, SWITCH_WIDTH, commands);
     });
 }
 
