@@ -48,6 +48,8 @@ impl App {
             }
             EngineEvent::Generated(pieces) => self.take_pieces(pieces),
             EngineEvent::GenerateCancelled => self.cancel_generate(),
+            EngineEvent::Auditioned { epoch, piece } => self.take_dream(epoch, *piece),
+            EngineEvent::AuditionFailed(reason) => self.fail_audition(&reason),
             EngineEvent::GenerateFailed(reason) => self.fail_generate(&reason),
             event @ (EngineEvent::LikelihoodProgressed { .. }
             | EngineEvent::LikelihoodEstimated(_)

@@ -58,6 +58,7 @@ impl App {
     }
 
     fn clear_project(&mut self) {
+        self.set_audition(false);
         self.forget_undo();
         self.clear_roll();
         self.give_up_jobs();

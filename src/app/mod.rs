@@ -6,6 +6,7 @@
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
+//! | `audition` | hearing the model while it learns |
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
@@ -14,6 +15,9 @@
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
 
+mod audition;
+#[cfg(test)]
+mod audition_tests;
 mod commands;
 mod copied_command;
 mod curve_files;
@@ -58,6 +62,7 @@ use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
+use self::audition::Audition;
 use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
@@ -115,6 +120,7 @@ pub struct App {
     wants_curve_picture: Option<PathBuf>,
     /// The pictures of the model that the engine was last asked for.
     wanted: Wanted,
+    audition: Audition,
     undo_stack: Stack,
     /// The run that was forgotten last, until another begins.
     run_aside: Option<RunAside>,
@@ -163,6 +169,7 @@ impl App {
             may_close: false,
             wants_curve_picture: None,
             wanted: Wanted::default(),
+            audition: Audition::default(),
             undo_stack: Stack::default(),
             run_aside: None,
             is_putting_aside: false,
@@ -191,6 +198,7 @@ impl App {
         self.hear_export();
         self.follow_player();
         self.follow_hearing();
+        self.follow_audition();
         self.reencode_when_rested();
         self.note_layout();
         self.store_preferences_when_rested();

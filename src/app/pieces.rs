@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::dataset::prevailing_metre;
 use crate::engine::{EngineCommand, GenerateRequest};
-use crate::generate::{StartPoint, Task};
+use crate::generate::{GenerateSettings, StartPoint, Task};
 use crate::music::{PianoRoll, TempoMap};
 use crate::project::PieceRecord;
 use crate::ui::state::{Miniature, NearestState, PieceId, PieceState, RollSource};
@@ -17,26 +17,28 @@ impl App {
         if self.state.music.generating.is_some() {
             return;
         }
-        let song = match (self.state.music.settings.start, self.start_song()) {
-            (StartPoint::Song, None) => {
-                return self.complain("Choose a song in the Data column to start from");
-            }
-            (StartPoint::Song, song) => song,
-            _ => None,
-        };
+        let request = self.generate_request(self.state.music.settings);
+        if request.settings.start == StartPoint::Song && request.song.is_none() {
+            return self.complain("Choose a song in the Data column to start from");
+        }
         self.state.music.generating = Some(0.0);
-        let request = GenerateRequest {
-            settings: self.state.music.settings,
-            song,
-            task: Task::New,
-            metre: prevailing_metre(&self.state.data.songs).unwrap_or_default(),
-            beats_per_minute: self.songs_tempo().unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE),
-        };
         self.engine.send(EngineCommand::Generate(Box::new(request)));
     }
 
+    /// New pieces in the metre and at the tempo of the songs.
+    pub(super) fn generate_request(&self, settings: GenerateSettings) -> GenerateRequest {
+        let is_from_song = settings.start == StartPoint::Song;
+        GenerateRequest {
+            settings,
+            song: self.start_song().filter(|_| is_from_song),
+            task: Task::New,
+            metre: prevailing_metre(&self.state.data.songs).unwrap_or_default(),
+            beats_per_minute: self.songs_tempo().unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE),
+        }
+    }
+
     /// The selected song, in the encoding of the model.
-    fn start_song(&self) -> Option<Arc<PianoRoll>> {
+    pub(super) fn start_song(&self) -> Option<Arc<PianoRoll>> {
         let song = self.state.data.songs.get(self.state.data.selected?)?;
         let facts = self.state.run.facts.as_ref()?;
         let fits = song.roll_settings == facts.settings.encoding.roll_settings();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::audio::{LoopRange, Player, SoundSettings};
 use crate::generate::{ScoreSettings, TICKS_PER_BEAT, notes_to_score};
 use crate::music::{Metre, PianoRoll, PlayedNote, RollNote, Score, best_key};
+use crate::project::PieceRecord;
 use crate::ui::state::{RollSource, RollState};
 
 use super::App;
@@ -14,8 +15,24 @@ impl App {
     /// Shows a song or a piece in the roll, ready to play from its start.
     pub(super) fn show_roll(&mut self, source: RollSource) {
         let Some(shown) = self.shown(source) else { return };
+        if source != RollSource::Dream {
+            self.set_audition(false);
+        }
         let is_other = self.state.roll.source != Some(source);
         let was_playing = self.state.transport.is_playing && is_other;
+        if is_other {
+            self.state.transport.beats_per_minute = shown.beats_per_minute;
+        }
+        self.put_on_roll(source, shown);
+        self.load_player();
+        if was_playing {
+            self.toggle_play();
+        }
+    }
+
+    /// What is seen changes; what is heard does not.
+    fn put_on_roll(&mut self, source: RollSource, shown: Shown) {
+        let is_other = self.state.roll.source != Some(source);
         let mut view = std::mem::take(&mut self.state.roll.view);
         if is_other {
             view.editor.forget_notes();
@@ -32,12 +49,14 @@ impl App {
             selection: None,
             wants_fit: is_other,
         };
-        if is_other {
-            self.state.transport.beats_per_minute = shown.beats_per_minute;
-        }
-        self.load_player();
-        if was_playing {
-            self.toggle_play();
+    }
+
+    /// The roll follows live audition, which plays on.
+    pub(super) fn show_dream(&mut self) {
+        if let Some(shown) = self.shown(RollSource::Dream) {
+            let selection = self.state.roll.selection.take();
+            self.put_on_roll(RollSource::Dream, shown);
+            self.state.roll.selection = selection;
         }
     }
 
@@ -54,17 +73,8 @@ impl App {
                     beats_per_minute: song.tempo_bpm,
                 })
             }
-            RollSource::Piece(id) => {
-                let record = &self.piece(id)?.record;
-                Some(Shown {
-                    notes: record.played_notes(),
-                    original: record.original.as_ref().map(|roll| roll.notes()),
-                    roll: Arc::clone(&record.roll),
-                    title: record.name.clone(),
-                    metre: record.metre,
-                    beats_per_minute: record.beats_per_minute,
-                })
-            }
+            RollSource::Piece(id) => Some(Shown::of(&self.piece(id)?.record)),
+            RollSource::Dream => Some(Shown::of(&self.state.music.audition.heard.as_ref()?.record)),
         }
     }
 
@@ -185,9 +195,12 @@ impl App {
     }
 
     /// Loops the selection, or everything without one.
-    fn apply_loop(&self) {
+    pub(super) fn apply_loop(&self) {
         let Some(player) = &self.player else { return };
-        let range = match (&self.state.roll.selection, self.state.transport.is_looping) {
+        // Live audition goes round until the next piece is there.
+        let is_dream = self.state.roll.source == Some(RollSource::Dream);
+        let is_looping = self.state.transport.is_looping || is_dream;
+        let range = match (&self.state.roll.selection, is_looping) {
             (_, false) => LoopRange::Off,
             (None, true) => LoopRange::Whole,
             (Some(steps), true) => LoopRange::Ticks {
@@ -298,4 +311,17 @@ struct Shown {
     title: String,
     metre: Metre,
     beats_per_minute: f64,
+}
+
+impl Shown {
+    fn of(record: &PieceRecord) -> Self {
+        Self {
+            notes: record.played_notes(),
+            original: record.original.as_ref().map(|roll| roll.notes()),
+            roll: Arc::clone(&record.roll),
+            title: record.name.clone(),
+            metre: record.metre,
+            beats_per_minute: record.beats_per_minute,
+        }
+    }
 }

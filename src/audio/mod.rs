@@ -38,7 +38,7 @@ mod testing;
 
 pub use device::probe_device;
 pub use error::AudioError;
-pub use player::{Player, PlayerState};
+pub use player::{PieceNumber, Player, PlayerState};
 pub use render::{DEFAULT_SAMPLE_RATE, RenderReport, render_to_vec, render_wav};
 pub use sequence::{ScheduledNote, Sequence, SoundSettings};
 pub use soundfont::{FontPreset, SoundFont, find_soundfont};

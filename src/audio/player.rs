@@ -52,6 +52,10 @@ impl PlayerState {
     }
 }
 
+/// Tells the pieces of one player apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PieceNumber(pub(super) u64);
+
 pub(super) type SharedState = Arc<Mutex<PlayerState>>;
 
 /// Plays one piece at a time. Dropping it ends the sound.
@@ -60,12 +64,24 @@ pub struct Player {
     state: SharedState,
     playhead: Arc<Playhead>,
     thread: Option<(JoinHandle<()>, Receiver<()>)>,
-    piece: Option<Arc<Score>>,
+    piece: Option<Piece>,
+    /// Lined up to follow it.
+    next: Option<Piece>,
     settings: SoundSettings,
     /// The newest timelines, because the callback may still be playing by an older one.
-    timelines: VecDeque<(u64, Timeline)>,
+    timelines: VecDeque<PieceTimeline>,
     generation: u64,
-    loaded_generation: u64,
+}
+
+struct Piece {
+    number: PieceNumber,
+    score: Arc<Score>,
+}
+
+struct PieceTimeline {
+    generation: u64,
+    piece: PieceNumber,
+    timeline: Timeline,
 }
 
 /// A tempo knob under a fast hand makes fewer changes than this within one buffer.
@@ -109,10 +125,10 @@ impl Player {
             playhead,
             thread,
             piece: None,
+            next: None,
             settings: SoundSettings::default(),
             timelines: VecDeque::new(),
             generation: 0,
-            loaded_generation: 0,
         }
     }
 
@@ -126,24 +142,50 @@ impl Player {
     }
 
     /// Takes another piece, stopped at its start.
-    pub fn load(&mut self, score: Arc<Score>, settings: SoundSettings) {
+    pub fn load(&mut self, score: Arc<Score>, settings: SoundSettings) -> PieceNumber {
         self.settings = settings;
         self.playhead.set_playing(false);
         self.playhead.set_finished(false);
-        self.piece = Some(Arc::clone(&score));
-        self.next_generation();
-        self.loaded_generation = self.generation;
-        self.send(PlayerCommand::Load { score, settings, generation: self.generation });
+        self.next = None;
+        let number = PieceNumber(self.generation + 1);
+        self.piece = Some(Piece { number, score: Arc::clone(&score) });
+        self.next_generation(number, &score);
+        self.send(PlayerCommand::Load { score, settings, piece: number });
+        number
+    }
+
+    /// The piece that follows in time, without a gap, when the present one ends or goes round its
+    /// loop. It takes the place of one that was lined up before; where nothing plays, of the
+    /// present one.
+    pub fn line_up(&mut self, score: Arc<Score>) -> PieceNumber {
+        if !self.is_playing() {
+            return self.load(score, self.settings);
+        }
+        self.heard_piece();
+        let number = PieceNumber(self.generation + 1);
+        self.next = Some(Piece { number, score: Arc::clone(&score) });
+        self.next_generation(number, &score);
+        self.send(PlayerCommand::LineUp { score, piece: number });
+        number
+    }
+
+    /// The piece that is heard now, or would be.
+    pub fn heard_piece(&mut self) -> Option<PieceNumber> {
+        let heard = self.heard().map(|(timeline, _)| timeline.piece);
+        if self.next.as_ref().is_some_and(|next| heard == Some(next.number)) {
+            self.piece = self.next.take();
+        }
+        heard
     }
 
     /// Other notes for the piece at hand; playing goes on where it is, without a gap.
     pub fn edit(&mut self, score: Arc<Score>) {
-        if self.piece.is_none() {
-            return;
-        }
-        self.piece = Some(Arc::clone(&score));
-        self.next_generation();
-        self.send(PlayerCommand::Edit { score, generation: self.generation });
+        self.heard_piece();
+        let Some(Piece { number, score: before }) = &mut self.piece else { return };
+        *before = Arc::clone(&score);
+        let piece = *number;
+        self.next_generation(piece, &score);
+        self.send(PlayerCommand::Edit { score, piece, generation: self.generation });
     }
 
     /// Lets a short note be heard, whether or not the piece plays.
@@ -215,15 +257,20 @@ impl Player {
 
     /// Where the piece is heard now, in ticks.
     pub fn position_ticks(&self) -> f64 {
+        self.heard().map_or(0.0, |(PieceTimeline { timeline, .. }, seconds)| {
+            timeline.tick_at(seconds).min(timeline.length_ticks() as f64)
+        })
+    }
+
+    /// What is heard and the seconds into it; `None` as long as that is a piece of before.
+    fn heard(&self) -> Option<(&PieceTimeline, f64)> {
         let (generation, seconds) = self.playhead.heard_secs();
-        let timeline = self.timelines.iter().find(|(g, _)| *g == generation);
-        match timeline {
-            Some((_, timeline)) if generation >= self.loaded_generation => {
-                let end = timeline.length_ticks() as f64;
-                timeline.tick_at(seconds).min(end)
-            }
-            _ => 0.0,
-        }
+        let heard = self.timelines.iter().find(|timeline| timeline.generation == generation)?;
+        let is_known = [&self.piece, &self.next]
+            .into_iter()
+            .flatten()
+            .any(|piece| piece.number == heard.piece);
+        is_known.then_some((heard, seconds))
     }
 
     pub fn duration_secs(&self) -> f64 {
@@ -247,21 +294,28 @@ impl Player {
         let is_rescheduled = settings.beats_per_minute != self.settings.beats_per_minute
             || settings.program != self.settings.program;
         self.settings = settings;
+        let mut generations = Vec::new();
         if is_rescheduled {
-            self.next_generation();
+            let pieces = [&self.piece, &self.next].into_iter().flatten();
+            let pieces: Vec<_> = pieces.map(|p| (p.number, Arc::clone(&p.score))).collect();
+            for (number, score) in pieces {
+                self.next_generation(number, &score);
+                generations.push((number, self.generation));
+            }
         }
-        self.send(PlayerCommand::Change { settings, generation: self.generation });
+        self.send(PlayerCommand::Change { settings, generations });
     }
 
     fn timeline(&self) -> Option<&Timeline> {
-        self.timelines.back().map(|(_, timeline)| timeline)
+        let number = self.piece.as_ref()?.number;
+        let newest = self.timelines.iter().rfind(|timeline| timeline.piece == number);
+        newest.map(|timeline| &timeline.timeline)
     }
 
-    fn next_generation(&mut self) {
-        let Some(score) = &self.piece else { return };
+    fn next_generation(&mut self, piece: PieceNumber, score: &Score) {
         self.generation += 1;
         let timeline = Timeline::new(score, self.settings.beats_per_minute);
-        self.timelines.push_back((self.generation, timeline));
+        self.timelines.push_back(PieceTimeline { generation: self.generation, piece, timeline });
         if self.timelines.len() > KEPT_TIMELINES {
             self.timelines.pop_front();
         }

@@ -191,6 +191,46 @@ fn a_change_of_tempo_keeps_the_place_in_the_music() {
 }
 
 #[test]
+fn a_piece_that_is_lined_up_is_heard_next_at_the_tempo_of_the_moment() {
+    let mut bench = bench(&[true]);
+    let beats = |n: u64, pitch| {
+        let notes: Vec<_> = (0..n).map(|beat| (beat * 96, 96, pitch)).collect();
+        Arc::new(score_of(&notes))
+    };
+    let first = bench.player.load(beats(4, 60), SoundSettings::default());
+    bench.player.set_loop(LoopRange::Whole);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_ticks() > 96.0);
+    let forgotten = bench.player.line_up(beats(4, 64));
+    let second = bench.player.line_up(beats(8, 67));
+    bench.player.set_tempo(Some(240.0));
+    assert_eq!(bench.player.heard_piece(), Some(first));
+    let mut heard = Vec::new();
+    wait_until(|| {
+        let before = bench.player.position_ticks();
+        bench.wind(64);
+        let (piece, tick) = (bench.player.heard_piece(), bench.player.position_ticks());
+        assert_ne!(piece, Some(forgotten));
+        if piece == Some(second) && heard.is_empty() {
+            // The test's own pauses count as time that was heard.
+            assert!(before > 300.0 && tick < 80.0, "from {before} to {tick}");
+        }
+        heard.extend((piece == Some(second)).then_some(tick));
+        heard.last().is_some_and(|tick| *tick > 500.0)
+    });
+    assert!(bench.player.is_playing());
+    assert_eq!(bench.player.duration_secs(), 2.0, "eight beats at 240 a minute");
+    bench.player.pause();
+    let third = bench.player.line_up(beats(2, 72));
+    wait_until(|| {
+        bench.wind(64);
+        bench.player.heard_piece() == Some(third)
+    });
+    assert!(!bench.player.is_playing(), "where nothing plays it takes the place at once");
+}
+
+#[test]
 fn an_edit_keeps_the_place_in_the_music_and_changes_its_end() {
     let mut bench = loaded(&[true]);
     bench.player.edit(a_minute());

@@ -8,36 +8,71 @@ use std::time::Duration;
 
 use super::device::{OnLost, OpenOutput, Output, render_rate};
 use super::error::AudioError;
-use super::player::{PlayerState, SharedState, set_state};
+use super::player::{PieceNumber, PlayerState, SharedState, set_state};
 use super::playhead::{Playhead, Position};
 use super::sequence::{Sequence, SoundSettings};
 use super::soundfont::SoundFont;
 use super::synth::{FluidSynth, Synth as _};
-use super::synth_source::{LoopRange, SourceCommand, SynthSource};
+use super::synth_source::{LinedUp, LoopRange, SourceCommand, SynthSource};
 use super::timeline::Timeline;
 use crate::music::Score;
 
 #[derive(Debug)]
 pub(super) enum PlayerCommand {
-    Load { score: Arc<Score>, settings: SoundSettings, generation: u64 },
-    Change { settings: SoundSettings, generation: u64 },
-    Edit { score: Arc<Score>, generation: u64 },
-    Preview { key: u8, velocity: u8 },
+    Load {
+        score: Arc<Score>,
+        settings: SoundSettings,
+        piece: PieceNumber,
+    },
+    LineUp {
+        score: Arc<Score>,
+        piece: PieceNumber,
+    },
+    Change {
+        settings: SoundSettings,
+        /// New generations of pieces, where they are to be scheduled anew.
+        generations: Vec<(PieceNumber, u64)>,
+    },
+    Edit {
+        score: Arc<Score>,
+        piece: PieceNumber,
+        generation: u64,
+    },
+    Preview {
+        key: u8,
+        velocity: u8,
+    },
     Play,
     Pause,
     Stop,
     SeekTick(u64),
     Loop(LoopRange),
     Retry,
-    DeviceLost { session: u64, reason: String },
+    DeviceLost {
+        session: u64,
+        reason: String,
+    },
     Quit,
 }
 
 struct Piece {
+    number: PieceNumber,
     score: Arc<Score>,
     generation: u64,
-    loaded_generation: u64,
     timeline: Timeline,
+}
+
+impl Piece {
+    /// The number of a piece is its first generation.
+    fn new(number: PieceNumber, score: Arc<Score>, settings: &SoundSettings) -> Self {
+        let timeline = Timeline::new(&score, settings.beats_per_minute);
+        Self { number, score, generation: number.0, timeline }
+    }
+
+    fn reschedule(&mut self, generation: u64, settings: &SoundSettings) {
+        self.generation = generation;
+        self.timeline = Timeline::new(&self.score, settings.beats_per_minute);
+    }
 }
 
 /// What exists while a device is open.
@@ -60,6 +95,8 @@ pub(super) struct PlayerThread {
     commands: Receiver<PlayerCommand>,
     pending: VecDeque<PlayerCommand>,
     piece: Option<Piece>,
+    /// Lined up to follow it.
+    next: Option<Piece>,
     settings: SoundSettings,
     loop_range: LoopRange,
     session: Option<Session>,
@@ -95,6 +132,7 @@ impl PlayerThread {
             commands,
             pending: VecDeque::new(),
             piece: None,
+            next: None,
             settings: SoundSettings::default(),
             loop_range: LoopRange::Off,
             session: None,
@@ -134,11 +172,10 @@ impl PlayerThread {
 
     fn obey(&mut self, command: PlayerCommand) {
         match command {
-            PlayerCommand::Load { score, settings, generation } => {
-                self.load(score, settings, generation);
-            }
-            PlayerCommand::Change { settings, generation } => self.change(settings, generation),
-            PlayerCommand::Edit { score, generation } => self.edit(score, generation),
+            PlayerCommand::Load { score, settings, piece } => self.load(score, settings, piece),
+            PlayerCommand::LineUp { score, piece } => self.line_up(score, piece),
+            PlayerCommand::Change { settings, generations } => self.change(settings, &generations),
+            PlayerCommand::Edit { score, piece, generation } => self.edit(score, piece, generation),
             PlayerCommand::Preview { key, velocity } => self.preview(key, velocity),
             PlayerCommand::Play => self.play(),
             PlayerCommand::Pause => self.tell(SourceCommand::Pause),
@@ -168,10 +205,10 @@ impl PlayerThread {
 
 /// The commands.
 impl PlayerThread {
-    fn load(&mut self, score: Arc<Score>, settings: SoundSettings, generation: u64) {
+    fn load(&mut self, score: Arc<Score>, settings: SoundSettings, number: PieceNumber) {
         self.settings = settings;
-        let timeline = Timeline::new(&score, settings.beats_per_minute);
-        self.piece = Some(Piece { score, generation, loaded_generation: generation, timeline });
+        self.piece = Some(Piece::new(number, score, &settings));
+        self.next = None;
         if self.session.is_none() {
             self.publish_tick(0.0);
         }
@@ -179,34 +216,62 @@ impl PlayerThread {
         self.send_levels();
     }
 
-    fn change(&mut self, settings: SoundSettings, generation: u64) {
-        let tick = self.current_tick();
-        self.settings = settings;
-        self.send_levels();
-        let Some(piece) = self.piece.as_mut().filter(|p| p.generation != generation) else {
-            return;
-        };
-        piece.generation = generation;
-        piece.timeline = Timeline::new(&piece.score, settings.beats_per_minute);
-        if self.session.is_none() {
-            self.publish_tick(tick);
-        }
-        if let Some(sequence) = self.sequence() {
-            self.tell(SourceCommand::Update { sequence, generation });
+    fn line_up(&mut self, score: Arc<Score>, number: PieceNumber) {
+        self.take_up_next();
+        self.next = Some(Piece::new(number, score, &self.settings));
+        if let Some(piece) = self.scheduled(self.next.as_ref()) {
+            self.tell(SourceCommand::LineUp(piece));
         }
     }
 
-    fn edit(&mut self, score: Arc<Score>, generation: u64) {
+    fn change(&mut self, settings: SoundSettings, generations: &[(PieceNumber, u64)]) {
         let tick = self.current_tick();
-        let Some(piece) = self.piece.as_mut() else { return };
-        piece.generation = generation;
-        piece.timeline = Timeline::new(&score, self.settings.beats_per_minute);
+        self.settings = settings;
+        self.send_levels();
+        let mut changed = Vec::new();
+        for piece in [&mut self.piece, &mut self.next].into_iter().flatten() {
+            let generation = generations.iter().find(|(number, _)| *number == piece.number);
+            if let Some(&(number, generation)) = generation {
+                piece.reschedule(generation, &settings);
+                changed.push(number);
+            }
+        }
+        if self.session.is_none() && !changed.is_empty() {
+            self.publish_tick(tick);
+        }
+        for number in changed {
+            let pieces = [&self.piece, &self.next].into_iter().flatten();
+            let piece = pieces.into_iter().find(|piece| piece.number == number);
+            if let Some(piece) = self.scheduled(piece) {
+                self.tell(SourceCommand::Update(piece));
+            }
+        }
+    }
+
+    /// The callback may have gone on to the piece that was lined up.
+    fn take_up_next(&mut self) {
+        let reached = self.playhead.position().generation;
+        if self.next.as_ref().is_some_and(|next| {
+            let is_older =
+                self.piece.as_ref().is_none_or(|piece| piece.generation < next.generation);
+            reached >= next.generation && is_older
+        }) {
+            self.piece = self.next.take();
+        }
+    }
+
+    fn edit(&mut self, score: Arc<Score>, number: PieceNumber, generation: u64) {
+        let tick = self.current_tick();
+        let Some(piece) = self.piece.as_mut().filter(|piece| piece.number == number) else {
+            return;
+        };
         piece.score = score;
+        piece.reschedule(generation, &self.settings);
         if self.session.is_none() {
             self.publish_tick(tick);
         }
-        if let Some(sequence) = self.sequence() {
-            self.tell(SourceCommand::Edit { sequence, generation });
+        if let Some(piece) = self.scheduled(self.piece.as_ref()) {
+            self.tell(SourceCommand::Edit(piece));
         }
     }
 
@@ -329,16 +394,19 @@ impl PlayerThread {
 
 /// What the callback is told.
 impl PlayerThread {
-    fn sequence(&self) -> Option<Box<Sequence>> {
-        let piece = self.piece.as_ref()?;
+    fn scheduled(&self, piece: Option<&Piece>) -> Option<LinedUp> {
+        let Piece { number, score, generation, .. } = piece?;
         let rate = self.session.as_ref()?.render_rate;
-        Some(Box::new(Sequence::new(&piece.score, &self.settings, rate)))
+        let sequence = Box::new(Sequence::new(score, &self.settings, rate));
+        Some(LinedUp { sequence, generation: *generation, piece: number.0 })
     }
 
     fn send_piece(&mut self) {
-        let generation = self.piece.as_ref().map_or(0, |p| p.generation);
-        if let Some(sequence) = self.sequence() {
-            self.tell(SourceCommand::Load { sequence, generation });
+        if let Some(piece) = self.scheduled(self.piece.as_ref()) {
+            self.tell(SourceCommand::Load(piece));
+        }
+        if let Some(piece) = self.scheduled(self.next.as_ref()) {
+            self.tell(SourceCommand::LineUp(piece));
         }
     }
 
@@ -368,10 +436,11 @@ impl PlayerThread {
         self.lose_device("it does not take sound any more".to_owned());
     }
 
-    fn current_tick(&self) -> f64 {
+    fn current_tick(&mut self) -> f64 {
+        self.take_up_next();
         let position = self.playhead.position();
         match &self.piece {
-            Some(piece) if position.generation >= piece.loaded_generation => position.tick,
+            Some(piece) if position.generation >= piece.number.0 => position.tick,
             _ => 0.0,
         }
     }

@@ -23,6 +23,7 @@ struct Slot {
     generation: AtomicU64,
     frame: AtomicU64,
     frames_since_jump: AtomicU64,
+    jumped_from_generation: AtomicU64,
     jumped_from: AtomicU64,
     tick_bits: AtomicU64,
     sample_rate: AtomicU32,
@@ -38,8 +39,9 @@ pub(super) struct Position {
     pub(super) frame: u64,
     /// Rendered since playing started, was moved or went round a loop.
     pub(super) frames_since_jump: u64,
-    /// The end of the loop, when the last jump was one.
-    pub(super) jumped_from: Option<u64>,
+    /// The generation and the frame that the last jump led away from, when the music went on
+    /// there: at the end of a loop, or of a piece with another lined up.
+    pub(super) jumped_from: Option<(u64, u64)>,
     /// The frame as a place in the score.
     pub(super) tick: f64,
     pub(super) sample_rate: u32,
@@ -55,7 +57,9 @@ impl Slot {
         self.generation.store(generation, Ordering::Release);
         self.frame.store(frame, Ordering::Release);
         self.frames_since_jump.store(frames_since_jump, Ordering::Release);
-        self.jumped_from.store(jumped_from.unwrap_or(NO_LOOP), Ordering::Release);
+        let (jumped_from_generation, jumped_from) = jumped_from.unwrap_or((0, NO_LOOP));
+        self.jumped_from_generation.store(jumped_from_generation, Ordering::Release);
+        self.jumped_from.store(jumped_from, Ordering::Release);
         self.tick_bits.store(tick.to_bits(), Ordering::Release);
         self.sample_rate.store(sample_rate, Ordering::Release);
         self.written_at_nanos.store(nanos, Ordering::Release);
@@ -63,11 +67,12 @@ impl Slot {
 
     fn load(&self) -> (Position, u64) {
         let jumped_from = self.jumped_from.load(Ordering::Acquire);
+        let jumped_from_generation = self.jumped_from_generation.load(Ordering::Acquire);
         let position = Position {
             generation: self.generation.load(Ordering::Acquire),
             frame: self.frame.load(Ordering::Acquire),
             frames_since_jump: self.frames_since_jump.load(Ordering::Acquire),
-            jumped_from: (jumped_from != NO_LOOP).then_some(jumped_from),
+            jumped_from: (jumped_from != NO_LOOP).then_some((jumped_from_generation, jumped_from)),
             tick: f64::from_bits(self.tick_bits.load(Ordering::Acquire)),
             sample_rate: self.sample_rate.load(Ordering::Acquire),
         };
@@ -126,8 +131,8 @@ impl Playhead {
         };
         let waiting_secs = (latency_secs - age_nanos as f64 * 1e-9).max(0.0);
         let rate = f64::from(position.sample_rate.max(1));
-        let heard = heard_frame(position, waiting_secs * rate);
-        (position.generation, self.steadied(heard / rate))
+        let (generation, heard) = heard_frame(position, waiting_secs * rate);
+        (generation, self.steadied(heard / rate))
     }
 
     /// The callback does not come at exact times, which would make the head tremble. A small step
@@ -166,16 +171,18 @@ impl Playhead {
     }
 }
 
-/// What is heard while `waiting` frames have been rendered but not yet played.
-fn heard_frame(position: Position, waiting: f64) -> f64 {
+/// What is heard while `waiting` frames have been rendered but not yet played: the generation and
+/// the frame in its sequence.
+fn heard_frame(position: Position, waiting: f64) -> (u64, f64) {
     let since_jump = position.frames_since_jump as f64 - waiting;
     if since_jump >= 0.0 {
-        return position.frame as f64 - waiting;
+        return (position.generation, position.frame as f64 - waiting);
     }
-    match position.jumped_from {
-        Some(loop_end) => (loop_end as f64 + since_jump).max(0.0),
-        None => position.frame.saturating_sub(position.frames_since_jump) as f64,
+    if let Some((generation, end)) = position.jumped_from {
+        return (generation, (end as f64 + since_jump).max(0.0));
     }
+    let start = position.frame.saturating_sub(position.frames_since_jump);
+    (position.generation, start as f64)
 }
 
 #[cfg(test)]
@@ -183,23 +190,31 @@ mod tests {
     use super::*;
 
     fn at(frame: u64, frames_since_jump: u64, jumped_from: Option<u64>) -> Position {
+        let jumped_from = jumped_from.map(|frame| (1, frame));
         Position { generation: 1, frame, frames_since_jump, jumped_from, ..Position::default() }
     }
 
     #[test]
     fn what_is_heard_lags_by_what_waits_in_the_device() {
-        assert_eq!(heard_frame(at(9000, 9000, None), 4096.0), 4904.0);
+        assert_eq!(heard_frame(at(9000, 9000, None), 4096.0), (1, 4904.0));
     }
 
     #[test]
     fn the_head_waits_at_the_start_until_the_first_frame_is_heard() {
-        assert_eq!(heard_frame(at(5100, 100, None), 4096.0), 5000.0);
+        assert_eq!(heard_frame(at(5100, 100, None), 4096.0), (1, 5000.0));
     }
 
     #[test]
     fn after_a_loop_the_end_is_heard_before_the_start() {
-        assert_eq!(heard_frame(at(100, 100, Some(8000)), 300.0), 7800.0);
-        assert_eq!(heard_frame(at(400, 400, Some(8000)), 300.0), 100.0);
+        assert_eq!(heard_frame(at(100, 100, Some(8000)), 300.0), (1, 7800.0));
+        assert_eq!(heard_frame(at(400, 400, Some(8000)), 300.0), (1, 100.0));
+    }
+
+    #[test]
+    fn the_end_of_a_piece_is_heard_before_the_one_lined_up() {
+        let position = Position { generation: 2, ..at(100, 100, Some(8000)) };
+        assert_eq!(heard_frame(position, 300.0), (1, 7800.0));
+        assert_eq!(heard_frame(position, 60.0), (2, 40.0));
     }
 
     #[test]
@@ -223,7 +238,7 @@ mod tests {
                 let seen = playhead.position();
                 if seen.jumped_from.is_some() {
                     assert_eq!(seen.frame, seen.frames_since_jump);
-                    assert_eq!(Some(seen.frame), seen.jumped_from);
+                    assert_eq!(Some((1, seen.frame)), seen.jumped_from);
                 }
             }
         });

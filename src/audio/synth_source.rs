@@ -35,20 +35,14 @@ pub enum LoopRange {
 #[derive(Debug)]
 pub(super) enum SourceCommand {
     /// Another piece, from its start.
-    Load {
-        sequence: Box<Sequence>,
-        generation: u64,
-    },
-    /// The same piece at another tempo or with other instruments; playing goes on.
-    Update {
-        sequence: Box<Sequence>,
-        generation: u64,
-    },
+    Load(LinedUp),
+    /// The same piece at another tempo or with other instruments; playing goes on. Nothing, when
+    /// the piece has left meanwhile.
+    Update(LinedUp),
+    /// The piece that follows, without a gap, when this one ends or goes round.
+    LineUp(LinedUp),
     /// The same piece with other notes; playing goes on.
-    Edit {
-        sequence: Box<Sequence>,
-        generation: u64,
-    },
+    Edit(LinedUp),
     /// A short note beside whatever plays.
     Preview {
         key: u8,
@@ -63,10 +57,20 @@ pub(super) enum SourceCommand {
     Effects(Effects),
 }
 
+/// A sequence and which it is.
+#[derive(Debug)]
+pub(super) struct LinedUp {
+    pub(super) sequence: Box<Sequence>,
+    /// A number of its own.
+    pub(super) generation: u64,
+    /// The number of its piece, which stays when the tempo changes.
+    pub(super) piece: u64,
+}
+
 impl SourceCommand {
     /// Whether voices are cut off, which needs a short fade before it.
     fn cuts_sound(&self) -> bool {
-        matches!(self, Self::Load { .. } | Self::Pause | Self::Stop | Self::SeekTick(_))
+        matches!(self, Self::Load(_) | Self::Pause | Self::Stop | Self::SeekTick(_))
     }
 }
 
@@ -85,12 +89,15 @@ pub(super) struct SynthSource<S> {
     synth: S,
     sequence: Box<Sequence>,
     generation: u64,
+    piece: u64,
+    next: Option<LinedUp>,
     cursor: Cursor,
     is_playing: bool,
     loop_range: LoopRange,
     loop_frames: Option<(u64, u64)>,
     frames_since_jump: u64,
-    jumped_from: Option<u64>,
+    /// The generation that was jumped from, and where.
+    jumped_from: Option<(u64, u64)>,
     waiting: Option<SourceCommand>,
     preview: Preview,
     fade: Ramp,
@@ -118,6 +125,8 @@ impl<S: Synth> SynthSource<S> {
             synth,
             sequence,
             generation: 0,
+            piece: 0,
+            next: None,
             cursor: Cursor::default(),
             is_playing: false,
             loop_range: LoopRange::Off,
@@ -183,9 +192,10 @@ impl<S: Synth> SynthSource<S> {
 
     fn obey(&mut self, command: SourceCommand) {
         match command {
-            SourceCommand::Load { sequence, generation } => self.load(sequence, generation),
-            SourceCommand::Update { sequence, generation } => self.update(sequence, generation),
-            SourceCommand::Edit { sequence, generation } => self.edit(sequence, generation),
+            SourceCommand::Load(piece) => self.load(piece),
+            SourceCommand::Update(piece) => self.update(piece),
+            SourceCommand::LineUp(piece) => self.line_up(piece),
+            SourceCommand::Edit(piece) => self.edit(piece),
             SourceCommand::Preview { key, velocity } => self.strike_preview(key, velocity),
             SourceCommand::Play => self.play(),
             SourceCommand::Pause => self.pause(),
@@ -198,28 +208,50 @@ impl<S: Synth> SynthSource<S> {
         self.publish();
     }
 
-    fn load(&mut self, sequence: Box<Sequence>, generation: u64) {
+    fn load(&mut self, piece: LinedUp) {
         self.silence();
         self.is_playing = false;
-        self.replace_sequence(sequence, generation);
+        self.drop_next();
+        self.replace_sequence(piece);
         self.playhead.set_finished(false);
         self.move_to(0);
     }
 
-    fn update(&mut self, sequence: Box<Sequence>, generation: u64) {
-        let cursor = sequence.cursor_like(&self.sequence, self.cursor);
-        self.replace_sequence(sequence, generation);
-        self.cursor = cursor;
-        self.jumped_from = None;
-        self.sequence.send_programs(&mut self.synth);
+    fn update(&mut self, changed: LinedUp) {
+        if self.next.as_ref().is_some_and(|next| next.piece == changed.piece) {
+            self.line_up(changed);
+        } else if self.piece == changed.piece {
+            let cursor = changed.sequence.cursor_like(&self.sequence, self.cursor);
+            self.replace_sequence(changed);
+            self.cursor = cursor;
+            self.jumped_from = None;
+            self.sequence.send_programs(&mut self.synth);
+        } else {
+            self.give_back(changed.sequence);
+        }
     }
 
-    fn edit(&mut self, sequence: Box<Sequence>, generation: u64) {
-        if self.is_playing {
-            self.sequence.hand_over(&sequence, &mut self.synth, self.cursor);
+    fn line_up(&mut self, piece: LinedUp) {
+        self.drop_next();
+        self.next = Some(piece);
+    }
+
+    fn drop_next(&mut self) {
+        if let Some(next) = self.next.take() {
+            self.give_back(next.sequence);
         }
-        let cursor = sequence.cursor_at(self.cursor.frame.min(sequence.end_frame()));
-        self.replace_sequence(sequence, generation);
+    }
+
+    fn edit(&mut self, edited: LinedUp) {
+        if self.piece != edited.piece {
+            return self.update(edited);
+        }
+        if self.is_playing {
+            self.sequence.hand_over(&edited.sequence, &mut self.synth, self.cursor);
+        }
+        let end_frame = edited.sequence.end_frame();
+        let cursor = edited.sequence.cursor_at(self.cursor.frame.min(end_frame));
+        self.replace_sequence(edited);
         self.cursor = cursor;
         self.jumped_from = None;
     }
@@ -234,10 +266,15 @@ impl<S: Synth> SynthSource<S> {
         self.preview.strike(&mut self.synth, key, velocity);
     }
 
-    fn replace_sequence(&mut self, sequence: Box<Sequence>, generation: u64) {
+    fn replace_sequence(&mut self, LinedUp { sequence, generation, piece }: LinedUp) {
         let used = std::mem::replace(&mut self.sequence, sequence);
         self.generation = generation;
+        self.piece = piece;
         self.set_loop(self.loop_range);
+        self.give_back(used);
+    }
+
+    fn give_back(&self, used: Box<Sequence>) {
         // Room for every command that can be under way, so this does not fail; if it did, the
         // sequence would be freed right here.
         drop(self.used_sequences.try_send(used));
@@ -350,13 +387,20 @@ impl<S: Synth> SynthSource<S> {
             .unwrap_or_else(|| self.sequence.end_frame())
     }
 
-    /// Goes round the loop, or ends. What sounds may ring on.
+    /// Goes on with the piece that is lined up, goes round the loop, or ends. What sounds may
+    /// ring on.
     fn turn(&mut self, end: u64) {
         self.synth.release_all();
+        let from = (self.generation, end);
         let loop_start = self.loop_frames.filter(|(_, loop_end)| *loop_end == end);
-        if let Some((start, _)) = loop_start {
+        if let Some(next) = self.next.take() {
+            self.replace_sequence(next);
+            self.move_to(0);
+            self.jumped_from = Some(from);
+            self.sequence.send_programs(&mut self.synth);
+        } else if let Some((start, _)) = loop_start {
             self.move_to(start);
-            self.jumped_from = Some(end);
+            self.jumped_from = Some(from);
             self.sequence.strike_lasting(&mut self.synth, self.cursor);
         } else {
             self.is_playing = false;

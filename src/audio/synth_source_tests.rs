@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::playhead::Playhead;
 use super::sequence::{Sequence, SoundSettings};
 use super::synth::FluidSynth;
-use super::synth_source::{LoopRange, SourceCommand, SynthSource};
+use super::synth_source::{LinedUp, LoopRange, SourceCommand, SynthSource};
 use super::testing::{RECORDING_LEVEL, RecordingSynth, Told, left, peak, score_of, shipped_font};
 use super::{SoundFont, Synth};
 use crate::music::Score;
@@ -37,10 +37,7 @@ impl<S: Synth> Stage<S> {
     }
 
     fn load(&self, score: &Score, settings: &SoundSettings) {
-        self.tell(SourceCommand::Load {
-            sequence: Box::new(Sequence::new(score, settings, RATE)),
-            generation: 1,
-        });
+        self.tell(SourceCommand::Load(numbered(score, settings, 1)));
     }
 
     fn pull(&mut self, frames: u64) -> Vec<f32> {
@@ -50,6 +47,12 @@ impl<S: Synth> Stage<S> {
     fn frame(&self) -> u64 {
         self.playhead.position().frame
     }
+}
+
+/// The piece of this number, in its first generation.
+fn numbered(score: &Score, settings: &SoundSettings, number: u64) -> LinedUp {
+    let sequence = Box::new(Sequence::new(score, settings, RATE));
+    LinedUp { sequence, generation: number, piece: number }
 }
 
 type Recorder = Arc<Mutex<RecordingSynth>>;
@@ -229,10 +232,8 @@ fn a_change_of_tempo_keeps_the_place_and_sends_the_old_schedule_home() {
     stage.used.try_iter().for_each(drop);
     take_notes(&synth);
     let settings = SoundSettings { beats_per_minute: Some(60.0), ..SoundSettings::default() };
-    stage.tell(SourceCommand::Update {
-        sequence: Box::new(Sequence::new(&four_beats(), &settings, RATE)),
-        generation: 2,
-    });
+    let slower = LinedUp { piece: 1, ..numbered(&four_beats(), &settings, 2) };
+    stage.tell(SourceCommand::Update(slower));
     stage.pull(64);
     assert!((stage.playhead.position().tick - 120.0).abs() < 1.0);
     assert_eq!(stage.playhead.position().generation, 2);
@@ -241,6 +242,55 @@ fn a_change_of_tempo_keeps_the_place_and_sends_the_old_schedule_home() {
     assert_eq!(take_notes(&synth), [], "the sounding note neither ends nor starts anew");
     stage.pull(1_000);
     assert_eq!(take_notes(&synth), [(62, 0), (64, 100)]);
+}
+
+#[test]
+fn a_piece_that_is_lined_up_follows_in_time() {
+    let (mut stage, synth) = recording_stage(&four_beats());
+    let settings = SoundSettings::default();
+    stage.tell(SourceCommand::Loop(LoopRange::Whole));
+    stage.tell(SourceCommand::Play);
+    stage.pull(100 * FRAMES_A_TICK);
+    for (number, pitch) in [(2, 71), (3, 72)] {
+        let score = score_of(&[(0, 96, pitch)]);
+        stage.tell(SourceCommand::LineUp(numbered(&score, &settings, number)));
+    }
+    let start = synth.lock().unwrap().notes()[0].0;
+    stage.pull(484 * FRAMES_A_TICK);
+    let struck: Vec<_> = synth.lock().unwrap().notes();
+    let struck: Vec<(u64, u8)> = struck
+        .iter()
+        .filter(|note| note.3 > 0)
+        .map(|note| ((note.0 - start) / FRAMES_A_TICK, note.2))
+        .collect();
+    let expected = [(0, 60), (96, 62), (192, 64), (288, 65), (384, 72), (480, 72), (576, 72)];
+    assert_eq!(struck, expected, "the newest follows to the frame, and goes round");
+    assert_eq!(stage.playhead.position().generation, 3);
+    assert!(stage.playhead.is_playing());
+    stage.used.try_iter().for_each(drop);
+    let late = LinedUp { piece: 2, ..numbered(&four_beats(), &settings, 4) };
+    stage.tell(SourceCommand::Update(late));
+    stage.pull(64);
+    assert_eq!(stage.playhead.position().generation, 3, "the change is of a piece that has left");
+    assert_eq!(stage.used.try_iter().count(), 1, "and goes home");
+}
+
+#[test]
+fn a_change_of_tempo_reaches_the_piece_that_is_lined_up() {
+    let (mut stage, synth) = recording_stage(&four_beats());
+    let settings = SoundSettings::default();
+    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::LineUp(numbered(&score_of(&[(0, 96, 71)]), &settings, 2)));
+    stage.pull(380 * FRAMES_A_TICK);
+    let slow = SoundSettings { beats_per_minute: Some(60.0), ..settings };
+    let next = score_of(&[(0, 96, 71)]);
+    stage.tell(SourceCommand::Update(LinedUp { piece: 2, ..numbered(&next, &slow, 3) }));
+    take_notes(&synth);
+    stage.pull((4 + 190) * FRAMES_A_TICK);
+    assert_eq!(take_notes(&synth), [(71, 100)], "a beat takes twice as long now");
+    stage.pull(4 * FRAMES_A_TICK);
+    assert_eq!(take_notes(&synth), [(71, 0)]);
+    assert!(stage.playhead.is_finished(), "nothing is lined up after it");
 }
 
 #[test]
@@ -254,10 +304,8 @@ fn an_edit_while_playing_changes_only_what_it_changed() {
     let before = stage.frame();
     // 64 goes, 67 comes where the music is, 65 moves to 69.
     let edited = long(&[(0, 384, 60), (48, 336, 67), (192, 96, 69)]);
-    stage.tell(SourceCommand::Edit {
-        sequence: Box::new(Sequence::new(&edited, &SoundSettings::default(), RATE)),
-        generation: 2,
-    });
+    let edited = numbered(&edited, &SoundSettings::default(), 2);
+    stage.tell(SourceCommand::Edit(LinedUp { piece: 1, ..edited }));
     let sound = stage.pull(64);
     assert_eq!(stage.frame(), before + 64);
     assert_eq!(take_notes(&synth), [(64, 0), (67, 100)], "60 sounds on");
@@ -273,14 +321,8 @@ fn an_edit_that_ends_the_piece_before_the_cursor_ends_playing() {
     stage.tell(SourceCommand::Play);
     stage.pull(300 * FRAMES_A_TICK);
     take_notes(&synth);
-    stage.tell(SourceCommand::Edit {
-        sequence: Box::new(Sequence::new(
-            &score_of(&[(0, 96, 60)]),
-            &SoundSettings::default(),
-            RATE,
-        )),
-        generation: 2,
-    });
+    let edited = numbered(&score_of(&[(0, 96, 60)]), &SoundSettings::default(), 2);
+    stage.tell(SourceCommand::Edit(LinedUp { piece: 1, ..edited }));
     stage.pull(128);
     assert!(stage.playhead.is_finished());
     let told = take_notes(&synth);

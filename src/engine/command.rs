@@ -50,6 +50,8 @@ pub enum EngineCommand {
     Adopt(Box<AdoptRequest>),
     Generate(Box<GenerateRequest>),
     CancelGenerate,
+    /// Play live: pieces of the model as it learns, until `None`.
+    Audition(Option<Box<AuditionRequest>>),
     /// Work out the log-likelihood of the model as it stands, beside the training.
     EstimateLikelihood(AnnealingSettings),
     CancelEstimate,
@@ -110,6 +112,14 @@ pub struct GenerateRequest {
     pub task: Task,
     pub metre: Metre,
     pub beats_per_minute: f64,
+}
+
+/// Short pieces of the model as it learns.
+#[derive(Clone, Debug)]
+pub struct AuditionRequest {
+    /// The first at once, as soon as an epoch is done; then one after every so many epochs.
+    pub every_epochs: u32,
+    pub piece: GenerateRequest,
 }
 
 #[derive(Clone, Debug)]

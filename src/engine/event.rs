@@ -57,6 +57,12 @@ pub enum EngineEvent {
     Generated(Vec<PieceRecord>),
     GenerateCancelled,
     GenerateFailed(String),
+    /// A piece for live audition, of the model after so many epochs.
+    Auditioned {
+        epoch: u32,
+        piece: Box<PieceRecord>,
+    },
+    AuditionFailed(String),
     LikelihoodProgressed {
         share: f64,
     },

@@ -5,6 +5,7 @@
 //! (importing, generating, saving) has threads of its own, so that training goes on meanwhile.
 //! The room knows no window: it is handed a `wake` closure that is called after anything new.
 
+mod audition;
 mod command;
 mod dream;
 mod estimates;
@@ -19,8 +20,8 @@ mod timed_run;
 mod worker;
 
 pub use command::{
-    AdoptRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest, StepSize,
-    TrainRequest,
+    AdoptRequest, AuditionRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest,
+    StepSize, TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, ReadRun, RunEnd, RunFacts};

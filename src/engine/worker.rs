@@ -11,6 +11,7 @@ use crate::project::{Model, Project};
 use crate::rbm::{AnnealingSettings, Device, device_report, set_thread_count};
 use crate::train::TrainError;
 
+use super::audition::Audition;
 use super::dream::VoiceSource;
 use super::event::Divergence;
 use super::handle::{EngineOptions, Fault, Wake};
@@ -18,8 +19,8 @@ use super::jobs::Jobs;
 use super::pictures::{PictureMaker, Slot};
 use super::run::CurrentRun;
 use super::{
-    AdoptRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot, Progress, RunEnd,
-    StepSize, TrainRequest, Wanted,
+    AdoptRequest, AuditionRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot,
+    Progress, RunEnd, StepSize, TrainRequest, Wanted,
 };
 
 /// Progress is published this often at most.
@@ -37,6 +38,7 @@ pub(super) struct Worker {
     /// While there is no run: the model of one that failed, as it last stood well, or one with
     /// which no run could begin. It is saved and heard all the same.
     fallback: Option<Model>,
+    audition: Audition,
     /// What a person forgot last, as they may want it back: a run, or else the model of one.
     aside: Option<(Option<Box<CurrentRun>>, Option<Model>)>,
     steps: u64,
@@ -79,6 +81,7 @@ impl Worker {
             wake,
             state: State::Idle,
             fallback: None,
+            audition: Audition::default(),
             aside: None,
             steps: 0,
             last_progress: Instant::now(),
@@ -129,6 +132,7 @@ impl Worker {
             EngineCommand::Adopt(request) => self.adopt(*request),
             EngineCommand::Generate(request) => self.generate(*request),
             EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
+            EngineCommand::Audition(request) => self.audition(request.map(|request| *request)),
             EngineCommand::EstimateLikelihood(settings) => self.estimate(settings),
             EngineCommand::CancelEstimate => self.jobs.estimates.cancel(),
             EngineCommand::FindNearest(request) => self.jobs.find_nearest(*request),
@@ -321,6 +325,29 @@ impl Worker {
         }
     }
 
+    fn audition(&mut self, request: Option<AuditionRequest>) {
+        self.audition.ask(request);
+        self.make_audition();
+    }
+
+    /// Makes a piece for the live audition where one is due.
+    fn make_audition(&mut self) {
+        if !self.audition.wants_piece() {
+            return;
+        }
+        let (State::Running { run, .. } | State::Resting(run)) = &self.state else { return };
+        // Before the first epoch there is nothing to hear; a model gone astray says nothing.
+        let trainer = run.timed.trainer();
+        if trainer.finished_epochs() == 0 || !trainer.is_sound() {
+            return;
+        }
+        let epoch = trainer.finished_epochs();
+        match run.voice() {
+            Ok(source) => self.audition.begin(&self.jobs, source, epoch),
+            Err(error) => self.report(EngineEvent::AuditionFailed(error.to_string())),
+        }
+    }
+
     fn estimate(&mut self, settings: AnnealingSettings) {
         let (State::Running { run, .. } | State::Resting(run)) = &self.state else {
             let words = "there is no run to measure; train a model or open a project".to_owned();
@@ -379,7 +406,9 @@ impl Worker {
         let has_epoch_ended = record.is_some();
         if let Some(record) = record {
             self.report(EngineEvent::EpochFinished(record));
+            self.audition.note_epoch(record.metrics.epoch);
         }
+        self.make_audition();
         if is_finished {
             self.rest();
             self.report_end();

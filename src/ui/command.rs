@@ -136,6 +136,11 @@ pub enum Command {
     DrawGenerateSeed,
     Generate,
     CancelGenerate,
+    /// Play the model while it learns, or stop doing so.
+    SetAudition(bool),
+    SetAuditionEpochs(u32),
+    /// Puts what live audition plays among the pieces.
+    KeepDream,
     SelectPiece(PieceId),
     AuditionPiece(PieceId),
     FavouritePiece {
@@ -155,6 +160,8 @@ pub enum Command {
         song: SongIndex,
         notes: Arc<NoteSheet>,
     },
+    /// Keeps what live audition plays, with these notes; live audition ends.
+    EditDream(Arc<NoteSheet>),
     // Transport
     TogglePlay,
     StopPlaying,

@@ -212,6 +212,31 @@ pub struct MusicState {
     pub selected: Option<PieceId>,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
+    pub audition: AuditionState,
+}
+
+/// Live audition: hearing the model while it learns.
+#[derive(Debug)]
+pub struct AuditionState {
+    pub is_on: bool,
+    /// A new piece is made after every so many epochs.
+    pub every_epochs: u32,
+    pub heard: Option<Dream>,
+    /// The epochs behind the piece that follows, once it is made.
+    pub next_epoch: Option<u32>,
+}
+
+impl Default for AuditionState {
+    fn default() -> Self {
+        Self { is_on: false, every_epochs: 1, heard: None, next_epoch: None }
+    }
+}
+
+/// A piece of the model as it stood after so many epochs.
+#[derive(Clone, Debug)]
+pub struct Dream {
+    pub epoch: u32,
+    pub record: PieceRecord,
 }
 
 #[derive(Clone, Debug)]
@@ -258,6 +283,8 @@ pub struct RollState {
 pub enum RollSource {
     Song(SongIndex),
     Piece(PieceId),
+    /// What live audition plays.
+    Dream,
 }
 
 #[derive(Debug)]

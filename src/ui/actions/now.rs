@@ -79,6 +79,7 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::Theme(theme) => Some(state.theme == theme),
         Action::Preset(preset) => Some(state.run.preset == Some(preset)),
         Action::Loop => Some(state.transport.is_looping),
+        Action::LiveAudition => Some(state.music.audition.is_on),
         Action::ShowRuns => Some(state.run.view.is_open),
         Action::PauseSweep => state.run.sweep.as_ref().map(SweepQueue::is_paused),
         Action::LogScale => Some(state.run.is_log_scale),
@@ -256,6 +257,12 @@ fn of_music(action: Action, state: &State) -> Outcome {
             Some(reason) => Err(reason.into()),
             None => Ok(Command::Generate),
         },
+        Action::LiveAudition => Ok(Command::SetAudition(!state.music.audition.is_on)),
+        Action::KeepDream => when(
+            state.music.audition.heard.is_some(),
+            "Live audition plays nothing yet",
+            Command::KeepDream,
+        ),
         Action::CancelGenerate => when(
             state.music.generating.is_some(),
             "No pieces are being made",

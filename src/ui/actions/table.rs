@@ -54,6 +54,8 @@ pub enum Action {
     ImportPreset,
 
     Generate,
+    LiveAudition,
+    KeepDream,
     CancelGenerate,
     DrawSeed,
 
@@ -241,6 +243,9 @@ pub const ACTIONS: &[Entry] = &[
         .meaning("Plays the selection, or the whole, again and again"),
     row(A::RetryAudio, S::Music, "Look for a sound device again"),
     row(A::Generate, S::Music, "Generate pieces").keys(&[key(CTRL, Key::G)]).group(),
+    row(A::LiveAudition, S::Music, "Live audition: play the model while it learns")
+        .keys(&[key(CTRL, Key::L)]),
+    row(A::KeepDream, S::Music, "Keep what live audition plays"),
     row(A::CancelGenerate, S::Music, "Cancel generating"),
     row(A::DrawSeed, S::Music, "Draw a seed by chance"),
     row(A::CancelExport, S::Music, "Cancel the export"),

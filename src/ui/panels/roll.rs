@@ -62,6 +62,7 @@ fn command(action: PianoRollAction, source: RollSource) -> Command {
         PianoRollAction::Edit { notes, what } => match source {
             RollSource::Piece(piece) => Command::EditNotes { piece, notes, what },
             RollSource::Song(song) => Command::EditCopyOfSong { song, notes },
+            RollSource::Dream => Command::EditDream(notes),
         },
     }
 }

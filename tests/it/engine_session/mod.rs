@@ -1,5 +1,6 @@
 //! A training session as the window lives it: commands in, events out, nothing lost, nothing hung.
 
+mod audition;
 mod endings;
 mod estimates;
 mod pictures;
@@ -120,6 +121,8 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
         EngineEvent::GenerateFailed(_) => "GenerateFailed",
+        EngineEvent::Auditioned { .. } => "Auditioned",
+        EngineEvent::AuditionFailed(_) => "AuditionFailed",
         EngineEvent::LikelihoodProgressed { .. } => "LikelihoodProgressed",
         EngineEvent::LikelihoodEstimated(_) => "LikelihoodEstimated",
         EngineEvent::LikelihoodCancelled => "LikelihoodCancelled",

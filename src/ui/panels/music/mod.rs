@@ -1,5 +1,6 @@
 //! The third column: how new music is made, and the pieces.
 
+mod audition;
 mod pieces;
 
 use egui::{DragValue, ScrollArea, Ui, vec2};
@@ -18,6 +19,8 @@ use crate::ui::widgets::{
 
 const STARTS: [StartPoint; 4] =
     [StartPoint::Silence, StartPoint::Noise, StartPoint::Chains, StartPoint::Song];
+/// The room that the switch of the live audition takes.
+const SWITCH_WIDTH: f32 = 132.0;
 /// Seeds beyond this are not whole numbers in every program that reads a project.
 const MAX_SEED: u64 = 1 << 53;
 
@@ -40,7 +43,9 @@ fn column_ui(ui: &mut Ui, state: &State, stretch: &Stretch, commands: &mut Vec<C
     ui.add_space(GAP / 2.0);
     knobs_ui(ui, &state.music, commands);
     start_ui(ui, state, commands);
+    seed_row_ui(ui, state, commands);
     generate_ui(ui, state, commands);
+    audition::audition_ui(ui, state, commands);
     pieces::pieces_ui(ui, state, stretch.rest(ui), commands);
 }
 
@@ -159,16 +164,9 @@ fn start_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ];
     let start = state.music.settings.start;
     let chosen = STARTS.iter().position(|&one| one == start);
-    ui.horizontal(|ui| {
-        if let Some(place) = choices(ui, "Start from", chosen, &options) {
-            commands.push(Command::SetStart(STARTS[place]));
-        }
-        if start == StartPoint::Song {
-            let words = song.unwrap_or("no song chosen");
-            ui.add(egui::Label::new(parts::caption(ui, words)).truncate())
-                .on_hover_text(&from_song);
-        }
-    });
+    if let Some(place) = choices(ui, "Start from", chosen, &options) {
+        commands.push(Command::SetStart(STARTS[place]));
+    }
 }
 
 /// Why nothing can be generated now.
@@ -192,8 +190,7 @@ pub fn why_no_generate(state: &State) -> Option<&'static str> {
 
 fn generate_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        let seed_width = 132.0;
-        let width = ui.available_width() - seed_width - GAP;
+        let width = ui.available_width() - SWITCH_WIDTH - GAP;
         if let Some(share) = state.music.generating {
             let cancel_width = 72.0;
             ui.allocate_ui(vec2(width, parts::ROW_HEIGHT), |ui| {
@@ -215,25 +212,29 @@ fn generate_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 commands.push(Command::Generate);
             }
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            seed_ui(ui, state.music.settings.seed, commands);
-        });
+        audition::switch_ui(ui, &state.music.audition, SWITCH_WIDTH, commands);
     });
 }
 
-/// The seed, from right to left: a die, the number, its name.
-fn seed_ui(ui: &mut Ui, seed: u64, commands: &mut Vec<Command>) {
-    let what = "A seed drawn by chance";
-    if ui.add(ActionButton::icon(Icon::Dices, "Draw a seed").tooltip(what)).clicked() {
-        commands.push(Command::DrawGenerateSeed);
-    }
-    let mut value = seed;
-    let field =
-        DragValue::new(&mut value).range(0..=MAX_SEED).speed(0.1).update_while_editing(false);
-    let field = ui.add_sized(vec2(60.0, parts::ROW_HEIGHT), field.clip_text(true));
-    let what = "The same seed with the same model and settings makes the same pieces";
-    let label = ui.label(parts::caption(ui, "Seed")).on_hover_text(what);
-    if field.labelled_by(label.id).on_hover_text(what).changed() {
-        commands.push(Command::SetGenerateSeed(value));
-    }
+/// The song that is started from, where one is, and the seed.
+fn seed_row_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let what = "The same seed with the same model and settings makes the same pieces";
+        let label = ui.label(parts::caption(ui, "Seed")).on_hover_text(what);
+        let mut value = state.music.settings.seed;
+        let field =
+            DragValue::new(&mut value).range(0..=MAX_SEED).speed(0.1).update_while_editing(false);
+        let field = ui.add_sized(vec2(72.0, parts::ROW_HEIGHT), field.clip_text(true));
+        if field.labelled_by(label.id).on_hover_text(what).changed() {
+            commands.push(Command::SetGenerateSeed(value));
+        }
+        let what = "A seed drawn by chance";
+        if ui.add(ActionButton::icon(Icon::Dices, "Draw a seed").tooltip(what)).clicked() {
+            commands.push(Command::DrawGenerateSeed);
+        }
+        if state.music.settings.start == StartPoint::Song {
+            let words = selected_song(state).unwrap_or("no song chosen");
+            ui.add(egui::Label::new(parts::caption(ui, format!("from {words}"))).truncate());
+        }
+    });
 }
