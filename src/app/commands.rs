@@ -56,6 +56,7 @@ impl App {
             Command::HearRun(run) => self.hear_run(run),
             Command::ReadRuns => self.ask_path(PathPurpose::ReadRuns),
             Command::DraftSweep(key) => self.draft_sweep(key),
+            Command::CloseSweepDraft => self.state.run.sweep_draft = None,
             Command::StartSweep(axes) => self.start_sweep(axes),
             Command::PauseSweep(is_paused) => self.pause_sweep(is_paused),
             Command::CancelSweep => self.cancel_sweep(),
@@ -84,6 +85,9 @@ impl App {
             Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
             Command::EstimateLikelihood => self.estimate_likelihood(),
             Command::CancelEstimate => self.engine.send(EngineCommand::CancelEstimate),
+            Command::Hear(heard) => self.hear_learned(heard),
+            Command::StopHearing => self.stop_hearing(),
+            Command::CloseNetworkExplanation => self.close_network_explanation(),
             Command::SelectPiece(piece) => self.select_piece(piece),
             Command::AuditionPiece(piece) => self.audition_piece(piece),
             Command::FavouritePiece { piece, is_favourite } => {
@@ -119,7 +123,7 @@ impl App {
             }
             Command::ShowShortcuts(is_shown) => self.state.window.are_shortcuts_shown = is_shown,
             Command::SetLogScale(is_log) => self.state.run.is_log_scale = is_log,
-            Command::ShowFilters(is_shown) => self.state.run.is_filter_view_shown = is_shown,
+            Command::ShowFilters(is_shown) => self.state.learned.is_open = is_shown,
             Command::ShowAllSettings(is_shown) => {
                 self.state.window.layout.are_all_settings_shown = is_shown;
             }

@@ -14,7 +14,7 @@ impl App {
             self.state.run.progress = progress;
         }
         if let Some(snapshot) = self.engine.take_snapshot() {
-            self.state.run.snapshot = Some(snapshot);
+            self.take_snapshot(snapshot);
         }
     }
 
@@ -34,14 +34,14 @@ impl App {
             EngineEvent::RunPaused => self.state.run.phase = RunPhase::Paused,
             EngineEvent::RunResumed => self.resume_run(),
             EngineEvent::SettingChanged(change) => self.take_change(change),
-            EngineEvent::ChangeRefused { reason, .. } => self.complain(reason),
+            EngineEvent::ChangeRefused { reason, .. }
+            | EngineEvent::ReadRunsFailed { reason, .. } => self.complain(reason),
             EngineEvent::RunEnded(end) => self.end_run(end),
             EngineEvent::RunDiverged(divergence) => self.take_divergence(divergence),
             EngineEvent::RunFailed { reason, has_model } => self.fail_run(reason, has_model),
             EngineEvent::RunReset => self.forget_run(),
             EngineEvent::ModelKept { run, model } => self.take_kept_model(run, *model),
             EngineEvent::RunsRead { path, runs } => self.take_read_runs(&path, runs),
-            EngineEvent::ReadRunsFailed { reason, .. } => self.complain(reason),
             EngineEvent::RunBroughtBack => self.take_run_back(),
             EngineEvent::GenerateProgressed { share } => {
                 self.state.music.generating = self.state.music.generating.map(|_| share);

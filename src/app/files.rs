@@ -66,18 +66,12 @@ impl App {
         self.state.data.songs.clear();
         self.state.data.problems.clear();
         self.state.data.selected = None;
-        let RunState { is_log_scale, figure, is_filter_view_shown, curves, .. } = self.state.run;
+        let RunState { is_log_scale, figure, curves, .. } = self.state.run;
         let own_presets = std::mem::take(&mut self.state.run.own_presets);
         let view = RunsView { is_open: self.state.run.view.is_open, ..RunsView::default() };
-        self.state.run = RunState {
-            is_log_scale,
-            figure,
-            is_filter_view_shown,
-            curves,
-            own_presets,
-            view,
-            ..RunState::default()
-        };
+        self.state.run =
+            RunState { is_log_scale, figure, curves, own_presets, view, ..RunState::default() };
+        self.forget_learned();
         self.state.music = MusicState::default();
         self.held_out_songs.clear();
         self.adopted_run = None;
@@ -101,7 +95,7 @@ impl App {
         self.state.data.songs = project.songs;
         self.held_out_songs = project.held_out_songs;
         self.unknown_fields = project.unknown;
-        self.take_runs(project.runs, project.run_models);
+        self.take_runs(project.runs, &project.run_models);
         self.state.run.id = self.new_run_id();
         for piece in project.pieces {
             self.add_piece(piece);

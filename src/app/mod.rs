@@ -8,6 +8,7 @@
 //! | `copied_command` | the command line that repeats a run |
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
+//! | `learned` | the pictures of the model, and what of it is heard |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
@@ -23,6 +24,7 @@ mod exports;
 mod files;
 mod frame_log;
 mod kept_models;
+mod learned;
 mod notices;
 mod notes;
 #[cfg(test)]
@@ -50,7 +52,7 @@ use serde_json::{Map, Value};
 
 use crate::audio::Player;
 use crate::dataset::Song;
-use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake};
+use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::{Places, core_count};
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
@@ -111,7 +113,8 @@ pub struct App {
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
-    is_model_watched: bool,
+    /// The pictures of the model that the engine was last asked for.
+    wanted: Wanted,
     undo_stack: Stack,
     /// The run that was forgotten last, until another begins.
     run_aside: Option<RunAside>,
@@ -159,7 +162,7 @@ impl App {
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
-            is_model_watched: false,
+            wanted: Wanted::default(),
             undo_stack: Stack::default(),
             run_aside: None,
             is_putting_aside: false,
@@ -187,19 +190,12 @@ impl App {
         self.hear_dialogs();
         self.hear_export();
         self.follow_player();
+        self.follow_hearing();
         self.reencode_when_rested();
         self.note_layout();
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();
-    }
-
-    /// The engine makes pictures of the model only while somebody looks.
-    fn watch_model(&mut self) {
-        let is_watched = self.state.run.is_filter_view_shown;
-        if std::mem::replace(&mut self.is_model_watched, is_watched) != is_watched {
-            self.engine.send(EngineCommand::Watch(is_watched));
-        }
     }
 
     /// One frame: draws, then carries out what was asked for.

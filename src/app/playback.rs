@@ -99,7 +99,9 @@ impl App {
         }
     }
 
-    fn load_player(&mut self) {
+    /// The piece takes its place in the player, whatever was heard instead.
+    pub(super) fn load_player(&mut self) {
+        self.state.learned.hearing = None;
         let settings = self.sound_settings();
         if let (Some(score), Some(player)) = (self.shown_score(), &mut self.player) {
             player.load(Arc::new(score), settings);
@@ -107,7 +109,7 @@ impl App {
     }
 
     /// The player, made when it is first needed: then the device opens, in a thread of its own.
-    fn open_player(&mut self) {
+    pub(super) fn open_player(&mut self) {
         if self.player.is_some() {
             return;
         }
@@ -126,6 +128,7 @@ impl App {
             return self.tell("Choose a song or a piece to hear");
         }
         self.open_player();
+        self.stop_hearing();
         let is_looping = self.state.transport.is_looping;
         let Some(player) = &mut self.player else { return };
         if player.is_playing() {
@@ -160,7 +163,10 @@ impl App {
         roll.original = shown.original;
         roll.title = shown.title;
         roll.roll = Some(shown.roll);
-        if let (Some(score), Some(player)) = (self.shown_score(), &mut self.player) {
+        // While something of the model is heard, the player takes the notes up after it.
+        if self.state.learned.hearing.is_none()
+            && let (Some(score), Some(player)) = (self.shown_score(), &mut self.player)
+        {
             player.edit(Arc::new(score));
         }
     }
@@ -262,7 +268,8 @@ impl App {
         let transport = &mut self.state.transport;
         let beats = n_steps as f64 * ticks_per_step / f64::from(TICKS_PER_BEAT);
         transport.duration_secs = beats * 60.0 / transport.beats_per_minute;
-        let player = self.player.as_ref();
+        let is_piece_loaded = self.state.learned.hearing.is_none();
+        let player = self.player.as_ref().filter(|_| is_piece_loaded);
         let Some(player) = player else {
             let beat = transport.position_step * ticks_per_step / f64::from(TICKS_PER_BEAT);
             transport.position_secs = beat * 60.0 / transport.beats_per_minute;

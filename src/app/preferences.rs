@@ -22,6 +22,7 @@ pub(super) struct Preferences {
     pub recent_folders: Vec<PathBuf>,
     pub program: u8,
     pub volume: f32,
+    pub is_network_explained: bool,
     pub are_filters_shown: bool,
     pub layout: Layout,
     /// Where the file lies, and what was wrong with it.
@@ -39,6 +40,7 @@ impl Default for Preferences {
             // Electric piano.
             program: 4,
             volume: 0.8,
+            is_network_explained: false,
             are_filters_shown: true,
             layout: Layout::default(),
             path: PathBuf::new(),
@@ -98,9 +100,12 @@ impl App {
         let preferences = self.preferences.clone();
         self.state.theme = preferences.theme;
         self.state.window.layout = preferences.layout;
-        self.state.run.is_filter_view_shown = preferences.are_filters_shown;
+        let learned_height = preferences.layout.learned_height;
+        self.state.learned.height = (learned_height > 0.0).then_some(learned_height);
+        self.state.learned.is_open = preferences.are_filters_shown;
         self.state.data.recent_folders = preferences.recent_folders;
         self.look_for_folders();
+        self.state.learned.is_explained = preferences.is_network_explained;
         self.state.transport.program = preferences.program.min(127);
         self.state.transport.volume = preferences.volume.clamp(0.0, 1.0);
         self.state.transport.soundfont_name = self
@@ -132,8 +137,9 @@ impl App {
 
     /// Parts that were moved or hidden come back at the next start.
     pub(super) fn note_layout(&mut self) {
+        self.state.window.layout.learned_height = self.state.learned.height.unwrap_or(0.0);
         let is_other = self.state.window.layout != self.preferences.layout
-            || self.state.run.is_filter_view_shown != self.preferences.are_filters_shown;
+            || self.state.learned.is_open != self.preferences.are_filters_shown;
         if is_other && self.preferences_wanted_since.is_none() {
             self.keep_preferences();
         }
@@ -146,10 +152,11 @@ impl App {
         }
         self.preferences.theme = self.state.theme;
         self.preferences.layout = self.state.window.layout;
-        self.preferences.are_filters_shown = self.state.run.is_filter_view_shown;
+        self.preferences.are_filters_shown = self.state.learned.is_open;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;
         self.preferences.volume = self.state.transport.volume;
+        self.preferences.is_network_explained = self.state.learned.is_explained;
         if let Err(reason) = self.preferences.store() {
             log::warn!("{reason}");
         }

@@ -170,7 +170,7 @@ impl App {
     }
 
     /// The earlier runs of a project that was opened.
-    pub(super) fn take_runs(&mut self, runs: Vec<Run>, models: Vec<RunModel>) {
+    pub(super) fn take_runs(&mut self, runs: Vec<Run>, models: &[RunModel]) {
         for (place, run) in runs.into_iter().enumerate() {
             let model = models.iter().find(|model| model.run == place);
             self.add_run(run, model.map(|model| Arc::clone(&model.state)));

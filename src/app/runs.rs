@@ -148,7 +148,7 @@ impl App {
                 failure,
             });
         }
-        self.state.run.snapshot = None;
+        self.forget_learned();
         self.state.run.likelihood = LikelihoodState::Unknown;
         self.state.run.progress = crate::engine::Progress::default();
     }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::engine::ModelSnapshot;
 use crate::generate::ScoreSettings;
 use crate::midi;
 use crate::music::{PianoRoll, PitchRange, RollNote};
 use crate::platform::Places;
 use crate::ui::command::Command;
+use crate::ui::learned::{LearnedTab, PinnedUnit};
 use crate::ui::state::{
     ExportScope, LikelihoodState, NearestState, NoticeKind, PathPurpose, RollSource, RunPhase,
     State,
@@ -154,6 +156,42 @@ fn training_reports_every_epoch_and_a_second_run_keeps_the_first() {
     assert_eq!(desk.state().run.earlier.len(), 1);
     desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
     assert_eq!(desk.state().run.history.epochs.len(), 6);
+}
+
+#[test]
+fn only_the_pictures_of_the_open_tab_are_made() {
+    let mut desk = Desk::trained();
+    let open = |desk: &mut Desk, tab: LearnedTab, has: fn(&ModelSnapshot) -> bool| {
+        desk.app.state.learned.tab = tab;
+        desk.wait_until(|state| state.run.snapshot.as_ref().is_some_and(has));
+        desk.state().run.snapshot.clone().unwrap()
+    };
+    let snapshot = open(&mut desk, LearnedTab::Histograms, |shown| shown.histograms.is_some());
+    assert!(snapshot.units.is_none() && snapshot.activity.is_none());
+    let snapshot = open(&mut desk, LearnedTab::Particles, |shown| shown.particles.is_some());
+    assert!(snapshot.histograms.is_none() && snapshot.units.is_none());
+    // What is followed is followed under every tab, and forgotten with its run.
+    desk.app.state.learned.pins.push(PinnedUnit { unit: 3, ..PinnedUnit::default() });
+    let snapshot = open(&mut desk, LearnedTab::Particles, |shown| shown.units.is_some());
+    assert!(snapshot.particles.is_some() && snapshot.unit(3).is_some());
+    assert_eq!(desk.state().learned.pins[0].shots[0].epoch, 6);
+    desk.app.state.learned.is_open = false;
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
+    assert_eq!(desk.state().learned.pins, []);
+    assert!(desk.state().run.snapshot.is_none());
+}
+
+#[test]
+fn the_explanation_of_the_network_stays_closed() {
+    let mut desk = Desk::new();
+    assert!(!desk.state().learned.is_explained);
+    desk.does(Command::CloseNetworkExplanation);
+    assert!(desk.state().learned.is_explained);
+    let places = desk.app.places.clone();
+    drop(desk.app);
+    let next = App::new(places, Arc::new(|| {})).unwrap();
+    assert!(next.state().learned.is_explained);
 }
 
 #[test]
@@ -486,5 +524,5 @@ fn zoom_columns_and_theme_come_back_at_the_next_start() {
     assert_eq!(state.window.layout.zoom_percent, 175);
     assert!(!state.window.layout.is_data_shown && state.window.layout.is_model_shown);
     assert_eq!(state.theme, ThemeChoice::HighContrast);
-    assert!(!state.run.is_filter_view_shown);
+    assert!(!state.learned.is_open);
 }

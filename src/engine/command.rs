@@ -10,6 +10,8 @@ use crate::project::{Model, Project};
 use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
 
+use super::Wanted;
+
 /// Imperatives; the answers are [`EngineEvent`](super::EngineEvent)s.
 #[derive(Debug)]
 pub enum EngineCommand {
@@ -64,8 +66,8 @@ pub enum EngineCommand {
     },
     /// Read projects for their runs and models only.
     ReadRuns(Vec<PathBuf>),
-    /// Whether anybody looks at the model's pictures.
-    Watch(bool),
+    /// Which pictures of the model somebody looks at now.
+    Watch(Wanted),
     Shutdown,
 }
 

@@ -25,7 +25,11 @@ pub use command::{
 pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, ReadRun, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
-pub use pictures::{ModelSnapshot, Progress};
+pub use pictures::{
+    ActivityPicture, ExcerptSong, Histogram, HistogramsPicture, ModelSnapshot, ParticleKind,
+    ParticlesPicture, Progress, StepPicture, UnitOrder, UnitPicture, UnitsPicture, Wanted,
+    WantedStep, WantedUnits,
+};
 pub use sweep::{EntryState, SweepCounts, SweepEntry, SweepQueue};
 pub use thread_choice::ThreadChoice;
 pub use timed_run::TimedRun;

@@ -1,5 +1,7 @@
 //! The run that the engine has in hand, with what it needs from the songs.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::dataset::{Dataset, Song};
@@ -8,12 +10,14 @@ use crate::train::TrainError;
 
 use super::dream::VoiceSource;
 use super::timed_run::TimedRun;
-use super::{AdoptRequest, ModelSnapshot, Progress, RunFacts, TrainRequest};
+use super::{AdoptRequest, ExcerptSong, Progress, RunFacts, TrainRequest};
 
 pub(super) struct CurrentRun {
     pub timed: TimedRun,
     training_excerpts: usize,
     held_out_excerpts: usize,
+    /// That are trained on, in the order of their excerpts.
+    pub songs: Arc<[ExcerptSong]>,
 }
 
 impl CurrentRun {
@@ -41,6 +45,7 @@ impl CurrentRun {
             timed,
             training_excerpts: dataset.training.len(),
             held_out_excerpts: dataset.held_out.len(),
+            songs: excerpt_songs(dataset),
         }
     }
 
@@ -78,17 +83,6 @@ impl CurrentRun {
         }
     }
 
-    pub(super) fn snapshot(&self) -> Result<ModelSnapshot, TrainError> {
-        let trainer = self.timed.trainer();
-        let parameters = trainer.machine().parameters()?;
-        Ok(ModelSnapshot {
-            finished_epochs: trainer.finished_epochs(),
-            n_visible: parameters.n_visible,
-            n_hidden: parameters.n_hidden,
-            weights: parameters.weights,
-        })
-    }
-
     pub(super) fn model(&self) -> Result<Model, TrainError> {
         self.timed.model()
     }
@@ -103,6 +97,28 @@ impl CurrentRun {
             device: trainer.machine().device(),
         })
     }
+}
+
+/// Excerpts of a song stand together.
+fn excerpt_songs(dataset: &Dataset) -> Arc<[ExcerptSong]> {
+    let mut songs: Vec<ExcerptSong> = Vec::new();
+    let mut last = None;
+    for (place, excerpt) in dataset.training.iter().enumerate() {
+        if last != Some(excerpt.song) {
+            let song = &dataset.songs[excerpt.song as usize];
+            let title = match song.transposition {
+                0 => song.title.clone(),
+                up if up > 0 => format!("{} +{up}", song.title),
+                down => format!("{} −{}", song.title, down.unsigned_abs()),
+            };
+            songs.push(ExcerptSong { title, first_excerpt: place, n_excerpts: 0 });
+            last = Some(excerpt.song);
+        }
+        if let Some(song) = songs.last_mut() {
+            song.n_excerpts += 1;
+        }
+    }
+    songs.into()
 }
 
 fn dataset_of(

@@ -15,24 +15,22 @@ use super::dream::VoiceSource;
 use super::event::Divergence;
 use super::handle::{EngineOptions, Fault, Wake};
 use super::jobs::Jobs;
-use super::pictures::Slot;
+use super::pictures::{PictureMaker, Slot};
 use super::run::CurrentRun;
 use super::{
     AdoptRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot, Progress, RunEnd,
-    StepSize, TrainRequest,
+    StepSize, TrainRequest, Wanted,
 };
 
 /// Progress is published this often at most.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
-/// Pictures of the model cost a copy of the weights.
-const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
 
 pub(super) struct Worker {
     options: EngineOptions,
     inbox: Receiver<EngineCommand>,
     outbox: Sender<EngineEvent>,
     progress: Arc<Slot<Progress>>,
-    snapshot: Arc<Slot<ModelSnapshot>>,
+    pictures: PictureMaker,
     jobs: Arc<Jobs>,
     wake: Wake,
     state: State,
@@ -41,10 +39,8 @@ pub(super) struct Worker {
     fallback: Option<Model>,
     /// What a person forgot last, as they may want it back: a run, or else the model of one.
     aside: Option<(Option<Box<CurrentRun>>, Option<Model>)>,
-    is_watched: bool,
     steps: u64,
     last_progress: Instant,
-    last_snapshot: Instant,
 }
 
 enum State {
@@ -73,22 +69,19 @@ impl Worker {
         jobs: Arc<Jobs>,
         wake: Wake,
     ) -> Self {
-        let now = Instant::now();
         Self {
             options,
             inbox,
             outbox,
             progress,
-            snapshot,
+            pictures: PictureMaker::new(snapshot),
             jobs,
             wake,
             state: State::Idle,
             fallback: None,
             aside: None,
-            is_watched: false,
             steps: 0,
-            last_progress: now,
-            last_snapshot: now,
+            last_progress: Instant::now(),
         }
     }
 
@@ -143,7 +136,7 @@ impl Worker {
             EngineCommand::Save { path, project } => self.save(path, project),
             EngineCommand::Load { path } => self.jobs.load(path),
             EngineCommand::ReadRuns(paths) => self.jobs.read_runs(paths),
-            EngineCommand::Watch(is_watched) => self.watch(is_watched),
+            EngineCommand::Watch(wanted) => self.watch(wanted),
             EngineCommand::Shutdown => {}
         }
     }
@@ -162,6 +155,7 @@ impl Worker {
                 } else {
                     State::Running { run, until: Until::Complete }
                 };
+                self.publish_pictures(true);
             }
             Ok(Err(error)) => self.report_failure(error.to_string()),
             Err(panic) => self.report_failure(panic_words(&*panic)),
@@ -288,10 +282,10 @@ impl Worker {
     }
 
     /// Pictures and measures of a run that is over must not be taken for those of the next.
-    fn drop_pictures(&self) {
+    fn drop_pictures(&mut self) {
         self.jobs.estimates.end_begun();
         self.progress.empty();
-        self.snapshot.empty();
+        self.pictures.forget();
     }
 
     fn rest(&mut self) {
@@ -354,8 +348,8 @@ impl Worker {
         }
     }
 
-    fn watch(&mut self, is_watched: bool) {
-        self.is_watched = is_watched;
+    fn watch(&mut self, wanted: Wanted) {
+        self.pictures.want(wanted);
         self.publish_pictures(true);
     }
 
@@ -365,6 +359,7 @@ impl Worker {
         let steps = self.steps;
         let State::Running { run, until } = &mut self.state else { return };
         let until = *until;
+        self.pictures.before_step(run.timed.trainer(), until == Until::BatchEnd);
         let attempt = AssertUnwindSafe(|| {
             assert!(fault != Some(Fault::PanicAtStep(steps)), "a failure planted by a test");
             run.timed.step()
@@ -379,6 +374,7 @@ impl Worker {
             Ok(Err(error)) => return self.fail(error.to_string()),
             Err(panic) => return self.fail(panic_words(&*panic)),
         };
+        self.pictures.after_step(run.timed.trainer());
         let is_finished = run.is_finished();
         let has_epoch_ended = record.is_some();
         if let Some(record) = record {
@@ -439,6 +435,7 @@ impl Worker {
     }
 
     fn publish_pictures(&mut self, is_forced: bool) {
+        let is_resting = matches!(self.state, State::Resting(_));
         let (State::Running { run, .. } | State::Resting(run)) = &self.state else { return };
         let mut is_new = false;
         if is_forced || self.last_progress.elapsed() >= PROGRESS_EVERY {
@@ -446,13 +443,8 @@ impl Worker {
             self.progress.put(run.progress());
             is_new = true;
         }
-        let is_due = self.last_snapshot.elapsed() >= SNAPSHOT_EVERY && self.snapshot.is_empty();
-        if self.is_watched && (is_forced || is_due) {
-            self.last_snapshot = Instant::now();
-            if let Ok(snapshot) = run.snapshot() {
-                self.snapshot.put(snapshot);
-                is_new = true;
-            }
+        if is_forced || self.pictures.is_due() {
+            is_new |= self.pictures.make(run, is_resting);
         }
         if is_new {
             (self.wake)();

@@ -104,6 +104,12 @@ impl ExcerptStore {
         EpochOrder { first_rows, on_cuda }
     }
 
+    /// Some excerpts, each by its number, as bytes of 0 and 1, one after the other.
+    pub fn bytes(&self, excerpts: &[usize]) -> Vec<u8> {
+        let first_rows: Vec<u32> = excerpts.iter().map(|&one| self.first_rows[one]).collect();
+        self.rows.gather(&first_rows, self.n_steps).to_bytes()
+    }
+
     /// Excerpts of the order, as bits.
     pub(super) fn ordered_bits(&self, order: &EpochOrder, range: Range<usize>) -> Bits {
         self.rows.gather(&order.first_rows[range], self.n_steps)
@@ -198,6 +204,7 @@ mod tests {
         assert_eq!(values, [1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
         let order = store.order(&[1]);
         assert_eq!(store.ordered_bits(&order, 0..1).to_bytes(), [0, 1, 1, 1, 0, 0]);
+        assert_eq!(store.bytes(&[1, 0]), [0, 1, 1, 1, 0, 0, 1, 0, 0, 1, 1, 1]);
     }
 
     #[test]

@@ -11,10 +11,30 @@ use super::{Device, ExcerptStore, Machine, RandomSource, RbmError, Stream};
 const CHUNK: usize = 1024;
 
 /// A hidden unit is dead below this mean of p(h | v) over the excerpts …
-const DEAD_BELOW: f64 = 0.01;
+pub const DEAD_BELOW: f64 = 0.01;
 
 /// … and saturated above this one.
-const SATURATED_ABOVE: f64 = 0.99;
+pub const SATURATED_ABOVE: f64 = 0.99;
+
+/// How a hidden unit fares, by its mean of p(h | v) over excerpts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitHealth {
+    /// Never on: it adds nothing.
+    Dead,
+    Healthy,
+    /// Always on: it acts like a bias.
+    Saturated,
+}
+
+impl UnitHealth {
+    pub fn of(mean: f64) -> Self {
+        match mean {
+            mean if mean < DEAD_BELOW => Self::Dead,
+            mean if mean > SATURATED_ABOVE => Self::Saturated,
+            _ => Self::Healthy,
+        }
+    }
+}
 
 /// Units flipped a case for the pseudo-log-likelihood, of those that are on and of those that are
 /// off. The time of a unit is that of one row of the weights, next to nothing beside the products.
@@ -112,15 +132,15 @@ impl Sums {
     fn means(&self, n_excerpts: usize, n_visible: usize) -> Measures {
         let (n_excerpts, n_visible) = (n_excerpts as f64, n_visible as f64);
         let hidden: Vec<f64> = self.hidden.iter().map(|sum| sum / n_excerpts).collect();
-        let count = |is: &dyn Fn(f64) -> bool| hidden.iter().filter(|&&p| is(p)).count();
+        let count = |health| hidden.iter().filter(|&&p| UnitHealth::of(p) == health).count();
         Measures {
             reconstruction_error: self.total.squares / (n_excerpts * n_visible),
             cross_entropy: self.total.entropies / n_excerpts,
             free_energy: self.total.free_energies / n_excerpts,
             pseudo_log_likelihood: self.total.log_conditionals / n_excerpts,
             hidden_activation: hidden.iter().sum::<f64>() / hidden.len() as f64,
-            dead_hidden_units: count(&|p| p < DEAD_BELOW),
-            saturated_hidden_units: count(&|p| p > SATURATED_ABOVE),
+            dead_hidden_units: count(UnitHealth::Dead),
+            saturated_hidden_units: count(UnitHealth::Saturated),
             density: self.total.bits / (n_excerpts * n_visible),
         }
     }

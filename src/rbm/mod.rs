@@ -32,6 +32,7 @@ mod learner;
 mod likelihood;
 #[cfg(test)]
 mod likelihood_tests;
+mod looks;
 mod machine;
 mod measures;
 #[cfg(test)]
@@ -55,6 +56,6 @@ pub use likelihood::{
     AnnealingSettings, LogPartition, MAX_ENUMERATED_UNITS, Method, log_partition,
 };
 pub use machine::{InitialWeights, Initialisation, Machine, Parameters};
-pub use measures::Measures;
+pub use measures::{DEAD_BELOW, Measures, SATURATED_ABOVE, UnitHealth};
 pub use random::{RandomSource, Stream};
 pub use rule::{Algorithm, LearningRule, Rates, Statistics, UpdateReport};

@@ -38,6 +38,8 @@ pub enum Stream {
     AnnealStart = 19,
     /// Which chains move to the ends of runs from the base model.
     AnnealMoves = 20,
+    /// What is tossed for a picture; the step is the number of the toss.
+    Picture = 21,
 }
 
 /// The numbers of one step of one stream.

@@ -296,6 +296,11 @@ impl Trainer {
         Ok((self.training.share()?, self.held_out.share()?))
     }
 
+    /// The training excerpts, in the order of the data set.
+    pub fn training_excerpts(&self) -> &ExcerptStore {
+        &self.training
+    }
+
     pub fn settings(&self) -> &TrainSettings {
         &self.settings
     }

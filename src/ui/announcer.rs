@@ -13,17 +13,17 @@ pub fn announcer_ui(ui: &mut Ui, state: &State) {
     let progress = told_progress(ui, state);
     let last = state.notices.iter().rfind(|notice| notice.kind != NoticeKind::Error);
     let last = last.map_or("", |notice| notice.text.as_str());
-    region_ui(ui, "Progress", &progress, Live::Polite, Role::Status);
-    region_ui(ui, "Last notice", last, Live::Polite, Role::Status);
+    region_ui(ui, "Training", &progress, Live::Polite, Role::Status);
+    region_ui(ui, "Notice", last, Live::Polite, Role::Status);
     let error = state.notices.iter().rfind(|notice| notice.kind == NoticeKind::Error);
     let error = error.map_or("", |notice| notice.text.as_str());
-    region_ui(ui, "Last error", error, Live::Assertive, Role::Alert);
+    region_ui(ui, "Error", error, Live::Assertive, Role::Alert);
 }
 
 fn region_ui(ui: &mut Ui, name: &str, words: &str, live: Live, role: Role) {
     let (_, rect) = ui.allocate_space(Vec2::ZERO);
     let response = ui.interact(rect, Id::unique("announcer").with(name), Sense::hover());
-    let text = if words.is_empty() { format!("{name}: none") } else { words.to_owned() };
+    let text = format!("{name}: {}", if words.is_empty() { "none" } else { words });
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_role(role);
@@ -57,16 +57,16 @@ fn progress_words(state: &State) -> String {
     });
     let epochs = format!("{} of {}", run.progress.finished_epochs, run.progress.epochs.max(1));
     match &run.phase {
-        RunPhase::Idle => "Nothing is being trained".to_owned(),
+        RunPhase::Idle => "No run so far".to_owned(),
         RunPhase::Preparing => "Preparing the songs".to_owned(),
         RunPhase::Training => format!("Epoch {epochs}{error}"),
-        RunPhase::Paused => format!("Training is paused after epoch {epochs}{error}"),
-        RunPhase::Ended { is_complete: true } => format!("Training is complete{error}"),
+        RunPhase::Paused => format!("Paused after epoch {epochs}{error}"),
+        RunPhase::Ended { is_complete: true } => format!("Complete{error}"),
         RunPhase::Ended { is_complete: false } => {
-            format!("Training was stopped after epoch {epochs}{error}")
+            format!("Stopped after epoch {epochs}{error}")
         }
         // Why is told by the notice of the error.
-        RunPhase::Failed { .. } => "Training failed".to_owned(),
+        RunPhase::Failed { .. } => "Failed".to_owned(),
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
         let words = progress_words(&state);
         assert!(words.starts_with("Epoch ") && words.contains("reconstruction error"), "{words}");
         state.run.phase = RunPhase::Ended { is_complete: true };
-        assert!(progress_words(&state).starts_with("Training is complete"));
-        assert_eq!(progress_words(&examples::empty()), "Nothing is being trained");
+        assert!(progress_words(&state).starts_with("Complete"));
+        assert_eq!(progress_words(&examples::empty()), "No run so far");
     }
 }

@@ -11,6 +11,7 @@ use crate::generate::StartPoint;
 use crate::music::NoteSheet;
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
+use super::learned::Heard;
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
 use super::window_state::{FocusWish, Part};
 
@@ -90,6 +91,7 @@ pub enum Command {
     // Sweeps
     /// Opens the window in which a sweep is put together, with this setting first.
     DraftSweep(&'static str),
+    CloseSweepDraft,
     StartSweep(Vec<SweepAxis>),
     PauseSweep(bool),
     /// Drops what waits and stops the run under way.
@@ -118,6 +120,11 @@ pub enum Command {
     /// Works out the log-likelihood of the model as it stands.
     EstimateLikelihood,
     CancelEstimate,
+    /// Lets something of the model be heard; a second time stops it.
+    Hear(Heard),
+    StopHearing,
+    /// The explanation of the network is not shown again.
+    CloseNetworkExplanation,
     // Music
     SetPieces(u32),
     SetBars(u32),

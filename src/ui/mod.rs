@@ -8,6 +8,7 @@
 //! | [`widgets`] | the parts that panels are made of |
 //! | [`command`] | everything that a person can do |
 //! | [`state`] | what the panels read |
+//! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`runs_state`] | the runs of a project side by side |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
@@ -25,6 +26,7 @@ pub mod widgets;
 pub mod command;
 pub mod window_state;
 pub mod state;
+pub mod learned;
 pub mod runs_state;
 pub mod path_prompt;
 pub mod actions;

@@ -136,7 +136,7 @@ impl AxisDraft {
                 }
             }
             SettingKind::Choice { options, .. } => draft.list = options.join(", "),
-            SettingKind::Switch { .. } => draft.list = "false, true".to_owned(),
+            SettingKind::Switch { .. } => "false, true".clone_into(&mut draft.list),
         }
         Some(draft)
     }

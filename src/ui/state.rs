@@ -13,6 +13,7 @@ use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
+use super::learned::LearnedState;
 use super::widgets::PianoRollView;
 use super::window_state::WindowState;
 
@@ -35,6 +36,8 @@ pub struct State {
     /// The knobs; the next run starts with them.
     pub settings: TrainSettings,
     pub run: RunState,
+    /// The card that shows what the model has learned.
+    pub learned: LearnedState,
     pub music: MusicState,
     pub roll: RollState,
     pub transport: TransportState,
@@ -155,8 +158,6 @@ pub struct RunState {
     /// The one that is being put together.
     pub sweep_draft: Option<SweepDraft>,
     pub own_presets: Vec<OwnPreset>,
-    /// The pictures of the hidden units are open: `snapshot` is wanted.
-    pub is_filter_view_shown: bool,
 }
 
 /// The log-likelihood, which takes its time.

@@ -82,6 +82,13 @@ pub struct Palette {
     /// The ring around what has the keyboard.
     pub focus: Color32,
 
+    /// Weights that call for a note, and where it is struck; those that forbid it. Amber and blue are
+    /// told apart with every kind of colour vision.
+    pub calls: Color32,
+    pub calls_onset: Color32,
+    pub forbids: Color32,
+    pub forbids_onset: Color32,
+
     /// Of the piano keyboard.
     pub white_key: Color32,
     pub black_key: Color32,
@@ -128,6 +135,10 @@ pub const DARK: Palette = Palette {
     danger: rgb(0xe2, 0x69, 0x7b),
     danger_text: rgb(0xee, 0x80, 0x90),
     focus: rgb(0x4c, 0xc4, 0xb4),
+    calls: rgb(0xf0, 0xb2, 0x4a),
+    calls_onset: rgb(0xff, 0xf0, 0xd2),
+    forbids: rgb(0x4f, 0xa3, 0xf5),
+    forbids_onset: rgb(0xc8, 0xe4, 0xff),
     white_key: rgb(0xd9, 0xd6, 0xcf),
     black_key: rgb(0x2a, 0x2a, 0x30),
     key_text: rgb(0x4a, 0x48, 0x50),
@@ -167,6 +178,10 @@ pub const LIGHT: Palette = Palette {
     danger: rgb(0xc8, 0x28, 0x3c),
     danger_text: rgb(0xb0, 0x26, 0x3e),
     focus: rgb(0x14, 0x8f, 0x80),
+    calls: rgb(0xbb, 0x74, 0x06),
+    calls_onset: rgb(0x5c, 0x33, 0x00),
+    forbids: rgb(0x1f, 0x7a, 0xd6),
+    forbids_onset: rgb(0x06, 0x33, 0x66),
     white_key: rgb(0xff, 0xff, 0xff),
     black_key: rgb(0x4a, 0x48, 0x50),
     key_text: rgb(0x63, 0x61, 0x69),
@@ -206,6 +221,10 @@ pub const CONTRAST: Palette = Palette {
     danger: rgb(0xff, 0x6e, 0x6e),
     danger_text: rgb(0xff, 0x96, 0x96),
     focus: rgb(0x3d, 0xe6, 0xff),
+    calls: rgb(0xff, 0xd0, 0x3a),
+    calls_onset: rgb(0xff, 0xff, 0xff),
+    forbids: rgb(0x5c, 0xb8, 0xff),
+    forbids_onset: rgb(0xd8, 0xee, 0xff),
     white_key: rgb(0xff, 0xff, 0xff),
     black_key: rgb(0x00, 0x00, 0x00),
     key_text: rgb(0x00, 0x00, 0x00),

@@ -69,6 +69,10 @@ fn areas_and_lines_that_carry_meaning_reach_a_contrast_of_three() {
             ("other_run", palette.other_run),
             ("danger", palette.danger),
             ("focus", palette.focus),
+            ("calls", palette.calls),
+            ("calls_onset", palette.calls_onset),
+            ("forbids", palette.forbids),
+            ("forbids_onset", palette.forbids_onset),
             ("small_note", palette.small_note),
             ("play_head", palette.play_head),
         ];
@@ -198,6 +202,7 @@ fn colours_that_stand_for_different_things_are_told_apart_by_every_eye() {
             ("played, other run", palette.played, palette.other_run),
             ("held out, other run", palette.held_out, palette.other_run),
             ("danger, held out", palette.danger, palette.held_out),
+            ("calls, forbids", palette.calls, palette.forbids),
             ("danger, played", palette.danger, palette.played),
             ("played, sounding", palette.played, palette.sounding),
         ];

@@ -39,6 +39,8 @@ pub struct Layout {
     pub data_width: f32,
     pub music_width: f32,
     pub roll_height: f32,
+    /// Of the card with what the model has learned; 0 until its edge was dragged.
+    pub learned_height: f32,
     /// The card with all settings is open.
     pub are_all_settings_shown: bool,
     /// Of the window, before the zoom.
@@ -58,6 +60,7 @@ impl Default for Layout {
             data_width: 0.0,
             music_width: 0.0,
             roll_height: 0.0,
+            learned_height: 0.0,
             are_all_settings_shown: false,
             window_width: 1440.0,
             window_height: 900.0,
@@ -131,6 +134,8 @@ pub struct PaletteState {
     pub query: String,
     /// The row that Enter takes.
     pub chosen: usize,
+    /// What had the keyboard before, and gets it back.
+    pub opener: Option<egui::Id>,
 }
 
 /// What shall have the keyboard as soon as it is drawn.

@@ -20,6 +20,7 @@ mod coins;
 mod energy;
 mod flips;
 mod gradient;
+mod looks;
 mod pack;
 mod parallel;
 mod product;

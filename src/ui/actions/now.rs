@@ -82,7 +82,7 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::ShowRuns => Some(state.run.view.is_open),
         Action::PauseSweep => state.run.sweep.as_ref().map(SweepQueue::is_paused),
         Action::LogScale => Some(state.run.is_log_scale),
-        Action::Filters => Some(state.run.is_filter_view_shown),
+        Action::Filters => Some(state.learned.is_open),
         Action::AllSettings => Some(state.window.layout.are_all_settings_shown),
         Action::Notices => Some(state.is_notice_list_shown),
         Action::StarPiece => chosen_piece(state).map(|piece| piece.record.is_favourite),
@@ -235,6 +235,8 @@ fn of_runs(action: Action, state: &State) -> Outcome {
     let has_songs = state.data.totals.n_songs > 0;
     match (action, sweep) {
         (Action::ShowRuns, _) => Ok(Command::ShowRuns(!state.run.view.is_open)),
+        (Action::HearBestRun, _) => runs::best_run(&state.run)
+            .map_or_else(|reason| Err(reason.into()), |run| Ok(Command::HearRun(run))),
         (Action::ReadRuns, _) => Ok(Command::ReadRuns),
         (Action::TryRange, _) => {
             let draft = Command::DraftSweep("learning_rate");
@@ -293,7 +295,7 @@ fn of_view(action: Action, state: &State) -> Outcome {
         Action::ZoomReset => Ok(Command::SetZoom(100)),
         Action::Theme(theme) => Ok(Command::SetTheme(theme)),
         Action::LogScale => Ok(Command::SetLogScale(!state.run.is_log_scale)),
-        Action::Filters => Ok(Command::ShowFilters(!state.run.is_filter_view_shown)),
+        Action::Filters => Ok(Command::ShowFilters(!state.learned.is_open)),
         Action::AllSettings => Ok(Command::ShowAllSettings(!layout.are_all_settings_shown)),
         Action::Notices => Ok(Command::ShowNotices(!state.is_notice_list_shown)),
         _ => unknown(),
@@ -317,7 +319,9 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowReport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
-    } else if state.run.view.is_open {
+    } else if state.run.sweep_draft.is_some() {
+        Some(Command::CloseSweepDraft)
+    } else if state.run.view.is_open && state.run.view.renaming.is_none() {
         Some(Command::ShowRuns(false))
     } else {
         None
@@ -348,7 +352,7 @@ mod tests {
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
-        let states = [
+        let states = vec![
             sweeping,
             hidden,
             examples::empty(),

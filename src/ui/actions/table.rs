@@ -45,6 +45,7 @@ pub enum Action {
     EstimateLikelihood,
     CancelEstimate,
     ShowRuns,
+    HearBestRun,
     TryRange,
     PauseSweep,
     CancelSweep,
@@ -218,6 +219,8 @@ pub const ACTIONS: &[Entry] = &[
         .keys(&[key(CTRL, Key::R)])
         .meaning("All runs in a table: compare, hear, restore, sweep")
         .group(),
+    row(A::HearBestRun, S::Train, "Hear the best run")
+        .meaning("Makes the best run the current one and plays what it generates"),
     row(A::TryRange, S::Train, "Try a range of settings…")
         .meaning("Queues a run for each value of a setting, a sweep"),
     row(A::PauseSweep, S::Train, "Pause the sweep")
@@ -264,7 +267,7 @@ pub const ACTIONS: &[Entry] = &[
     row(A::LogScale, S::View, "Logarithmic curve")
         .meaning("Shows every tenfold as high as the next")
         .group(),
-    row(A::Filters, S::View, "What the hidden units learned"),
+    row(A::Filters, S::View, "What it has learned"),
     row(A::AllSettings, S::View, "All settings"),
     row(A::Notices, S::View, "Notices"),
     // Help

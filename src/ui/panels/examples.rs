@@ -6,14 +6,15 @@ use std::sync::Arc;
 use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
-use crate::engine::{Divergence, ModelSnapshot, Progress, RunFacts};
+use crate::engine::{Divergence, EntryState, Progress, RunFacts, SweepQueue};
 use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::rbm::{AnnealingSettings, LogPartition, Method};
 use crate::train::{
     EpochMetrics, EpochRecord, History, Likelihood, LikelihoodOfPart, Preset, SettingChange,
-    TrainSettings,
+    SweepAxis, TrainSettings,
 };
+use crate::ui::panels::model::learned_examples;
 use crate::ui::state::{
     DeviceState, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId, PieceState,
     RollSource, RunId, RunPhase, State,
@@ -173,26 +174,6 @@ fn history(n_epochs: u32, floor: f64) -> History {
     History { epochs: (1..=n_epochs).map(record).collect(), changes: vec![] }
 }
 
-/// The weights of a model whose units each call for a chord.
-fn snapshot(settings: &TrainSettings) -> ModelSnapshot {
-    let n_visible = settings.encoding.n_visible();
-    let n_hidden = settings.hidden_units;
-    let width = settings.encoding.row_width();
-    let mut weights = vec![0.0; n_visible * n_hidden];
-    for (index, weight) in weights.iter_mut().enumerate() {
-        let (visible, unit) = (index / n_hidden, index % n_hidden);
-        let (step, pitch) = (visible / width, visible % width % 78);
-        let is_called = (pitch + unit * 5).is_multiple_of(12) || (pitch + unit).is_multiple_of(7);
-        let is_time = (step / 4 + unit).is_multiple_of(3);
-        *weight = match (is_called, is_time) {
-            (true, true) => 1.0 + (unit % 7) as f32 * 0.1,
-            (true, false) if pitch.is_multiple_of(3) => -0.6,
-            _ => ((index * 31 % 17) as f32 - 8.0) * 0.01,
-        };
-    }
-    ModelSnapshot { finished_epochs: 84, n_visible, n_hidden, weights }
-}
-
 /// A run under way, with two earlier ones.
 pub fn training() -> State {
     let mut state = with_songs();
@@ -250,8 +231,7 @@ pub fn training() -> State {
             is_shown: true,
         },
     ];
-    run.snapshot = Some(snapshot(&state.settings));
-    run.is_filter_view_shown = true;
+    run.snapshot = Some(learned_examples::snapshot(&state.settings));
     state
 }
 
@@ -262,7 +242,7 @@ pub fn with_pieces() -> State {
     state.run.history = history(150, 0.016);
     state.run.progress.finished_epochs = 150;
     state.run.progress.share = 1.0;
-    state.run.is_filter_view_shown = false;
+    state.learned.is_open = false;
     state.music.pieces = (0..6).map(piece).collect();
     state.music.selected = Some(PieceId(2));
     let piece = &state.music.pieces[1].record;
@@ -308,7 +288,7 @@ pub fn troubled() -> State {
             .to_owned(),
         has_model: true,
     };
-    state.run.is_filter_view_shown = false;
+    state.learned.is_open = false;
     state.data.problems = vec![ImportProblem {
         path: PathBuf::from("/media/stick"),
         reason: "permission denied".to_owned(),
@@ -330,13 +310,37 @@ pub fn troubled() -> State {
 pub fn diverged() -> State {
     let mut state = training();
     state.run.phase = RunPhase::Paused;
-    state.run.is_filter_view_shown = false;
+    state.learned.is_open = false;
     state.run.divergence = Some(Divergence {
         epoch: 85,
         symptom: "the weights have grown to a mean size of 31".to_owned(),
         good_epochs: 84,
         suggested_rate: 0.01,
     });
+    state
+}
+
+/// A run that has ended and two earlier ones, with the window open.
+pub fn with_runs() -> State {
+    let mut state = training();
+    state.run.phase = RunPhase::Ended { is_complete: true };
+    state.run.view.is_open = true;
+    state.learned.is_open = false;
+    state
+}
+
+/// The second of three runs is under way, the first has failed.
+pub fn sweeping() -> State {
+    let mut state = with_runs();
+    state.run.phase = RunPhase::Training;
+    let axes = vec![SweepAxis::list("hidden_units", "50 100 200").unwrap()];
+    let mut queue = SweepQueue::new(&state.settings, axes, 100).unwrap();
+    queue.start_next(2).unwrap();
+    queue.end_running(EntryState::Failed("it diverged in epoch 3".to_owned()), 2.0);
+    queue.start_next(3).unwrap();
+    state.run.sweep = Some(queue);
+    state.run.view.is_queue_open = true;
+    state.run.earlier[1].failure = Some("it diverged in epoch 3".to_owned());
     state
 }
 

@@ -6,7 +6,7 @@
 //! | [`menus`], [`palette`], [`shortcut_sheet`] | the list of actions: to choose, to find, to learn the keys |
 //! | [`jobs`] | long work: how far, how long still, Cancel |
 //! | [`data`] | songs and folders, what was taken of them, how they become excerpts |
-//! | [`model`] | the knobs of the model, the error curve, what the hidden units learned |
+//! | [`model`] | the knobs of the model, the error curve, what it has learned |
 //! | [`runs`] | all runs as a table, two compared, sweeps |
 //! | [`music`] | how new music is made, and the pieces |
 //! | [`transport`] | play, tempo, instrument, volume, export |

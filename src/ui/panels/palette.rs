@@ -62,6 +62,8 @@ impl Keys {
 pub fn palette_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) {
     let Some(mut palette) = state.window.palette.take() else { return };
     let keys = Keys::take(ctx);
+    let focused = ctx.memory(egui::Memory::focused).filter(|id| *id != field_id());
+    palette.opener = palette.opener.or(focused);
     let id = Id::unique("palette");
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 16.0 * UNIT));
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(2.0 * UNIT);
@@ -79,6 +81,11 @@ pub fn palette_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>)
     // It stays until the command says otherwise, so that nothing else takes the keys meanwhile.
     state.window.palette = Some(palette);
     if is_closed {
+        let opener = state.window.palette.as_ref().and_then(|palette| palette.opener);
+        ctx.memory_mut(|memory| match opener {
+            Some(opener) => memory.request_focus(opener),
+            None => memory.surrender_focus(field_id()),
+        });
         commands.push(Command::ShowPalette(false));
     }
     commands.extend(shown.inner);
@@ -89,7 +96,7 @@ fn field_ui(ui: &mut Ui, palette: &mut PaletteState) {
         ui.label(icons::rich(Icon::Search).color(theme::palette(ui).quiet_text));
         let before = palette.query.clone();
         let field = TextEdit::singleline(&mut palette.query)
-            .id(Id::unique("palette field"))
+            .id(field_id())
             .hint_text("A command, a setting (“learning rate 0.1”), a folder")
             .frame(egui::Frame::NONE)
             .align(Align2::LEFT_CENTER)
@@ -105,6 +112,10 @@ fn field_ui(ui: &mut Ui, palette: &mut PaletteState) {
         }
     });
     ui.separator();
+}
+
+fn field_id() -> Id {
+    Id::unique("palette field")
 }
 
 fn row_id(place: usize) -> Id {

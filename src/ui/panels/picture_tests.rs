@@ -39,7 +39,7 @@ fn pictures_of_what_opens() {
         ("more", vec!["More ways to add songs"]),
         ("figures", vec!["Shown: Reconstruction error"]),
         ("instrument", vec!["Acoustic grand piano"]),
-        ("settings", vec!["What the hidden units learned", "All settings"]),
+        ("settings", vec!["What it has learned", "All settings"]),
     ] {
         let (mut harness, textures) = window_of(examples::training(), LARGE, Theme::Dark);
         for label in labels {
@@ -69,17 +69,17 @@ fn pictures_to_look_at() {
         ("pieces", examples::with_pieces),
         ("troubled", examples::troubled),
         ("diverged", examples::diverged),
-        ("runs", super::run_tests::with_runs),
+        ("runs", examples::with_runs),
         ("runs_compared", || {
-            let mut state = super::run_tests::with_runs();
+            let mut state = examples::with_runs();
             state.run.view.selected = vec![RunId(3), RunId(1)];
             state
         }),
-        ("sweep", super::run_tests::sweeping),
+        ("sweep", examples::sweeping),
         ("curves", || {
             let mut state = examples::training();
             state.run.curves = CurvesView { smoothing: 0.8, second: Some(2) };
-            state.run.is_filter_view_shown = false;
+            state.learned.is_open = false;
             state
         }),
         ("report", || {

@@ -3,21 +3,11 @@
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use super::examples;
+use super::examples::{self, sweeping, with_runs};
 use super::tests::{check_button, check_disabled, window};
-use crate::engine::{EntryState, SweepQueue};
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
-use crate::ui::state::{AxisDraft, OwnPreset, RunId, RunPhase, State, SweepDraft};
-
-/// A run that has ended and two earlier ones, with the window open.
-pub(super) fn with_runs() -> State {
-    let mut state = examples::training();
-    state.run.phase = RunPhase::Ended { is_complete: true };
-    state.run.view.is_open = true;
-    state.run.is_filter_view_shown = false;
-    state
-}
+use crate::ui::state::{AxisDraft, OwnPreset, RunId, RunPhase, SweepDraft};
 
 #[test]
 fn every_button_of_a_run_pushes_its_command() {
@@ -126,21 +116,6 @@ fn a_knob_offers_a_range_by_the_second_button_and_by_the_keyboard() {
     harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
     harness.run_steps(2);
     assert_eq!(harness.state().commands, [Command::DraftSweep("momentum")]);
-}
-
-/// The second of three runs is under way, the first has failed.
-pub(super) fn sweeping() -> State {
-    let mut state = with_runs();
-    state.run.phase = RunPhase::Training;
-    let axes = vec![SweepAxis::list("hidden_units", "50 100 200").unwrap()];
-    let mut queue = SweepQueue::new(&state.settings, axes, 100).unwrap();
-    queue.start_next(2).unwrap();
-    queue.end_running(EntryState::Failed("it diverged in epoch 3".to_owned()), 2.0);
-    queue.start_next(3).unwrap();
-    state.run.sweep = Some(queue);
-    state.run.view.is_queue_open = true;
-    state.run.earlier[1].failure = Some("it diverged in epoch 3".to_owned());
-    state
 }
 
 #[test]

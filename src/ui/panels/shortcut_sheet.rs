@@ -75,6 +75,8 @@ fn sheet_ui(ui: &mut Ui) {
         for section in right {
             section_ui(&mut columns[last], section);
         }
+        section_header(&mut columns[last], "Piano roll", "");
+        rows_ui(&mut columns[last], ROLL_KEYS);
     });
 }
 
@@ -97,11 +99,15 @@ fn section_ui(ui: &mut Ui, section: Section) {
 fn elsewhere_ui(ui: &mut Ui) {
     for (title, rows) in ELSEWHERE {
         section_header(ui, title, "");
-        for (keys, what) in rows {
-            row_ui(ui, what, keys);
-        }
-        ui.add_space(2.0 * UNIT);
+        rows_ui(ui, rows);
     }
+}
+
+fn rows_ui(ui: &mut Ui, rows: &[(&str, &str)]) {
+    for (keys, what) in rows {
+        row_ui(ui, what, keys);
+    }
+    ui.add_space(2.0 * UNIT);
 }
 
 fn row_ui(ui: &mut Ui, what: &str, keys: &str) {

@@ -3,7 +3,7 @@
 
 use egui::accesskit::{Action as Request, Role};
 use egui::{Key, Modifiers, Theme, Vec2, vec2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 
 use super::examples;
 use super::tests::{LARGE, MadeState, SMALL, WindowHarness, window_of};
@@ -36,8 +36,12 @@ fn hidden() -> State {
     state
 }
 
+fn typed(query: &str) -> PaletteState {
+    PaletteState { query: query.to_owned(), ..PaletteState::default() }
+}
+
 fn with_palette() -> State {
-    let palette = PaletteState { query: "learning".to_owned(), chosen: 0 };
+    let palette = typed("learning");
     let mut state = examples::training();
     state.window.palette = Some(palette);
     state
@@ -102,13 +106,17 @@ fn nameless(harness: &WindowHarness) -> Vec<String> {
 }
 
 /// The bar by which egui lets one move a window is not ours to name: the window has the name.
-fn is_title_bar(node: &egui_kittest::kittest::AccessKitNode<'_>) -> bool {
-    let top = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
-        node.bounding_box().map_or(f64::NAN, |bounds| bounds.y0)
+fn is_title_bar(node: &AccessKitNode<'_>) -> bool {
+    let width = |node: &AccessKitNode<'_>| {
+        node.bounding_box().map_or(f64::NAN, |bounds| bounds.x1 - bounds.x0)
     };
-    let window = node.parent().filter(|parent| parent.role() == Role::Window);
-    node.role() == Role::Unknown
-        && window.is_some_and(|window| (top(node) - top(&window)).abs() < 12.0)
+    let mut around = node.parent();
+    while let Some(parent) = around.filter(|parent| parent.role() != Role::Window) {
+        around = parent.parent();
+    }
+    // It is as wide as its window, but for the button that closes it.
+    let is_as_wide = |window: AccessKitNode<'_>| width(&window) - width(node) < 64.0;
+    node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_as_wide)
 }
 
 #[test]
@@ -139,13 +147,13 @@ fn errors_interrupt_a_screen_reader_and_progress_waits() {
     let alert = harness.get_by_role(Role::Alert);
     let node = alert.accesskit_node();
     assert_eq!(node.live(), Live::Assertive);
-    assert_eq!(node.label().as_deref(), Some("The disk is full"));
+    assert_eq!(node.label().as_deref(), Some("Error: The disk is full"));
     let polite: Vec<String> = harness
         .get_all_by_role(Role::Status)
         .filter(|node| node.accesskit_node().live() == Live::Polite)
         .filter_map(|node| node.accesskit_node().label())
         .collect();
-    assert!(polite.iter().any(|words| words.contains("Epoch") || words.contains("complete")));
+    assert!(polite.iter().any(|words| words.contains("Epoch") || words.contains("Complete")));
 }
 
 #[test]
@@ -165,8 +173,7 @@ fn the_palette_finds_by_letters_moves_by_arrows_and_runs_with_enter() {
     harness.key_press(Key::Enter);
     harness.run_steps(2);
     assert_eq!(harness.state().commands, [], "what cannot be done is not run");
-    harness.state_mut().state.window.palette =
-        Some(PaletteState { query: "save".to_owned(), chosen: 0 });
+    harness.state_mut().state.window.palette = Some(typed("save"));
     harness.run_steps(2);
     harness.key_press(Key::ArrowDown);
     harness.run_steps(2);
@@ -182,7 +189,7 @@ fn the_palette_closes_with_escape_and_takes_clicks() {
     harness.run_steps(2);
     assert_eq!(harness.state().commands, [Command::ShowPalette(false)]);
     let mut state = with_palette();
-    state.window.palette = Some(PaletteState { query: "new project".to_owned(), chosen: 0 });
+    state.window.palette = Some(typed("new project"));
     let mut harness = window(state);
     harness.get_by_label_contains("New project, File").click();
     harness.run_steps(3);

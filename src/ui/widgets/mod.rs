@@ -1,13 +1,18 @@
 //! The parts that panels are made of. Each borrows what it shows and returns what was done to it.
 
+pub mod bars;
 pub mod bits;
 pub mod button;
 pub mod curve;
+pub mod dot_grid;
 pub mod histogram;
 pub mod knob;
 pub mod mini_roll;
 pub mod piano_roll;
+pub mod roll_image;
 pub mod scatter;
+pub mod texture;
+pub mod tile_grid;
 
 pub use bits::{Chip, ProgressBar, empty_state, section_header, segmented, slim_slider, tab_bar};
 pub use button::{ActionButton, Emphasis};

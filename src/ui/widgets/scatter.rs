@@ -39,8 +39,13 @@ impl<'a> Scatter<'a> {
         Self { name, x_name, points, is_x_logarithmic, is_y_logarithmic, height: 160.0 }
     }
 
-    pub fn logarithmic(mut self, x: bool, y: bool) -> Self {
-        (self.is_x_logarithmic, self.is_y_logarithmic) = (x, y);
+    pub fn logarithmic_x(mut self, is_so: bool) -> Self {
+        self.is_x_logarithmic = is_so;
+        self
+    }
+
+    pub fn logarithmic_y(mut self, is_so: bool) -> Self {
+        self.is_y_logarithmic = is_so;
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod endings;
 mod estimates;
+mod pictures;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -506,18 +507,4 @@ fn an_import_reports_progress_and_can_be_cancelled_at_once() {
         _ => None,
     });
     assert!(!was_cancelled, "an earlier cancel was inherited");
-}
-
-#[test]
-fn pictures_come_only_while_somebody_looks() {
-    let mut session = Session::start();
-    session.train(TrainSettings { epochs: 3, ..small_settings() });
-    session.until_named("RunEnded");
-    assert!(session.engine.take_snapshot().is_none());
-    session.send(EngineCommand::Watch(true));
-    session.model();
-    let snapshot = session.engine.take_snapshot().unwrap();
-    assert_eq!((snapshot.n_visible, snapshot.n_hidden), (16 * 88, 16));
-    assert_eq!(snapshot.weights.len(), 16 * 88 * 16);
-    assert_eq!(snapshot.finished_epochs, 3);
 }

@@ -1,12 +1,15 @@
-//! The second column: the knobs of the model, the error curve, what the hidden units learned.
+//! The second column: the knobs of the model, the error curve, what it has learned.
 
 mod curve_card;
 mod curve_heading;
-mod filters;
+mod learned;
 mod likelihood;
 mod own_presets;
 mod runs;
 mod settings_list;
+
+#[cfg(test)]
+pub(super) use learned::examples as learned_examples;
 
 use egui::{ScrollArea, Ui};
 
@@ -61,8 +64,9 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         let has_songs = state.data.totals.n_songs > 0;
         curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
         stretch.footer(ui);
+        let seen = learned::Seen { run: &state.run, data: &state.data };
+        learned::learned_ui(ui, seen, &mut state.learned, viewport, commands);
         likelihood::likelihood_ui(ui, &state.run, commands);
-        filters::filters_ui(ui, &mut state.run);
         let is_open = &mut state.window.layout.are_all_settings_shown;
         settings_list::settings_list_ui(ui, settings, is_open, commands);
         stretch.end(ui);

@@ -15,7 +15,7 @@ use crate::train::{FIGURES, Figure};
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::runs_state::{RunRow, sorted};
-use crate::ui::state::{RunState, State};
+use crate::ui::state::{RunId, RunState, State};
 use crate::ui::theme::{self, UNIT};
 use crate::ui::widgets::{ActionButton, empty_state};
 
@@ -91,19 +91,12 @@ fn heading_ui(ui: &mut Ui, run: &mut RunState, has_songs: bool, commands: &mut V
     ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
         ui.label(parts::caption(ui, "Measure"));
         measure_ui(ui, run);
-        let winner = RunState::winner(&run.rows(), figure(run)).map(|row| row.id);
-        let reason = match winner {
-            _ if figure(run).better.is_none() => Some("This measure has no better and worse"),
-            None => Some("No run with a model has measured this yet"),
-            Some(_) if run.is_sweeping() => Some("The sweep is under way: wait, or cancel it"),
-            Some(_) if run.phase.is_active() => Some("Pause or stop the run under way first"),
-            Some(_) => None,
-        };
+        let best = best_run(run);
         let hear = ActionButton::new("Hear the best").with_icon(Icon::Volume2).tooltip(
             "Makes the best run the current one, generates pieces from its model and plays them",
         );
-        if button_unless(ui, reason, hear)
-            && let Some(run) = winner
+        if button_unless(ui, best.err(), hear)
+            && let Ok(run) = best
         {
             commands.push(Command::HearRun(run));
         }
@@ -122,6 +115,18 @@ fn heading_ui(ui: &mut Ui, run: &mut RunState, has_songs: bool, commands: &mut V
         });
     });
     ui.add_space(UNIT);
+}
+
+/// The best run by the measure that is shown, or why it cannot be heard now.
+pub fn best_run(run: &RunState) -> Result<RunId, &'static str> {
+    let winner = RunState::winner(&run.rows(), figure(run)).map(|row| row.id);
+    match winner {
+        _ if figure(run).better.is_none() => Err("This measure has no better and worse"),
+        None => Err("No run with a model has measured this yet"),
+        Some(_) if run.is_sweeping() => Err("The sweep is under way: wait, or cancel it"),
+        Some(_) if run.phase.is_active() => Err("Pause or stop the run under way first"),
+        Some(run) => Ok(run),
+    }
 }
 
 /// Why no sweep can be put together now.

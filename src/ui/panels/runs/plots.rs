@@ -110,7 +110,8 @@ fn against_ui(
     let is_x_logarithmic = scale != Scale::Linear && points.iter().all(|point| point.at.x > 0.0);
     let name = format!("{} against {}", figure.label, setting.label);
     Scatter::new(&name, setting.label, &points)
-        .logarithmic(is_x_logarithmic, run.is_log_scale && figure.is_positive)
+        .logarithmic_x(is_x_logarithmic)
+        .logarithmic_y(run.is_log_scale && figure.is_positive)
         .height(height - parts::ROW_HEIGHT - GAP)
         .show(ui);
     chosen

@@ -33,9 +33,7 @@ pub fn sweep_draft_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Comma
             ui.set_width(WIDTH);
             is_done = contents(ui, state, &mut draft, commands);
         });
-    let is_typing = ctx.text_edit_focused();
-    let is_escaped = !is_typing && ctx.input(|input| input.key_pressed(egui::Key::Escape));
-    if is_open && !is_done && !is_escaped {
+    if is_open && !is_done {
         state.run.sweep_draft = Some(draft);
     }
 }
@@ -78,7 +76,7 @@ fn contents(
         }
     }
     ui.add_space(GAP);
-    buttons_ui(ui, state, plan.ok().map(|(axes, _)| axes), commands)
+    buttons_ui(ui, state, plan.as_ref().ok().map(|(axes, _)| axes.as_slice()), commands)
 }
 
 fn axis_of(draft: &AxisDraft) -> Result<SweepAxis, String> {
@@ -197,13 +195,11 @@ fn add_axis_ui(ui: &mut Ui, state: &State, draft: &mut SweepDraft) {
 /// The number of runs and the time that they will take.
 fn summary_ui(ui: &mut Ui, state: &State, queue: &SweepQueue) {
     let n_runs = queue.counts().total;
-    let mut words = parts::count(n_runs, "run");
-    match seconds_per_work(state) {
-        Some(pace) => {
-            words.push_str(&format!(", about {}", parts::time_left(pace * queue.work())));
-        }
-        None => words.push_str("; how long they take is told after the first"),
-    }
+    let runs = parts::count(n_runs, "run");
+    let words = match seconds_per_work(state) {
+        Some(pace) => format!("{runs}, about {}", parts::time_left(pace * queue.work())),
+        None => format!("{runs}; how long they take is told after the first"),
+    };
     ui.label(RichText::new(words).family(fonts::medium()));
     let note = "The time follows from the newest run on this machine. The run under way is kept \
                 as an earlier run. Models are kept in memory, 1 GiB at most: beyond that the \
@@ -225,10 +221,11 @@ fn seconds_per_work(state: &State) -> Option<f64> {
 fn buttons_ui(
     ui: &mut Ui,
     state: &State,
-    axes: Option<Vec<SweepAxis>>,
+    axes: Option<&[SweepAxis]>,
     commands: &mut Vec<Command>,
 ) -> bool {
     let mut is_done = false;
+    let given = || axes.map(<[SweepAxis]>::to_vec);
     let room = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
     ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
         let has_songs = state.data.totals.n_songs > 0;
@@ -239,7 +236,7 @@ fn buttons_ui(
             .or(why_no_sweep(&state.run, has_songs));
         let start = ActionButton::new("Start the sweep").primary();
         if button_unless(ui, reason, start) {
-            commands.extend(axes.clone().map(Command::StartSweep));
+            commands.extend(given().map(Command::StartSweep));
             is_done = true;
         }
         if ui.add(ActionButton::new("Close")).clicked() {
@@ -250,11 +247,11 @@ fn buttons_ui(
             let copy = ActionButton::icon(Icon::SquareTerminal, "Copy as command lines").quiet();
             let what = "A line for each run, for another machine or a job scheduler";
             if button_unless(ui, reason, copy.tooltip(what)) {
-                commands.extend(axes.clone().map(Command::CopySweepCommands));
+                commands.extend(given().map(Command::CopySweepCommands));
             }
             let save = ActionButton::icon(Icon::Save, "Save as a shell script…").quiet();
             if button_unless(ui, reason, save.tooltip("The same lines as a file")) {
-                commands.extend(axes.clone().map(Command::SaveSweepScript));
+                commands.extend(given().map(Command::SaveSweepScript));
             }
         });
     });

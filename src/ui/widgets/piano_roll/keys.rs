@@ -108,10 +108,11 @@ fn other_key_act(key: Key, modifiers: Modifiers) -> Option<KeyAct> {
         (Key::B | Key::D, _) => Some(KeyAct::Tool),
         (Key::Escape, _) => Some(KeyAct::Escape),
         (Key::Space, _) => Some(KeyAct::Play),
-        (Key::Plus | Key::Equals, _) => {
+        // With Ctrl it is the window that is zoomed.
+        (Key::Plus | Key::Equals, false) => {
             Some(KeyAct::Zoom(zoom(KEY_ZOOM, shift && key != Key::Plus)))
         }
-        (Key::Minus, _) => Some(KeyAct::Zoom(zoom(1.0 / KEY_ZOOM, shift))),
+        (Key::Minus, false) => Some(KeyAct::Zoom(zoom(1.0 / KEY_ZOOM, shift))),
         (Key::F, _) => Some(KeyAct::Fit),
         (Key::PageUp, _) => Some(KeyAct::Page(-1.0)),
         (Key::PageDown, _) => Some(KeyAct::Page(1.0)),
