@@ -32,7 +32,9 @@ fn piano_roll() {
     };
     let mut notes: Vec<PlayedNote> = (0..20_000).map(note).collect();
     notes.sort_unstable();
-    let original: Vec<RollNote> = notes.iter().map(|note| note.roll_note()).collect();
+    // Every note has been moved since.
+    let before = |note: &PlayedNote| RollNote { pitch: note.pitch + 1, ..note.roll_note() };
+    let original: Vec<RollNote> = notes.iter().map(before).collect();
     let scale = Scale { tonic: 9, kind: ScaleKind::NaturalMinor };
     for (what, points_per_step, is_selected, has_original) in [
         ("all in sight", None, false, false),

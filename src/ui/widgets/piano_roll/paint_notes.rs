@@ -32,6 +32,10 @@ impl PianoRollWidget<'_> {
     pub(super) fn paint_original(&self, painter: &Painter, palette: &Palette, grid: Rect) {
         let mut mesh = Mesh::default();
         let mut rest = self.shown_notes();
+        let n_in_sight = self.notes_in_sight(grid).len();
+        let is_fine = n_in_sight <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
+        mesh.reserve_vertices(4 * n_in_sight);
+        mesh.reserve_triangles(2 * n_in_sight);
         for &RollNote { start_step, n_steps, pitch } in self.original {
             let note = PlayedNote { start_step, pitch, n_steps, velocity: 127 };
             while let [first, after @ ..] = rest
@@ -42,7 +46,13 @@ impl PianoRollWidget<'_> {
             let is_kept = rest.first().is_some_and(|now| now.roll_note() == note.roll_note());
             let rect = self.view.note_rect(grid, note).shrink(0.5);
             if !is_kept && rect.intersects(grid) {
-                outline(&mut mesh, rect, palette.other_run);
+                if is_fine {
+                    outline(&mut mesh, rect, palette.other_run);
+                } else {
+                    // Too low or too many for outlines that one could see through.
+                    let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 1.0), rect.max);
+                    mesh.add_colored_rect(line, palette.other_run);
+                }
             }
         }
         painter.add(Shape::mesh(mesh));
@@ -74,7 +84,10 @@ impl PianoRollWidget<'_> {
                     mesh.add_colored_rect(rect, color);
                 }
             };
-            if is_selected {
+            if is_selected && !is_round {
+                // One area instead of two: larger than its neighbours, and of another colour.
+                add(rect.expand(1.0), 0.0, palette.selected_note());
+            } else if is_selected {
                 add(rect.expand(RIM), radius + RIM, palette.text);
                 add(rect, radius, palette.selected_note());
             } else {
