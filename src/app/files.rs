@@ -71,7 +71,7 @@ impl App {
         let own_presets = std::mem::take(&mut self.state.run.own_presets);
         let view = RunsView { is_open: self.state.run.view.is_open, ..RunsView::default() };
         self.state.run =
-            RunState { is_log_scale, figure, curves, own_presets, view, ..RunState::default() };
+            RunState { is_log_scale, figure, curves, view, own_presets, ..RunState::default() };
         self.forget_learned();
         self.state.music = MusicState::default();
         self.held_out_songs.clear();

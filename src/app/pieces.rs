@@ -154,12 +154,11 @@ impl App {
     pub(super) fn put_piece_back(&mut self, piece: PieceState, before: Option<PieceId>) {
         let id = piece.id;
         let pieces = &mut self.state.music.pieces;
-        match pieces.iter_mut().find(|known| known.id == id) {
-            Some(known) => *known = piece,
-            None => {
-                let place = pieces.iter().position(|known| Some(known.id) == before);
-                pieces.insert(place.unwrap_or(pieces.len()), piece);
-            }
+        if let Some(known) = pieces.iter_mut().find(|known| known.id == id) {
+            *known = piece
+        } else {
+            let place = pieces.iter().position(|known| Some(known.id) == before);
+            pieces.insert(place.unwrap_or(pieces.len()), piece);
         }
         self.touch();
         self.select_piece(id);

@@ -104,9 +104,10 @@ fn player_height(ui: &Ui, state: &State) -> f32 {
     if state.window.player_height > 0.0 {
         return state.window.player_height;
     }
-    match state.window.layout.is_roll_shown {
-        true => chosen_or(state.window.layout.roll_height, usual_roll_height(window_size(ui))),
-        false => transport::HEIGHT + STRIP,
+    if state.window.layout.is_roll_shown {
+        chosen_or(state.window.layout.roll_height, usual_roll_height(window_size(ui)))
+    } else {
+        transport::HEIGHT + STRIP
     }
 }
 

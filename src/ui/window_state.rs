@@ -71,6 +71,7 @@ impl Default for Layout {
 
 impl Layout {
     /// With every value in its bounds, as a file may hold anything.
+    #[must_use]
     pub fn mended(self) -> Self {
         let length = |value: f32, low: f32, high: f32, usual: f32| {
             if value.is_finite() { value.clamp(low, high) } else { usual }

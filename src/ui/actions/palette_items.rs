@@ -85,9 +85,10 @@ fn folders(query: &str, state: &State) -> Vec<PaletteItem> {
         let title = format!("Add {name}");
         let score = score(query, &title).or_else(|| score(query, &folder.to_string_lossy()))?;
         let is_missing = state.data.missing_folders.contains(folder);
-        let outcome = match is_missing {
-            true => Err("The folder is not there now".into()),
-            false => Ok(Command::AddPaths(vec![folder.clone()])),
+        let outcome = if is_missing {
+            Err("The folder is not there now".into())
+        } else {
+            Ok(Command::AddPaths(vec![folder.clone()]))
         };
         let group = "Recent folder";
         let fact = Fact::Text(String::new());
@@ -211,8 +212,9 @@ mod tests {
         for setting in CATALOGUE {
             let items = palette_items(setting.label, &state);
             let is_there = items.iter().take(12).any(|item| match &item.outcome {
-                Ok(Command::GoTo(FocusWish::Setting(key))) => *key == setting.key,
-                Ok(Command::SetSetting { key, .. }) => *key == setting.key,
+                Ok(Command::GoTo(FocusWish::Setting(key)) | Command::SetSetting { key, .. }) => {
+                    *key == setting.key
+                }
                 _ => false,
             });
             assert!(is_there, "{}", setting.label);

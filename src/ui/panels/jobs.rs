@@ -90,9 +90,10 @@ pub fn jobs(state: &State) -> Vec<Job> {
 fn training(state: &State) -> Job {
     let progress = &state.run.progress;
     let is_training = state.run.phase == RunPhase::Training;
-    let detail = match is_training {
-        true => format!("Epoch {} of {}", progress.finished_epochs, progress.epochs.max(1)),
-        false => "Preparing the songs".to_owned(),
+    let detail = if is_training {
+        format!("Epoch {} of {}", progress.finished_epochs, progress.epochs.max(1))
+    } else {
+        "Preparing the songs".to_owned()
     };
     Job {
         name: "Training",

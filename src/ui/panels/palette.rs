@@ -136,7 +136,12 @@ fn list_ui(ui: &mut Ui, items: &[PaletteItem], chosen: usize, has_moved: bool) -
         ui.spacing_mut().item_spacing.y = 0.0;
         for (place, item) in items.iter().enumerate() {
             let is_chosen = place == chosen;
-            if row_ui(ui, item, place, is_chosen, is_chosen && has_moved) {
+            let choice = match (is_chosen, has_moved) {
+                (false, _) => Choice::No,
+                (true, false) => Choice::Stays,
+                (true, true) => Choice::Moved,
+            };
+            if row_ui(ui, item, place, choice) {
                 clicked = Some(place);
             }
         }
@@ -144,12 +149,22 @@ fn list_ui(ui: &mut Ui, items: &[PaletteItem], chosen: usize, has_moved: bool) -
     clicked
 }
 
+/// Whether a row is the chosen one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    No,
+    Stays,
+    /// It became so by a key: it is to be seen.
+    Moved,
+}
+
 /// The group, the title, and the keys, the value or the reason. Whether it was clicked.
-fn row_ui(ui: &mut Ui, item: &PaletteItem, place: usize, is_chosen: bool, scrolls: bool) -> bool {
+fn row_ui(ui: &mut Ui, item: &PaletteItem, place: usize, choice: Choice) -> bool {
+    let is_chosen = choice != Choice::No;
     let palette = theme::palette(ui);
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
     let response = ui.interact(rect, row_id(place), Sense::click());
-    if scrolls {
+    if choice == Choice::Moved {
         response.scroll_to_me(None);
     }
     let fact = match (&item.outcome, &item.fact) {

@@ -14,12 +14,7 @@ use crate::ui::widgets::ActionButton;
 const MAX_EPOCHS: u32 = 1_000;
 
 /// The switch.
-pub fn switch_ui(
-    ui: &mut Ui,
-    audition: &AuditionState,
-    width: f32,
-    commands: &mut Vec<Command>,
-) {
+pub fn switch_ui(ui: &mut Ui, audition: &AuditionState, width: f32, commands: &mut Vec<Command>) {
     let keys = shortcuts::keys(ui.ctx(), Action::LiveAudition);
     let what = if audition.is_on {
         "Stop playing what the model dreams"
@@ -27,7 +22,10 @@ pub fn switch_ui(
         "Play what the model dreams while it learns: a few bars that go round until newer ones are \
          made, and then go over into them in time"
     };
-    let button = ActionButton::new("Live audition").with_icon(Icon::Radio).on(audition.is_on).min_width(width);
+    let button = ActionButton::new("Live audition")
+        .with_icon(Icon::Radio)
+        .on(audition.is_on)
+        .min_width(width);
     if ui.add(button.tooltip(what).shortcut(&keys)).clicked() {
         commands.push(Command::SetAudition(!audition.is_on));
     }
