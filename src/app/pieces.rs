@@ -155,7 +155,7 @@ impl App {
         let id = piece.id;
         let pieces = &mut self.state.music.pieces;
         if let Some(known) = pieces.iter_mut().find(|known| known.id == id) {
-            *known = piece
+            *known = piece;
         } else {
             let place = pieces.iter().position(|known| Some(known.id) == before);
             pieces.insert(place.unwrap_or(pieces.len()), piece);
