@@ -372,10 +372,10 @@ pub(super) fn settled(stretch: &Stretch<'_>, strictness: f64) -> Option<Finding>
 
 /// A handful of songs.
 ///
-/// A tenth is held out, so fewer than ten songs leave none to judge by, and a model of some hundred
-/// thousand weights can only repeat them.
+/// A tenth is held out, so fewer than eight songs leave one or none to judge by, and a model of some
+/// hundred thousand weights can only repeat them.
 pub(super) fn few_songs(stretch: &Stretch<'_>, _strictness: f64) -> Option<Finding> {
-    const LEAST: usize = 10;
+    const LEAST: usize = 8;
     let (run, n_songs) = (stretch.run, stretch.run.n_songs);
     if n_songs == 0 || n_songs >= LEAST || run.history.epochs.is_empty() {
         return None;
@@ -403,8 +403,8 @@ pub(super) fn nothing_held_out(stretch: &Stretch<'_>, _strictness: f64) -> Optio
     if run.held_out_excerpts > 0 || !is_known || encoding.encoding == Encoding::Reference {
         return None;
     }
-    let remedy = if run.n_songs >= 10 || encoding.held_out_share == 0.0 {
-        let share = if run.n_songs >= 10 { 0.1 } else { 0.3 };
+    let remedy = if run.n_songs >= 8 || encoding.held_out_share == 0.0 {
+        let share = if run.n_songs >= 8 { 0.1 } else { 0.3 };
         Remedy::set_number("held_out_share", "Hold out this share of the songs:", share)
     } else {
         Remedy::add_songs()
