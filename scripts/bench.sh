@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # Measures: scripts/bench.sh [NAME …]
 #
-#   window, drawing      how fluid the window is
-#   training, report     training speed side by side with the peers
-#   import               reading MIDI files side by side with the peers
-#   scaling              time and memory against songs and hidden units
-#   likelihood           the four sets of the literature (an hour and more; only when named)
+#   window, frames, drawing  how fluid the window is
+#   training, report         training speed side by side with the peers
+#   import                   reading MIDI files side by side with the peers
+#   scaling                  time and memory against songs and hidden units
+#   likelihood               the four sets of the literature (an hour and more; only when named)
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-[ $# -gt 0 ] || set -- window drawing training report import scaling
+[ $# -gt 0 ] || set -- window frames drawing training report import scaling
 peers_are_ready=
 for name in "$@"; do
     case $name in
-        window | drawing) scripts/cargo.sh bench --locked --bench "$name" ;;
+        window | frames | drawing) scripts/cargo.sh bench --locked --bench "$name" ;;
         training | report | import)
             [ -n "$peers_are_ready" ] || scripts/peers.sh
             peers_are_ready=yes

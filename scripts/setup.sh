@@ -66,6 +66,11 @@ has_pip() {
     python3 -m pip --version >/dev/null 2>&1 || python3 -c 'import ensurepip, venv' >/dev/null 2>&1
 }
 
+has_accessibility_bus() { [ -e /usr/share/dbus-1/services/org.a11y.Bus.service ]; }
+
+# The distribution's own Python, not one of a person's.
+has_gi() { /usr/bin/python3 -c 'import gi' >/dev/null 2>&1; }
+
 # Is the thing there? "command x", "library x.so.1", "pkgconfig x" or one of the functions above.
 is_there() {
     case $1 in
@@ -98,7 +103,10 @@ library libdbus-1.so.3|libdbus-1-3|dbus-libs|dbus|libdbus-1-3'
 test_needs='command Xvfb|xvfb|xorg-x11-server-Xvfb|xorg-server-xvfb|xorg-x11-server-Xvfb
 command xdotool|xdotool|xdotool|xdotool|xdotool
 command import|imagemagick|ImageMagick|imagemagick|ImageMagick
-command xwininfo|x11-utils|xwininfo|xorg-xwininfo|xwininfo'
+command xwininfo|x11-utils|xwininfo|xorg-xwininfo|xwininfo
+command dbus-run-session|dbus|dbus-daemon|dbus|dbus-1
+has_accessibility_bus|at-spi2-core|at-spi2-core|at-spi2-core|at-spi2-core
+has_gi|python3-gi|python3-gobject|python-gobject|python3-gobject'
 
 # The package manager's column in the lists above and its command.
 find_package_manager() {

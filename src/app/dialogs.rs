@@ -21,6 +21,8 @@ pub(super) struct Dialogs {
     sender: Sender<Answer>,
     wake: Wake,
     is_open: bool,
+    #[cfg(test)]
+    pub(super) are_missing: bool,
 }
 
 /// What came of a dialog.
@@ -35,7 +37,14 @@ pub(super) struct Answer {
 impl Dialogs {
     pub(super) fn new(wake: Wake) -> Self {
         let (sender, answers) = channel();
-        Self { answers, sender, wake, is_open: false }
+        Self {
+            answers,
+            sender,
+            wake,
+            is_open: false,
+            #[cfg(test)]
+            are_missing: false,
+        }
     }
 
     /// Opens a dialog; gives the purpose back when one is open already.
@@ -44,6 +53,11 @@ impl Dialogs {
             return Err(purpose);
         }
         self.is_open = true;
+        #[cfg(test)]
+        if self.are_missing {
+            self.pretend_missing(purpose);
+            return Ok(());
+        }
         // The dialog is made here, on the window's thread (macOS insists), and awaited elsewhere.
         let choice = choose(&purpose, name);
         let (sender, wake) = (self.sender.clone(), std::sync::Arc::clone(&self.wake));

@@ -29,6 +29,10 @@ mod files;
 mod frame_log;
 mod kept_models;
 mod learned;
+#[cfg(test)]
+mod monkey_hands;
+#[cfg(test)]
+mod monkey_tests;
 mod notices;
 mod notes;
 #[cfg(test)]

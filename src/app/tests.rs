@@ -23,7 +23,7 @@ const HANG: Duration = Duration::from_mins(1);
 
 pub(super) struct Desk {
     pub(super) app: App,
-    ctx: egui::Context,
+    pub(super) ctx: egui::Context,
     pub(super) folder: tempfile::TempDir,
 }
 

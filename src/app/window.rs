@@ -110,6 +110,8 @@ impl Window {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
         }
+        // A screen reader asks the tree, not the window manager.
+        ctx.accesskit_node_builder(egui::accesskit_root_id(), |root| root.set_label(&*self.title));
     }
 }
 

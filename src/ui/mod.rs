@@ -41,4 +41,6 @@ pub mod panels;
 pub mod layout;
 
 #[cfg(test)]
+pub(crate) mod nameless;
+#[cfg(test)]
 pub(crate) mod testing;

@@ -1,6 +1,7 @@
 //! Everything through the public face: one program, one file a behaviour.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
+mod accessibility;
 mod architecture;
 mod command_line;
 mod demo_set;

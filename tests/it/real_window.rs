@@ -232,7 +232,7 @@ impl Drop for Desk {
 }
 
 /// Starts Xvfb on a display that it picks itself.
-fn open_display() -> Option<(Child, String)> {
+pub(crate) fn open_display() -> Option<(Child, String)> {
     Command::new("xdotool").arg("version").stdout(Stdio::null()).status().ok()?;
     let mut screen = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", "1440x900x24", "+extension", "GLX"])

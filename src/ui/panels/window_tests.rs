@@ -1,14 +1,15 @@
 //! The window as a whole: parts that are hidden, zoom, the palette, keys, and the tree that a
 //! screen reader reads.
 
-use egui::accesskit::{Action as Request, Role};
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme, Vec2, vec2};
-use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::examples;
 use super::tests::{LARGE, MadeState, SMALL, WindowHarness, window_of};
 use crate::ui::actions::{ACTIONS, Section};
 use crate::ui::command::Command;
+use crate::ui::nameless::nameless;
 use crate::ui::state::{CloseQuestion, ExportState, ImportProgress, NoticeKind, State};
 use crate::ui::window_state::{FocusWish, PaletteState, Part};
 
@@ -84,47 +85,12 @@ const STATES: [MadeState; 12] = [
     with_report,
 ];
 
-/// Names of everything that can be pressed or reached, and complaints about what has none.
-fn nameless(harness: &WindowHarness) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for node in harness.root().children_recursive() {
-        let node = node.accesskit_node();
-        let can = |request| node.data().supports_action(request);
-        let is_control = can(Request::Click) || can(Request::SetValue) || can(Request::Increment);
-        let is_control =
-            is_control || (can(Request::Focus) && node.role() != Role::GenericContainer);
-        // The words of a label are its value.
-        let name = node.label().or_else(|| node.value().filter(|_| node.role() == Role::Label));
-        let is_named = name.is_some_and(|name| !name.trim().is_empty());
-        let is_window = matches!(node.role(), Role::Window | Role::ScrollBar | Role::Splitter);
-        let is_window = is_window || is_title_bar(&node);
-        if is_control && !is_named && !is_window {
-            complaints.push(format!("{:?} at {:?}", node.role(), node.bounding_box()));
-        }
-    }
-    complaints
-}
-
-/// The bar by which egui lets one move a window is not ours to name: the window has the name.
-fn is_title_bar(node: &AccessKitNode<'_>) -> bool {
-    let width = |node: &AccessKitNode<'_>| {
-        node.bounding_box().map_or(f64::NAN, |bounds| bounds.x1 - bounds.x0)
-    };
-    let mut around = node.parent();
-    while let Some(parent) = around.filter(|parent| parent.role() != Role::Window) {
-        around = parent.parent();
-    }
-    // It is as wide as its window, but for the button that closes it.
-    let is_as_wide = |window: AccessKitNode<'_>| width(&window) - width(node) < 64.0;
-    node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_as_wide)
-}
-
 #[test]
 fn every_control_in_every_state_has_a_name() {
     for (number, make) in STATES.into_iter().chain([with_question as MadeState]).enumerate() {
         for size in [LARGE, vec2(1000.0, 640.0), vec2(480.0, 300.0)] {
             let (harness, _) = window_of(make(), size, Theme::Dark);
-            let complaints = nameless(&harness);
+            let complaints = nameless(&harness.root().accesskit_node());
             assert!(complaints.is_empty(), "state {number} at {size}: {complaints:#?}");
         }
     }

@@ -15,6 +15,7 @@
 mod content;
 mod editor;
 mod gestures;
+mod kept_mesh;
 mod keys;
 mod overview;
 mod paint;

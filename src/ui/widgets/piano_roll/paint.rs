@@ -51,8 +51,8 @@ impl PianoRollWidget<'_> {
                 grid.vline(x, places.grid.y_range(), Stroke::new(1.0, palette.held_out));
             }
         }
-        self.paint_original(&grid, palette, places.grid);
-        self.paint_notes(&grid, palette, places.grid);
+        self.paint_original(&grid, palette, places.grid, response.id.with("original"));
+        self.paint_notes(&grid, palette, places.grid, response.id.with("notes"));
         self.paint_hands(&grid, palette, places, response.has_focus());
         self.paint_ruler(&ui.painter_at(places.ruler), palette, places, selection);
         self.paint_keyboard(&ui.painter_at(places.keyboard), palette, places, hovered);

@@ -1,8 +1,9 @@
 //! The notes: their velocity as height and brightness, what is selected, the original behind them,
 //! and what the hands are doing.
 
-use egui::{Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Color32, Id, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
+use super::kept_mesh::{kept_mesh, view_bits};
 use super::paint::snap;
 use super::{PianoRollWidget, Places};
 use crate::music::{NotePlace, PlayedNote, RollNote, SelectedWalk};
@@ -29,11 +30,27 @@ impl PianoRollWidget<'_> {
 
     /// The piece before it was edited, as outlines: those of its notes that are no longer as they
     /// were, so that what differs stands out.
-    pub(super) fn paint_original(&self, painter: &Painter, palette: &Palette, grid: Rect) {
+    pub(super) fn paint_original(
+        &self,
+        painter: &Painter,
+        palette: &Palette,
+        grid: Rect,
+        name: Id,
+    ) {
+        if self.original.is_empty() {
+            return;
+        }
+        let color = palette.other_run;
+        let parts = (self.original, self.shown_notes(), view_bits(self.view, painter, grid), color);
+        let mesh = kept_mesh(painter, name, parts, || self.original_mesh(color, grid));
+        painter.add(Shape::Mesh(mesh));
+    }
+
+    fn original_mesh(&self, color: Color32, grid: Rect) -> Mesh {
         let mut mesh = Mesh::default();
         let mut rest = self.shown_notes();
         let n_in_sight = self.notes_in_sight(grid).len();
-        let is_fine = n_in_sight <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
+        let is_fine = !self.is_coarse(n_in_sight);
         mesh.reserve_vertices(4 * n_in_sight);
         mesh.reserve_triangles(2 * n_in_sight);
         for &RollNote { start_step, n_steps, pitch } in self.original {
@@ -47,55 +64,87 @@ impl PianoRollWidget<'_> {
             let rect = self.view.note_rect(grid, note).shrink(0.5);
             if !is_kept && rect.intersects(grid) {
                 if is_fine {
-                    outline(&mut mesh, rect, palette.other_run);
+                    outline(&mut mesh, rect, color);
                 } else {
                     // Too low or too many for outlines that one could see through.
                     let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 1.0), rect.max);
-                    mesh.add_colored_rect(line, palette.other_run);
+                    mesh.add_colored_rect(line, color);
                 }
             }
         }
-        painter.add(Shape::mesh(mesh));
+        mesh
     }
 
-    pub(super) fn paint_notes(&self, painter: &Painter, palette: &Palette, grid: Rect) {
+    /// Whether so many notes are drawn as plain rectangles.
+    fn is_coarse(&self, n_in_sight: usize) -> bool {
+        n_in_sight > ROUND_NOTES || self.view.points_per_pitch < 5.0
+    }
+
+    pub(super) fn paint_notes(&self, painter: &Painter, palette: &Palette, grid: Rect, name: Id) {
         let notes = self.notes_in_sight(grid);
-        let is_round = notes.len() <= ROUND_NOTES && self.view.points_per_pitch >= 5.0;
-        let mut selected = SelectedWalk::new(self.shown_selected());
-        // Thousands of notes share a few colours, and a mesh that grows is copied.
-        let colors: [Color32; 128] = std::array::from_fn(|v| palette.played_at(v as u8));
-        let mut mesh = Mesh::default();
-        if !is_round {
-            mesh.reserve_vertices(4 * notes.len());
-            mesh.reserve_triangles(2 * notes.len());
+        if self.is_coarse(notes.len()) {
+            return self.paint_many_notes(painter, palette, grid, name);
         }
+        let mut selected = SelectedWalk::new(self.shown_selected());
         for &note in notes {
             let is_selected = selected.contains(note.place());
             let rect = self.note_shape(painter, grid, note);
             if !rect.intersects(grid) {
                 continue;
             }
-            let color = self.note_color(palette, &colors, note);
             let radius = (rect.height() / 3.0).min(rect.width() / 2.0).clamp(0.0, 3.0);
-            let mut add = |rect: Rect, radius: f32, color: Color32| {
-                if is_round {
-                    painter.rect_filled(rect, radius, color);
-                } else {
-                    mesh.add_colored_rect(rect, color);
-                }
-            };
-            if is_selected && !is_round {
-                // One area instead of two: larger than its neighbours, and of another colour.
-                add(rect.expand(1.0), 0.0, palette.selected_note());
-            } else if is_selected {
-                add(rect.expand(RIM), radius + RIM, palette.text);
-                add(rect, radius, palette.selected_note());
+            if is_selected {
+                painter.rect_filled(rect.expand(RIM), radius + RIM, palette.text);
+                painter.rect_filled(rect, radius, palette.selected_note());
             } else {
-                add(rect, radius, color);
+                let is_sounding = self.is_sounding(note);
+                let color =
+                    if is_sounding { palette.sounding } else { palette.played_at(note.velocity) };
+                painter.rect_filled(rect, radius, color);
             }
         }
-        if !mesh.is_empty() {
-            painter.add(Shape::mesh(mesh));
+    }
+
+    /// All of them as one mesh, and those that sound now, which change all the time, as another.
+    fn paint_many_notes(&self, painter: &Painter, palette: &Palette, grid: Rect, name: Id) {
+        let (notes, selected) = (self.notes_in_sight(grid), self.shown_selected());
+        let selected_color = palette.selected_note();
+        // Thousands of notes share a few colours.
+        let colors: [Color32; 128] = std::array::from_fn(|v| palette.played_at(v as u8));
+        let view = view_bits(self.view, painter, grid);
+        let parts = (notes, selected, view, &colors[..], selected_color);
+        let make = || {
+            let mut walk = SelectedWalk::new(selected);
+            let mut mesh = Mesh::default();
+            // A mesh that grows is copied.
+            mesh.reserve_vertices(4 * notes.len());
+            mesh.reserve_triangles(2 * notes.len());
+            for &note in notes {
+                let is_selected = walk.contains(note.place());
+                let rect = self.note_shape(painter, grid, note);
+                if !rect.intersects(grid) {
+                    continue;
+                }
+                if is_selected {
+                    // One area instead of two: larger than its neighbours, and of another colour.
+                    mesh.add_colored_rect(rect.expand(1.0), selected_color);
+                } else {
+                    mesh.add_colored_rect(rect, colors[usize::from(note.velocity.min(127))]);
+                }
+            }
+            mesh
+        };
+        painter.add(Shape::Mesh(kept_mesh(painter, name, parts, make)));
+        let mut sounding = Mesh::default();
+        let mut walk = SelectedWalk::new(selected);
+        for &note in notes.iter().filter(|&&note| self.is_sounding(note)) {
+            let rect = self.note_shape(painter, grid, note);
+            if !walk.contains(note.place()) && rect.intersects(grid) {
+                sounding.add_colored_rect(rect, palette.sounding);
+            }
+        }
+        if !sounding.is_empty() {
+            painter.add(Shape::mesh(sounding));
         }
     }
 
@@ -120,14 +169,10 @@ impl PianoRollWidget<'_> {
         rect
     }
 
-    /// `colors` are those of the velocities.
-    fn note_color(&self, palette: &Palette, colors: &[Color32; 128], note: PlayedNote) -> Color32 {
+    fn is_sounding(&self, note: PlayedNote) -> bool {
         let start = f64::from(note.start_step);
         let steps = start..start + f64::from(note.n_steps);
-        match self.play_head {
-            Some(now) if steps.contains(&now) => palette.sounding,
-            _ => colors[usize::from(note.velocity.min(127))],
-        }
+        self.play_head.is_some_and(|now| steps.contains(&now))
     }
 
     /// The rubber band, and the note cursor while the roll has the keyboard.
