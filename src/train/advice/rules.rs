@@ -44,11 +44,15 @@ pub(super) fn rate_too_high(stretch: &Stretch<'_>, strictness: f64) -> Option<Fi
     let latest = &stretch.epochs[stretch.len() - n..];
     let pairs = latest.windows(2).map(|pair| (pair[0].metrics, pair[1].metrics));
     let steps = pairs.map(|(a, b)| b.reconstruction_error - a.reconstruction_error);
-    let rises = steps.filter(|step| *step > 0.0).sum::<f64>() / mean.value;
-    let errors = stretch.epochs.iter().map(|record| &record.metrics);
-    let best = errors.min_by(|a, b| a.reconstruction_error.total_cmp(&b.reconstruction_error))?;
-    let now = stretch.latest(error, LATEST)?;
-    let above = now.value / best.reconstruction_error - 1.0;
+    let rises = steps.fold(0.0, |sum, step| sum + step.max(0.0)) / mean.value;
+    let by_error = |a: &&EpochMetrics, b: &&EpochMetrics| {
+        a.reconstruction_error.total_cmp(&b.reconstruction_error)
+    };
+    let (early, late) = stretch.epochs.split_at(stretch.len() - LATEST);
+    let best = early.iter().map(|record| &record.metrics).min_by(by_error)?;
+    // The lowest of the latest, so that an error that still falls fast is not taken for a high one.
+    let now = late.iter().map(|record| &record.metrics).min_by(by_error)?;
+    let above = now.reconstruction_error / best.reconstruction_error - 1.0;
     if rises < RISES * strictness && above < ABOVE_BEST * strictness {
         return None;
     }
@@ -57,16 +61,17 @@ pub(super) fn rate_too_high(stretch: &Stretch<'_>, strictness: f64) -> Option<Fi
     let rate = settings.learning_rate / if is_wild { 10.0 } else { 4.0 };
     let evidence = vec![
         format!(
-            "The training error was {} after epoch {}",
+            "The training error was {} after epoch {}; the best of the last {LATEST} epochs is {}",
             figure(best.reconstruction_error),
-            best.epoch
+            best.epoch,
+            figure(now.reconstruction_error)
         ),
-        format!("Since then: {}", now.words()),
         format!(
-            "Its rises in epochs {} to {} add up to {:.0} % of it",
+            "Its rises in epochs {} to {} add up to {:.0} % of its mean, {}",
             mean.first,
             mean.last,
-            rises * 100.0
+            rises * 100.0,
+            figure(mean.value)
         ),
     ];
     let mut remedies = vec![Remedy::set_number(
@@ -77,7 +82,11 @@ pub(super) fn rate_too_high(stretch: &Stretch<'_>, strictness: f64) -> Option<Fi
     if settings.momentum > 0.5 {
         remedies.push(Remedy::set_number("momentum", "Lower the momentum to", 0.5));
     }
-    let words = "The error jumps up instead of falling: the learning rate is too high.";
+    let words = if rises >= RISES * strictness {
+        "The error jumps up instead of falling: the learning rate is too high."
+    } else {
+        "The error has risen and stays above its best: the learning rate is too high."
+    };
     finding(AdviceKind::RateTooHigh, words, evidence, remedies)
 }
 
@@ -311,7 +320,7 @@ pub(super) fn rate_too_low(stretch: &Stretch<'_>, strictness: f64) -> Option<Fin
         return None;
     }
     let settings = stretch.run.settings;
-    let times = (3.0 * RATIO / ratio.value.max(1e-9)).clamp(3.0, 30.0);
+    let times = (3.0 * RATIO / ratio.value.max(1e-9)).clamp(10.0, 30.0);
     let rate =
         tidy((settings.learning_rate * times).min(if settings.centered { 0.1 } else { 0.02 }));
     let mut remedies = Vec::new();

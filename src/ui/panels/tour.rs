@@ -33,8 +33,8 @@ enum Side {
 fn side(target: TourTarget) -> Side {
     match target {
         TourTarget::Sources => Side::Right,
-        TourTarget::Train => Side::Below,
-        TourTarget::LiveAudition | TourTarget::Generate => Side::Left,
+        TourTarget::Train | TourTarget::LiveAudition => Side::Below,
+        TourTarget::Generate => Side::Left,
         TourTarget::Export => Side::Above,
     }
 }
@@ -106,6 +106,9 @@ fn callout_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = theme::palette(ui);
+    // Before the buttons, so that Tab goes on to them.
+    let size = ui.data(|data| data.get_temp(size_id())).unwrap_or(vec2(WIDTH, 128.0));
+    focus::part_ui(ui, "Tour", Rect::from_min_size(ui.cursor().min, size));
     let stroke = Stroke::new(1.0, palette.played);
     let frame = palette.card_frame().fill(palette.card).stroke(stroke);
     let frame = Frame { shadow: ui.visuals().popup_shadow, ..frame };
@@ -122,7 +125,6 @@ fn callout_ui(
     let rect = card.response.rect;
     let name = format!("Tour, step {} of 3: {}", tour.step.number(), tour.step.title());
     card.response.widget_info(|| WidgetInfo::labeled(Role::Region, true, &name));
-    focus::part_ui(ui, "Tour", rect);
     if let Some((target, side)) = target {
         arrow(ui, rect, target, side, palette.card, stroke);
     }
