@@ -71,7 +71,7 @@ def training(studio):
         time.sleep(1.5)
     studio.shoot("training-epoch-3")
     studio.do("Preset: Quick look")
-    studio.set("Epochs", "120")
+    studio.do("epochs 120")
     studio.do("Reset the run")
     studio.key("ctrl+t")
     studio.wait_for_epoch(100)
@@ -83,8 +83,35 @@ def runs(studio):
     studio.start(DEMO)
     studio.train("Preset: Quick look")
     studio.train("Preset: Recommended")
-    studio.do("Show all runs")
+    studio.key("ctrl+r", pause=2)
+    # One after the other: the click chooses the current run and the one below.
+    studio.click(420, 278)
+    studio.click(420, 308)
     studio.shoot("two-runs")
+
+
+def sweep(studio):
+    studio.start(DEMO)
+    studio.do("Preset: Quick look")
+    studio.do("epochs 20")
+    studio.do("Try a range of settings")
+    studio.shoot("sweep-draft")
+    # "Start the sweep".
+    studio.click(916, 607)
+    studio.wait_for(lambda: "%" in studio.title(), "the sweep")
+    time.sleep(45)
+    studio.shoot("sweep")
+
+
+def live(studio):
+    studio.start(DEMO)
+    studio.do("Live audition")
+    studio.key("ctrl+t")
+    studio.wait_for_epoch(12)
+    studio.move(340, 480)
+    studio.shoot("filters", settle=2)
+    studio.move(20, 880)
+    studio.shoot("live-audition", settle=1)
 
 
 def music(studio):
@@ -101,23 +128,23 @@ def music(studio):
     studio.resize(1000, 640)
     studio.shoot("small-window")
     studio.resize(1440, 900)
-    for _ in range(10):
-        studio.do("Zoom in")
+    for _ in range(5):
+        studio.key("ctrl+plus")
     studio.shoot("zoom-200")
 
 
 def trouble(studio):
     broken = studio.folder / "broken.harmonium"
     broken.write_bytes(b"no project")
-    studio.start(DEMO)
+    studio.start()
     studio.key("ctrl+o")
     time.sleep(2)
     studio.type(str(broken))
     studio.key("Return")
-    studio.shoot("error")
+    studio.shoot("error", settle=1.5)
 
 
-SCENES = [first_start, importing, training, runs, music, trouble]
+SCENES = [first_start, importing, training, runs, sweep, live, music, trouble]
 
 
 # --- the stage -----------------------------------------------------------------------------------------------------
@@ -186,22 +213,24 @@ class Studio:
         self.xdotool("key", keys)
         time.sleep(pause)
 
+    def move(self, x, y):
+        self.xdotool("mousemove", x, y)
+        time.sleep(0.6)
+
+    def click(self, x, y):
+        self.move(x, y)
+        self.xdotool("click", 1)
+        time.sleep(0.6)
+
     def type(self, text):
         self.key("ctrl+a")
         self.xdotool("type", "--delay", "15", text)
         time.sleep(0.5)
 
     def do(self, title):
-        """A command by its name."""
+        """A command by its name, or a setting with its value."""
         self.key("ctrl+k")
         self.type(title)
-        self.key("Return")
-
-    def set(self, setting, value):
-        """A setting by its name: the palette puts the keyboard on its knob, where a value is typed."""
-        self.do(setting)
-        self.key("Return")
-        self.type(value)
         self.key("Return")
 
     def train(self, preset):

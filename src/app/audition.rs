@@ -13,7 +13,7 @@ use crate::ui::state::{AuditionState, Dream, PieceId, RollSource};
 use super::App;
 
 /// A dream is short, so that the next is heard soon.
-const MAX_BARS: u32 = 4;
+const MAX_BARS: u32 = 2;
 
 /// What the state does not show.
 #[derive(Debug, Default)]

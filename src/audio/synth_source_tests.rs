@@ -288,8 +288,8 @@ fn a_change_of_tempo_reaches_the_piece_that_is_lined_up() {
     take_notes(&synth);
     stage.pull((4 + 190) * FRAMES_A_TICK);
     assert_eq!(take_notes(&synth), [(71, 100)], "a beat takes twice as long now");
+    assert!(!stage.playhead.is_finished());
     stage.pull(4 * FRAMES_A_TICK);
-    assert_eq!(take_notes(&synth), [(71, 0)]);
     assert!(stage.playhead.is_finished(), "nothing is lined up after it");
 }
 

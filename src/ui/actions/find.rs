@@ -3,6 +3,8 @@
 
 /// A letter that begins a word.
 const AT_WORD: i32 = 8;
+/// The first letter of the text.
+const AT_START: i32 = 4;
 /// A letter right after the one before.
 const IN_ROW: i32 = 6;
 const LETTER: i32 = 1;
@@ -36,6 +38,7 @@ fn best(word: &[char], text: &[char]) -> Option<i32> {
 fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
     let begins_word = |at: usize| at == 0 || !text[at - 1].is_alphanumeric();
     let mut score = if begins_word(start) { AT_WORD } else { 0 };
+    score += if start == 0 { AT_START } else { 0 };
     let mut last = start;
     for letter in &word[1..] {
         let places = || (last + 1..text.len()).filter(|&at| text[at] == *letter);
@@ -66,6 +69,12 @@ mod tests {
             .collect();
         found.sort_by_key(|(score, _)| -score);
         found.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn what_begins_with_the_words_stands_first() {
+        let titles = ["Keep what live audition plays", "Live audition of what the model dreams"];
+        assert_eq!(order("live audition", &titles)[0], titles[1]);
     }
 
     #[test]

@@ -370,6 +370,7 @@ mod tests {
             generating,
             exporting,
             examples::with_pieces(),
+            examples::auditioning(),
             examples::diverged(),
             examples::troubled(),
         ];

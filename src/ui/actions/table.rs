@@ -243,8 +243,9 @@ pub const ACTIONS: &[Entry] = &[
         .meaning("Plays the selection, or the whole, again and again"),
     row(A::RetryAudio, S::Music, "Look for a sound device again"),
     row(A::Generate, S::Music, "Generate pieces").keys(&[key(CTRL, Key::G)]).group(),
-    row(A::LiveAudition, S::Music, "Live audition: play the model while it learns")
-        .keys(&[key(CTRL, Key::L)]),
+    row(A::LiveAudition, S::Music, "Live audition")
+        .keys(&[key(CTRL, Key::L)])
+        .meaning("Plays the model while it learns"),
     row(A::KeepDream, S::Music, "Keep what live audition plays"),
     row(A::CancelGenerate, S::Music, "Cancel generating"),
     row(A::DrawSeed, S::Music, "Draw a seed by chance"),

@@ -16,8 +16,8 @@ use crate::train::{
 };
 use crate::ui::panels::model::learned_examples;
 use crate::ui::state::{
-    DeviceState, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId, PieceState,
-    RollSource, RunId, RunPhase, State,
+    DeviceState, Dream, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId,
+    PieceState, RollSource, RunId, RunPhase, State,
 };
 
 const TITLES: [&str; 12] = [
@@ -277,6 +277,22 @@ fn piece(number: u64) -> PieceState {
             original: None,
         },
     }
+}
+
+/// A run under way, heard while it learns.
+pub fn auditioning() -> State {
+    let mut state = training();
+    let record = piece(0).record;
+    state.roll.source = Some(RollSource::Dream);
+    state.roll.title.clone_from(&record.name);
+    state.roll.notes = record.played_notes();
+    state.roll.roll = Some(Arc::clone(&record.roll));
+    state.music.audition.is_on = true;
+    state.music.audition.heard = Some(Dream { epoch: 82, record });
+    state.music.audition.next_epoch = Some(84);
+    state.data.selected = None;
+    state.transport.is_playing = true;
+    state
 }
 
 /// A run that ended by itself, a folder that could not be opened, no sound.

@@ -19,7 +19,9 @@ const MAX_CHIP_LETTERS: usize = 12;
 /// A chip for this run and the latest earlier ones; the button opens the window with all of them.
 pub fn run_chips_ui(ui: &mut Ui, run: &RunState, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
-    if let Some(facts) = &run.facts {
+    let button = theme::CONTROL_HEIGHT + theme::UNIT * 2.0;
+    let has_room = ui.available_width() >= CHIP_WIDTH + button;
+    if let Some(facts) = run.facts.as_ref().filter(|_| has_room) {
         let what = format!(
             "This run, {}: {} excerpts to learn from, {} held out",
             facts.name, facts.training_excerpts, facts.held_out_excerpts
@@ -27,7 +29,7 @@ pub fn run_chips_ui(ui: &mut Ui, run: &RunState, commands: &mut Vec<Command>) {
         let name = short_name(&facts.name);
         ui.add(Chip::new(&name).dot(palette.played).fact()).on_hover_text(what);
     }
-    let room = ui.available_width() - theme::CONTROL_HEIGHT - theme::UNIT * 2.0;
+    let room = ui.available_width() - button;
     let n_fitting = (room / CHIP_WIDTH).floor().max(0.0) as usize;
     let current = run.facts.as_ref().map(|facts| &facts.settings);
     for earlier in run.earlier.iter().rev().take(n_fitting.min(3)) {

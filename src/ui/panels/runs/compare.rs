@@ -48,7 +48,7 @@ pub(super) fn compare_ui(ui: &mut Ui, one: RunRow<'_>, other: RunRow<'_>, figure
             ui.label(RichText::new(value).monospace());
         }
         ui.end_row();
-        ui.label("Epochs");
+        ui.label("Epochs done");
         for row in &rows {
             ui.label(RichText::new(row.history.epochs.len().to_string()).monospace());
         }
