@@ -52,10 +52,11 @@ fn is_title_bar(node: &AccessKitNode<'_>) -> bool {
     while let Some(parent) = around.filter(|parent| parent.role() != Role::Window) {
         around = parent.parent();
     }
-    // It begins at the window's corner; a window that is laid out for the first time has none yet.
-    let begins_there = |window: AccessKitNode<'_>| {
-        let corners = node.bounding_box().zip(window.bounding_box());
-        corners.is_none_or(|(a, b)| (a.x0 - b.x0).abs() < 4.0 && (a.y0 - b.y0).abs() < 4.0)
+    // It is flat and about as wide as its window, which may be a frame ahead of it, or not laid out.
+    let is_bar = |window: AccessKitNode<'_>| {
+        node.bounding_box().zip(window.bounding_box()).is_none_or(|(bar, window)| {
+            bar.width() > 0.6 * window.width() && bar.height() < 0.2 * bar.width()
+        })
     };
-    node.role() == Role::Unknown && !node.is_root() && around.is_some_and(begins_there)
+    node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_bar)
 }
