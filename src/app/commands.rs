@@ -134,6 +134,7 @@ impl App {
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,
+            Command::ShowTour(is_shown) => self.show_tour(is_shown),
             Command::ShowReport(is_shown) => self.state.data.is_report_shown = is_shown,
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::project::write_atomically;
 use crate::ui::state::ThemeChoice;
+use crate::ui::tour::Tour;
 use crate::ui::window_state::Layout;
 
 use super::App;
@@ -23,6 +24,8 @@ pub(super) struct Preferences {
     pub program: u8,
     pub volume: f32,
     pub is_network_explained: bool,
+    /// The tour was finished or skipped: it does not come by itself again.
+    pub is_tour_over: bool,
     pub are_filters_shown: bool,
     pub layout: Layout,
     /// Where the file lies, and what was wrong with it.
@@ -41,6 +44,7 @@ impl Default for Preferences {
             program: 4,
             volume: 0.8,
             is_network_explained: false,
+            is_tour_over: false,
             are_filters_shown: true,
             layout: Layout::default(),
             path: PathBuf::new(),
@@ -115,12 +119,22 @@ impl App {
             .and_then(|path| path.file_name())
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
+        if !preferences.is_tour_over {
+            self.state.tour = Some(Tour::start(&self.state));
+        }
         if let Some(complaint) = self.preferences.complaint.take() {
             self.complain(complaint);
         }
         for remark in self.places.remarks.clone() {
             self.tell(remark);
         }
+    }
+
+    /// Ended once, it comes only when it is asked for.
+    pub(super) fn show_tour(&mut self, is_shown: bool) {
+        self.state.tour = is_shown.then(|| Tour::start(&self.state));
+        self.preferences.is_tour_over |= !is_shown;
+        self.keep_preferences();
     }
 
     /// Something changed that the window remembers.

@@ -101,5 +101,8 @@ fn print_for_people(setting: &Setting, defaults: &TrainSettings) -> anyhow::Resu
     let unit = if setting.unit.is_empty() { String::new() } else { format!(" {}", setting.unit) };
     say!("{} = {}", setting.key, setting.text(defaults))?;
     say!("    {} ({range}{unit})", setting.meaning)?;
-    say!("    usual: {}", setting.usual)
+    for (what, words) in setting.remarks().filter(|(what, _)| *what != "Unit") {
+        say!("    {}: {words}", what.to_lowercase())?;
+    }
+    Ok(())
 }

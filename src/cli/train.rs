@@ -14,7 +14,7 @@ use crate::engine::TimedRun;
 use crate::platform::core_count;
 use crate::project::{self, Project, weights_sha256};
 use crate::rbm::{Device, set_thread_count};
-use crate::train::{EpochRecord, TrainError};
+use crate::train::{EpochRecord, Remedy, RemedyDeed, RunOutcome, TrainError, advice};
 
 use super::arguments::{Threads, TrainOptions};
 use super::output::{UsageError, count, print_json, say, tell};
@@ -196,7 +196,31 @@ impl<'a> Session<'a> {
             let measure = trainer.settings().keep_best.label();
             tell!("harmonium: kept the weights of epoch {}, the best by {measure}", kept.epoch);
         }
+        if !self.options.json {
+            self.advise();
+        }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the measures of the finished run show, for the next one.
+    fn advise(&self) {
+        let trainer = self.timed.trainer();
+        let settings = trainer.settings();
+        let run = RunOutcome {
+            history: &self.timed.run().history,
+            settings,
+            n_songs: self.project.songs.iter().filter(|song| song.is_taken()).count(),
+            held_out_excerpts: trainer.held_out_excerpts().len(),
+            is_over: true,
+        };
+        for finding in advice(&run) {
+            tell!("advice: {}", finding.sentence);
+            for line in &finding.evidence {
+                tell!("  {line}");
+            }
+            let remedies: Vec<String> = finding.remedies.iter().map(remedy_words).collect();
+            tell!("  try: {}", remedies.join(", or "));
+        }
     }
 
     fn summary(&self, epochs: u32, sha256: &str) -> Value {
@@ -212,6 +236,15 @@ impl<'a> Session<'a> {
         }
         summary.insert("weights_sha256".to_owned(), json!(sha256));
         Value::Object(summary)
+    }
+}
+
+/// A remedy as the option of a next run.
+fn remedy_words(remedy: &Remedy) -> String {
+    match &remedy.deed {
+        RemedyDeed::Set { key, value } => format!("--set {key}={value}"),
+        RemedyDeed::StopTraining => "fewer epochs".to_owned(),
+        RemedyDeed::AddSongs => "more songs".to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`Trainer::step`] does one update and says whether an epoch ended with it. Nothing here reads
 //! the clock: whoever drives the trainer stamps the measures with seconds.
 
+mod advice;
 mod batch_plan;
 mod best_epoch;
 mod catalogue;
@@ -20,6 +21,7 @@ mod trainer;
 mod trainer_tests;
 mod watched_measure;
 
+pub use advice::{AdviceKind, Finding, Remedy, RemedyDeed, RunOutcome, advice};
 pub use best_epoch::{BestEpoch, KeptParameters};
 pub use catalogue::{Acts, CATALOGUE, Scale, Setting, SettingKind, setting};
 pub use error::TrainError;

@@ -301,6 +301,11 @@ impl Trainer {
         &self.training
     }
 
+    /// The held-out excerpts, in the order of the data set.
+    pub fn held_out_excerpts(&self) -> &ExcerptStore {
+        &self.held_out
+    }
+
     pub fn settings(&self) -> &TrainSettings {
         &self.settings
     }

@@ -1,4 +1,5 @@
-//! What a screen reader says by itself: errors at once, epochs and endings when there is a pause.
+//! What a screen reader says by itself: errors at once; epochs, endings, advice and the tour when
+//! there is a pause.
 
 use egui::accesskit::{Live, Role};
 use egui::{Id, Sense, Ui, Vec2, WidgetInfo};
@@ -16,9 +17,23 @@ pub fn announcer_ui(ui: &mut Ui, state: &State) {
     region_ui(ui, "Training", &progress, Live::Polite, Role::Status);
     region_ui(ui, "Songs", &songs_words(state), Live::Polite, Role::Status);
     region_ui(ui, "Notice", last, Live::Polite, Role::Status);
+    region_ui(ui, "Advice", advice_words(state), Live::Polite, Role::Status);
+    region_ui(ui, "Tour", &tour_words(state), Live::Polite, Role::Status);
     let error = state.notices.iter().rfind(|notice| notice.kind == NoticeKind::Error);
     let error = error.map_or("", |notice| notice.text.as_str());
     region_ui(ui, "Error", error, Live::Assertive, Role::Alert);
+}
+
+fn advice_words(state: &State) -> &str {
+    state.run.advice.current(&state.settings).map_or("", |finding| finding.sentence.as_str())
+}
+
+/// "Step 1 of 3: Choose songs. Add a folder …"
+fn tour_words(state: &State) -> String {
+    state.tour.map_or_else(String::new, |tour| {
+        let (number, title) = (tour.step.number(), tour.step.title());
+        format!("Step {number} of 3: {title}. {}", tour.step.text(state))
+    })
 }
 
 fn region_ui(ui: &mut Ui, name: &str, words: &str, live: Live, role: Role) {

@@ -214,5 +214,7 @@ pub enum Command {
     DismissNotice(u64),
     ShowNotices(bool),
     ShowAbout(bool),
+    /// Begins the tour from its first step, or ends it for good.
+    ShowTour(bool),
     ShowReport(bool),
 }

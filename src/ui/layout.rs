@@ -7,13 +7,14 @@ use egui::{
     StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::advice::AdviceView;
 use super::announcer;
 use super::command::Command;
 use super::focus;
 use super::fonts;
 use super::icons::Icon;
 use super::panels::{
-    data, dialogs, drop, model, music, notices, palette, roll, runs, shortcut_sheet, top_bar,
+    data, dialogs, drop, model, music, notices, palette, roll, runs, shortcut_sheet, top_bar, tour,
     transport,
 };
 use super::shortcuts;
@@ -37,6 +38,7 @@ const LEAST: Vec2 = vec2(DATA_WIDTH + MODEL_WIDTH + MUSIC_WIDTH + 2.0, 560.0);
 /// Shows everything. What a person does is pushed to `commands`, to be carried out afterwards.
 pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     meet_wishes(ui, state);
+    AdviceView::refresh(&mut state.run, state.data.totals.n_songs);
     let room = ui.available_size();
     if room.x >= LEAST.x && room.y >= LEAST.y {
         whole_ui(ui, state, commands);
@@ -51,6 +53,7 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         });
     }
     let ctx = ui.ctx().clone();
+    tour::tour_ui(&ctx, state, commands);
     announcer::announcer_ui(ui, state);
     data::report_ui(&ctx, state, commands);
     runs::runs_ui(&ctx, state, commands);

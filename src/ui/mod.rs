@@ -14,6 +14,8 @@
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
 //! | [`actions`] | the one list of actions: menus, keys and the palette come from it |
 //! | [`shortcuts`] | what listens to the keys |
+//! | [`advice`] | which advice on the run stands in the window |
+//! | [`tour`] | the three steps of the first start |
 //! | [`focus`] | where the keyboard is |
 //! | [`announcer`] | what a screen reader says by itself |
 //! | [`panels`] | the parts of the window |
@@ -27,6 +29,8 @@ pub mod command;
 pub mod window_state;
 pub mod state;
 pub mod learned;
+pub mod advice;
+pub mod tour;
 pub mod runs_state;
 pub mod path_prompt;
 pub mod actions;

@@ -13,7 +13,9 @@ use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
+use super::advice::AdviceView;
 use super::learned::LearnedState;
+use super::tour::Tour;
 use super::widgets::PianoRollView;
 use super::window_state::WindowState;
 
@@ -52,6 +54,8 @@ pub struct State {
     pub theme: ThemeChoice,
     /// Zoom, hidden parts, what lies on top.
     pub window: WindowState,
+    /// The tour of the first start, while it is on.
+    pub tour: Option<Tour>,
     /// A path is asked for, where the system has no dialog.
     pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
@@ -158,6 +162,8 @@ pub struct RunState {
     /// The one that is being put together.
     pub sweep_draft: Option<SweepDraft>,
     pub own_presets: Vec<OwnPreset>,
+    /// What the measures show, in words.
+    pub advice: AdviceView,
 }
 
 /// The log-likelihood, which takes its time.

@@ -70,9 +70,12 @@ pub struct Setting {
     pub label: &'static str,
     /// Empty when the number has none.
     pub unit: &'static str,
+    /// What it does, in a sentence.
     pub meaning: &'static str,
     pub usual: &'static str,
+    /// What too little looks like; of a switch, what off does; of a choice, what the plainer does.
     pub too_low: &'static str,
+    /// What too much looks like; of a switch, what on does; of a choice, what the dearer does.
     pub too_high: &'static str,
     pub acts: Acts,
     pub kind: SettingKind,
@@ -133,6 +136,22 @@ pub fn setting(key: &str) -> Result<&'static Setting, TrainError> {
 }
 
 impl Setting {
+    /// What a tooltip says below the meaning: a heading and its words. A seed has no too little.
+    pub fn remarks(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let (low, high) = match self.kind {
+            SettingKind::Number { .. } => ("Too little", "Too much"),
+            SettingKind::Switch { .. } => ("Off", "On"),
+            SettingKind::Choice { .. } => ("Beware", "Beware"),
+        };
+        let all = [
+            ("Unit", self.unit),
+            ("Usual", self.usual),
+            (low, self.too_low),
+            (high, self.too_high),
+        ];
+        all.into_iter().filter(|(_, words)| !words.is_empty())
+    }
+
     /// The value as text that [`TrainSettings::set`] reads back.
     pub fn text(&self, settings: &TrainSettings) -> String {
         match self.kind {
@@ -247,14 +266,22 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_unique_and_every_number_says_what_too_much_does() {
+    fn every_setting_says_what_it_does_what_is_usual_and_what_too_little_and_too_much_look_like() {
         let mut keys: Vec<_> = CATALOGUE.iter().map(|setting| setting.key).collect();
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), CATALOGUE.len());
-        for setting in CATALOGUE.iter().filter(|s| !s.key.ends_with("seed")) {
-            if let SettingKind::Number { .. } = setting.kind {
-                assert!(!setting.too_high.is_empty(), "{}", setting.key);
+        for setting in CATALOGUE {
+            let key = setting.key;
+            // A seed is one of many alike: it has no unit, and none is too small or too large.
+            let is_seed = key.ends_with("seed");
+            let is_number = matches!(setting.kind, SettingKind::Number { .. });
+            assert!(setting.meaning.len() > 20, "{key} says too little of what it does");
+            assert!(!setting.usual.is_empty(), "{key} has no usual range");
+            assert_eq!(setting.unit.is_empty(), is_seed || !is_number, "the unit of {key}");
+            for words in [setting.too_low, setting.too_high] {
+                assert_eq!(words.is_empty(), is_seed, "too little or too much of {key}");
+                assert!(!words.ends_with('.'), "{key}: {words}");
             }
         }
     }

@@ -313,6 +313,7 @@ fn of_help(action: Action) -> Outcome {
     match action {
         Action::Palette => Ok(Command::ShowPalette(true)),
         Action::Shortcuts => Ok(Command::ShowShortcuts(true)),
+        Action::Tour => Ok(Command::ShowTour(true)),
         Action::About => Ok(Command::ShowAbout(true)),
         _ => unknown(),
     }
@@ -330,6 +331,8 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::CloseSweepDraft)
     } else if state.run.view.is_open && state.run.view.renaming.is_none() {
         Some(Command::ShowRuns(false))
+    } else if state.tour.is_some() {
+        Some(Command::ShowTour(false))
     } else {
         None
     }

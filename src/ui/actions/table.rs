@@ -80,6 +80,7 @@ pub enum Action {
 
     Palette,
     Shortcuts,
+    Tour,
     About,
 }
 
@@ -282,6 +283,8 @@ pub const ACTIONS: &[Entry] = &[
         .meaning("Finds commands, settings, presets and folders by name"),
     row(A::Shortcuts, S::Help, "Keyboard shortcuts")
         .keys(&[key(NONE, Key::F1), key(CTRL, Key::Slash)]),
+    row(A::Tour, S::Help, "Take the tour")
+        .meaning("From songs to pieces of your own in three steps"),
     row(A::About, S::Help, "About Harmonium").group(),
 ];
 

@@ -13,6 +13,7 @@
 //! | [`roll`] | the big piano roll |
 //! | [`notices`] | what a person should know: toasts and their list |
 //! | [`dialogs`] | questions and the page about the program |
+//! | [`tour`] | the callout of the tour |
 //! | [`drop`] | what happens to files that are dropped |
 
 mod curves;
@@ -34,8 +35,11 @@ mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
+pub mod tour;
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod guidance_tests;
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]

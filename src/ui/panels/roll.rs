@@ -30,6 +30,11 @@ pub fn roll_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         roll.view.fit();
     }
     let is_empty = roll.roll.is_none();
+    let empty_text = if state.data.songs.is_empty() && state.music.pieces.is_empty() {
+        "Songs and pieces are seen and edited here as notes. Add songs first"
+    } else {
+        "Choose a song or a piece to see and hear it"
+    };
     let original = roll.original.as_deref().filter(|_| roll.view.editor.shows_original);
     let scale = roll.view.editor.scale.scale(roll.key);
     let transport = &state.transport;
@@ -41,7 +46,7 @@ pub fn roll_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         .selection(roll.selection.as_ref().map(|steps| steps.start as u32..steps.end as u32))
         .original(original.unwrap_or_default())
         .scale(scale)
-        .empty_text(if is_empty { "Choose a song or a piece to see and hear it" } else { "" })
+        .empty_text(if is_empty { empty_text } else { "" })
         .show(ui);
     if let Some(source) = roll.source.filter(|_| !is_empty) {
         commands.extend(shown.actions.into_iter().map(|action| command(action, source)));

@@ -240,14 +240,8 @@ impl Settings<'_> {
         response.on_hover_ui(|ui| {
             ui.label(RichText::new(setting.label).family(crate::ui::fonts::strong()));
             ui.label(setting.meaning);
-            for (what, text) in [
-                ("Usual", setting.usual),
-                ("Too little", setting.too_low),
-                ("Too much", setting.too_high),
-            ] {
-                if !text.is_empty() {
-                    ui.label(RichText::new(format!("{what}: {text}")).small());
-                }
+            for (what, text) in setting.remarks() {
+                ui.label(RichText::new(format!("{what}: {text}")).small());
             }
             if waits {
                 let text = icons::with_text(Icon::Hourglass, "Acts at the next run.");

@@ -1,6 +1,6 @@
 //! The bar at the top: the project, the run and how far it is, the device, the theme, notices.
 
-use egui::{Align, FontId, Layout, Popup, RichText, Sense, Ui, pos2, vec2};
+use egui::{Align, FontId, Layout, Popup, Rect, RichText, Sense, Ui, pos2, vec2};
 
 use super::parts::{self, GAP, button_unless, fixed_figures};
 use super::{jobs, menus, palette};
@@ -10,6 +10,7 @@ use crate::ui::icons::{Icon, Sign};
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{NoticeKind, RunPhase, State, ThemeChoice};
 use crate::ui::theme::{self, size};
+use crate::ui::tour::{self, TourTarget};
 use crate::ui::widgets::{ActionButton, Chip, ProgressBar};
 
 /// The height of the bar.
@@ -136,9 +137,14 @@ fn run_buttons(ui: &mut Ui, state: &State, is_wide: bool, commands: &mut Vec<Com
     let sign = if train.name == "Pause" { Sign::Pause } else { Sign::Play };
     let keys = shortcuts::keys(ui.ctx(), Action::TrainOrPause);
     let button = ActionButton::new(train.name).with_sign(sign).primary().min_width(96.0);
+    let left = ui.cursor().min;
     if button_unless(ui, train.reason, button.shortcut(&keys)) {
         commands.push(train.command);
     }
+    let middle = ui.max_rect().center().y;
+    let train_rect =
+        Rect::from_x_y_ranges(left.x..=ui.cursor().left() - GAP, middle - 15.0..=middle + 15.0);
+    tour::mark(ui.ctx(), TourTarget::Train, train_rect);
     let stop = ActionButton::sign(Sign::Stop, "Stop")
         .tooltip("Ends the run; the model stays and can be heard");
     if button_unless(ui, why_no_stop(state), stop) {

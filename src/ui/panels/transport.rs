@@ -1,6 +1,6 @@
 //! Play, tempo, instrument, volume, export.
 
-use egui::{Align, DragValue, Layout, Popup, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, DragValue, Layout, Popup, Rect, RichText, ScrollArea, Ui, vec2};
 
 use super::parts::{self, button_unless, fixed_figures};
 use crate::music::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
@@ -9,6 +9,7 @@ use crate::ui::icons::{self, Icon, Sign};
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{ExportScope, State};
 use crate::ui::theme::{self, UNIT};
+use crate::ui::tour::{self, TourTarget};
 use crate::ui::widgets::{ActionButton, Chip, ProgressBar, slim_slider};
 
 /// The height of the row.
@@ -32,7 +33,10 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
                 .on_hover_text("The SoundFont that the instruments come from");
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let right = ui.cursor().right();
             export_ui(ui, state, commands);
+            let row = Rect::from_x_y_ranges(ui.cursor().right()..=right, ui.max_rect().y_range());
+            tour::mark(ui.ctx(), TourTarget::Export, row);
             if state.transport.trouble.is_none() {
                 volume_ui(ui, state, commands);
             }

@@ -9,6 +9,7 @@ use crate::ui::path_prompt;
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{DataState, ImportProgress};
 use crate::ui::theme;
+use crate::ui::tour::{self, TourTarget};
 use crate::ui::widgets::{ActionButton, ProgressBar};
 
 /// Narrower than this, the first button has no icon.
@@ -26,7 +27,7 @@ pub fn sources_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>
 }
 
 fn buttons_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
+    let row = ui.horizontal(|ui| {
         let others = 84.0 + theme::CONTROL_HEIGHT + 2.0 * GAP;
         let keys = shortcuts::keys(ui.ctx(), Action::AddFolder);
         let width = ui.available_width() - others;
@@ -47,6 +48,7 @@ fn buttons_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
         let more = ui.add(ActionButton::icon(Icon::Ellipsis, "More ways to add songs"));
         Popup::menu(&more).width(240.0).gap(4.0).show(|ui| more_menu(ui, data, commands));
     });
+    tour::mark(ui.ctx(), TourTarget::Sources, row.response.rect);
 }
 
 fn more_menu(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {

@@ -1,5 +1,6 @@
 //! The second column: the knobs of the model, the error curve, what it has learned.
 
+mod advice_card;
 mod curve_card;
 mod curve_heading;
 mod learned;
@@ -64,6 +65,9 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         let has_songs = state.data.totals.n_songs > 0;
         curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
         stretch.footer(ui);
+        let is_over = matches!(state.run.phase, RunPhase::Ended { .. });
+        let advice = &mut state.run.advice;
+        advice_card::advice_ui(ui, advice, &state.settings, is_over, commands);
         let seen = learned::Seen { run: &state.run, data: &state.data };
         learned::learned_ui(ui, seen, &mut state.learned, viewport, commands);
         likelihood::likelihood_ui(ui, &state.run, commands);

@@ -13,6 +13,7 @@ use crate::ui::focus;
 use crate::ui::icons::Icon;
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{MusicState, State};
+use crate::ui::tour::{self, TourTarget};
 use crate::ui::widgets::{
     ActionButton, Knob, KnobFormat, KnobScale, KnobSpec, ProgressBar, section_header,
 };
@@ -55,17 +56,20 @@ fn knob_specs() -> [KnobSpec<'static>; 4] {
     [
         KnobSpec {
             label: "Pieces",
+            unit: "pieces",
             range: 1.0..=50.0,
             typed_range: Some(1.0..=1000.0),
             scale: KnobScale::LogarithmicInteger,
             default: f64::from(defaults.pieces),
             meaning: "How many pieces are made at once, each with a seed of its own",
             usual: "4 to 20",
+            too_little: "nothing to choose from: every piece is a throw of the dice",
             too_much: "a long wait, a long list",
             ..KnobSpec::default()
         },
         KnobSpec {
             label: "Bars",
+            unit: "bars",
             range: 1.0..=64.0,
             typed_range: Some(1.0..=1000.0),
             scale: KnobScale::LogarithmicInteger,
@@ -73,7 +77,7 @@ fn knob_specs() -> [KnobSpec<'static>; 4] {
             meaning: "How long a piece is. What is longer than an excerpt grows out of its own end",
             usual: "4 to 16",
             too_little: "no phrase is finished",
-            too_much: "the piece wanders",
+            too_much: "the piece wanders, as the model sees no farther than an excerpt",
             ..KnobSpec::default()
         },
         KnobSpec {
@@ -91,13 +95,14 @@ fn knob_specs() -> [KnobSpec<'static>; 4] {
         },
         KnobSpec {
             label: "Temperature",
+            unit: "× that of training",
             range: 0.2..=3.0,
             typed_range: Some(0.05..=10.0),
             scale: KnobScale::Linear { step: 0.05 },
             default: defaults.temperature,
             format: KnobFormat::Short,
-            meaning: "How daring the model is",
-            usual: "0.8 to 1.2",
+            meaning: "How daring the model is: what it is unsure of is tossed more freely when hot",
+            usual: "0.8 to 1.2; at 1 it plays as it has learned",
             too_little: "safe and much alike",
             too_much: "wild, then noise",
             ..KnobSpec::default()
@@ -212,7 +217,11 @@ fn generate_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 commands.push(Command::Generate);
             }
         }
+        let row = ui.max_rect();
+        let split = ui.cursor().left();
+        tour::mark(ui.ctx(), TourTarget::Generate, row.with_max_x(split - GAP));
         audition::switch_ui(ui, &state.music.audition, SWITCH_WIDTH, commands);
+        tour::mark(ui.ctx(), TourTarget::LiveAudition, ui.min_rect().with_min_x(split));
     });
 }
 
@@ -237,4 +246,17 @@ fn seed_row_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             ui.add(egui::Label::new(parts::caption(ui, format!("from {words}"))).truncate());
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::knob_specs;
+
+    #[test]
+    fn every_knob_of_music_says_all_that_a_tooltip_owes() {
+        for spec in knob_specs() {
+            let owed = [spec.unit, spec.meaning, spec.usual, spec.too_little, spec.too_much];
+            assert!(owed.iter().all(|words| !words.is_empty()), "{}", spec.label);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::super::parts::{self, GAP, left_text};
+use super::super::top_bar;
 use crate::engine::NearestSong;
 use crate::ui::command::Command;
 use crate::ui::fonts;
@@ -21,12 +22,7 @@ const ROW_GAP: f32 = 6.0;
 pub fn pieces_ui(ui: &mut Ui, state: &State, room: f32, commands: &mut Vec<Command>) {
     if state.music.pieces.is_empty() {
         ui.add_space((room * 0.35 - 40.0).max(GAP));
-        let text = if state.run.phase.has_model() {
-            "Press Generate: the model writes down what it dreams."
-        } else {
-            "Train a model, then let it write pieces.\nThey are kept here."
-        };
-        empty_state(ui, Icon::Music4, "No pieces yet", text);
+        nothing_yet(ui, state, commands);
         return;
     }
     let footer = theme::CONTROL_HEIGHT + GAP;
@@ -44,6 +40,33 @@ pub fn pieces_ui(ui: &mut Ui, state: &State, room: f32, commands: &mut Vec<Comma
             });
     });
     export_all_ui(ui, state, commands);
+}
+
+/// What goes here, and the one button that leads to it.
+fn nothing_yet(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let has_model = state.run.phase.has_model();
+    let text = if has_model {
+        "The model writes down what it dreams.\nPieces are kept here, to hear and to take away."
+    } else {
+        "A trained model writes pieces of its own.\nThey are kept here, to hear and to take away."
+    };
+    empty_state(ui, Icon::Music4, "No pieces yet", text);
+    ui.add_space(GAP);
+    ui.vertical_centered(|ui| {
+        let train = top_bar::train_button(state);
+        if has_model {
+            let reason = super::why_no_generate(state);
+            let button = ActionButton::new("Generate pieces").with_icon(Icon::Sparkles);
+            if parts::button_unless(ui, reason, button.min_width(180.0)) {
+                commands.push(Command::Generate);
+            }
+        } else {
+            let button = ActionButton::new("Train first").with_sign(Sign::Play).min_width(180.0);
+            if parts::button_unless(ui, train.reason, button) {
+                commands.push(train.command);
+            }
+        }
+    });
 }
 
 fn export_all_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
