@@ -44,10 +44,10 @@ install: ## install what `make build` left, below DESTDIR and PREFIX
 setup: ## only install what is missing and obtain libtorch
 	@scripts/setup.sh run
 
-screenshots: ## renew the pictures in docs/ under a virtual display
+screenshots: ## renew the pictures in docs/gallery under a virtual display
 	@scripts/setup.sh test
 	@scripts/cargo.sh build --release --locked
-	@scripts/screenshots.sh
+	@python3 scripts/gallery.py $(or $(CARGO_TARGET_DIR),target)/release/harmonium
 
 soundfont: ## cut soundfonts/harmonium-gm.sf3 anew
 	@SOURCE="$(SOURCE)" scripts/soundfont.sh

@@ -23,6 +23,8 @@ const FRAMES: usize = 600;
 /// The pace of a screen.
 const PACE: Duration = Duration::from_millis(16);
 const PATIENCE: Duration = Duration::from_mins(2);
+/// So long a large model is looked at, and so long it is not, in turn.
+const ROUND: Duration = Duration::from_secs(12);
 /// The song with so many notes stands in the roll.
 const NOTES: u64 = 20_000;
 
@@ -47,6 +49,43 @@ fn main() {
     desk.measures("live audition in the roll, tab Units");
     desk.ctx.enable_accesskit();
     desk.measures("the same, with a screen reader");
+    large_model(&folder.path().join("large"));
+}
+
+/// How much slower a large model learns while its units are looked at.
+fn large_model(folder: &Path) {
+    let mut desk = Desk::new(folder);
+    desk.does(Command::ShowFilters(true));
+    desk.does(Command::AddDemoSet);
+    desk.waits_until("songs", |state| state.data.import.is_none() && !state.data.songs.is_empty());
+    for (key, value) in [("hidden_units", "4096"), ("epochs", "2000")] {
+        desk.does(Command::SetSetting { key, value: value.to_owned() });
+    }
+    desk.does(Command::Train);
+    desk.waits_until("a picture", |state| state.run.snapshot.is_some());
+    let mut paces = [0.0; 2];
+    let mut n_pictures = 0;
+    for round in 0..6 {
+        let is_open = round % 2 == 0;
+        desk.does(Command::ShowFilters(is_open));
+        let picture = |desk: &Desk| desk.app.state().run.snapshot.as_ref().map_or(0, |s| s.number);
+        let (start, share, number) =
+            (Instant::now(), desk.app.state().run.progress.share, picture(&desk));
+        while start.elapsed() < ROUND {
+            desk.frame(Vec::new());
+            sleep(PACE);
+        }
+        let gain = desk.app.state().run.progress.share - share;
+        paces[usize::from(is_open)] += gain / start.elapsed().as_secs_f64();
+        n_pictures += picture(&desk) - number;
+    }
+    println!(
+        "4 096 hidden units: with the tab Units open {:.1} % of the pace without it, {} pictures \
+         in {:.0} s",
+        100.0 * paces[1] / paces[0],
+        n_pictures,
+        3.0 * ROUND.as_secs_f64()
+    );
 }
 
 struct Desk {
@@ -149,27 +188,39 @@ impl Desk {
     }
 
     fn measures(&mut self, what: &str) {
-        let mut times_ms: Vec<f64> = (0..FRAMES)
-            .map(|_| {
-                let start = Instant::now();
-                let output = self.frame(Vec::new());
-                let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-                let took = start.elapsed();
-                assert!(!meshes.is_empty(), "something is drawn");
-                sleep(PACE.saturating_sub(took));
-                took.as_secs_f64() * 1e3
-            })
-            .collect();
-        let is_training = self.app.state().run.phase.is_active();
-        assert!(is_training, "the run ended too soon: {:?}", self.app.state().run.phase);
-        times_ms.sort_by(f64::total_cmp);
-        println!(
-            "{what}: median {:.2} ms, 95 of 100 below {:.2} ms, slowest {:.2} ms",
-            times_ms[FRAMES / 2],
-            times_ms[FRAMES * 95 / 100],
-            times_ms[FRAMES - 1]
-        );
+        let times_ms: Vec<(f64, f64)> = (0..FRAMES).map(|_| self.timed_frame()).collect();
+        let phase = &self.app.state().run.phase;
+        assert!(phase.is_active(), "the run ended too soon: {phase:?}");
+        let spread = |mut times: Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            let (median, most) = (times[FRAMES / 2], times[FRAMES * 95 / 100]);
+            format!("median {median:.2} ms, 95 of 100 below {most:.2} ms")
+        };
+        let processor = spread(times_ms.iter().map(|times| times.0).collect());
+        let wall = spread(times_ms.iter().map(|times| times.1).collect());
+        println!("{what}: {processor} of the processor; {wall} by the clock");
     }
+
+    /// Processor and wall time of one frame, in milliseconds.
+    fn timed_frame(&mut self) -> (f64, f64) {
+        let (before, start) = (processor_ms(), Instant::now());
+        let output = self.frame(Vec::new());
+        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        let took = start.elapsed();
+        let processor = processor_ms() - before;
+        assert!(!meshes.is_empty(), "something is drawn");
+        sleep(PACE.saturating_sub(took));
+        (processor, took.as_secs_f64() * 1e3)
+    }
+}
+
+/// Processor time of this thread in milliseconds: what a frame costs however busy the machine is.
+fn processor_ms() -> f64 {
+    // The kernel counts up to here only when it looks at the thread.
+    std::thread::yield_now();
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split_whitespace().next().and_then(|field| field.parse::<f64>().ok());
+    nanoseconds.map_or(f64::NAN, |nanoseconds| nanoseconds / 1e6)
 }
 
 /// Four notes at a time, in chords that wander.

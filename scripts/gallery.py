@@ -56,7 +56,7 @@ def importing(studio):
     for copy in range(150):
         for song in DEMO.glob("*.mid"):
             shutil.copy(song, many / f"{song.stem} {copy:03}.mid")
-    studio.start()
+    studio.start_without_tour()
     studio.key("ctrl+shift+o")
     time.sleep(2)
     studio.type(str(many))
@@ -65,7 +65,7 @@ def importing(studio):
 
 
 def training(studio):
-    studio.start(DEMO)
+    studio.start_without_tour(DEMO)
     for _ in range(3):
         studio.do("Train one epoch")
         time.sleep(1.5)
@@ -80,7 +80,7 @@ def training(studio):
 
 
 def runs(studio):
-    studio.start(DEMO)
+    studio.start_without_tour(DEMO)
     studio.train("Preset: Quick look")
     studio.train("Preset: Recommended")
     studio.key("ctrl+r", pause=2)
@@ -91,7 +91,7 @@ def runs(studio):
 
 
 def sweep(studio):
-    studio.start(DEMO)
+    studio.start_without_tour(DEMO)
     studio.do("Preset: Quick look")
     studio.do("epochs 20")
     studio.do("Try a range of settings")
@@ -104,7 +104,7 @@ def sweep(studio):
 
 
 def live(studio):
-    studio.start(DEMO)
+    studio.start_without_tour(DEMO)
     studio.do("Live audition")
     studio.key("ctrl+t")
     studio.wait_for_epoch(12)
@@ -116,7 +116,7 @@ def live(studio):
 
 def music(studio):
     project = studio.train_on_the_command_line("Evening", "--preset", "recommended")
-    studio.start(project)
+    studio.start_without_tour(project)
     studio.key("ctrl+g")
     time.sleep(12)
     studio.shoot("piece")
@@ -136,7 +136,7 @@ def music(studio):
 def trouble(studio):
     broken = studio.folder / "broken.harmonium"
     broken.write_bytes(b"no project")
-    studio.start()
+    studio.start_without_tour()
     studio.key("ctrl+o")
     time.sleep(2)
     studio.type(str(broken))
@@ -179,9 +179,20 @@ class Studio:
             "HOME": self.home.name,
             **{f"XDG_{kind}_HOME": f"{self.home.name}/{kind.lower()}" for kind in ("CONFIG", "DATA", "STATE")},
         }
+        self.environment["ALSA_CONFIG_PATH"] = self.sound_device()
         self.environment.pop("WAYLAND_DISPLAY", None)
         self.environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
         self.program = self.window = None
+
+    def sound_device(self):
+        """A device that plays into a file in real time, so that the window looks as it does where there is sound."""
+        capture = ROOT / "scripts/capture"
+        text = (capture / "asound.conf.in").read_text()
+        for place, value in (("@PACE@", capture / "pace.py"), ("@OUT@", self.folder / "sound.raw"), ("@RATE@", 48_000)):
+            text = text.replace(place, str(value))
+        path = self.folder / "asound.conf"
+        path.write_text(text)
+        return str(path)
 
     def __enter__(self):
         return self
@@ -199,6 +210,10 @@ class Studio:
         self.resize(1440, 900)
         self.xdotool("windowfocus", "--sync", self.window)
         time.sleep(4)
+
+    def start_without_tour(self, *files):
+        self.start(*files)
+        self.key("Escape")
 
     def xdotool(self, *arguments):
         done = subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, capture_output=True, text=True)

@@ -15,6 +15,7 @@ pub fn announcer_ui(ui: &mut Ui, state: &State) {
     let last = state.notices.iter().rfind(|notice| notice.kind != NoticeKind::Error);
     let last = last.map_or("", |notice| notice.text.as_str());
     region_ui(ui, "Training", &progress, Live::Polite, Role::Status);
+    region_ui(ui, "Songs", &songs_words(state), Live::Polite, Role::Status);
     region_ui(ui, "Notice", last, Live::Polite, Role::Status);
     region_ui(ui, "Advice", advice_words(state), Live::Polite, Role::Status);
     region_ui(ui, "Tour", &tour_words(state), Live::Polite, Role::Status);
@@ -64,6 +65,16 @@ fn told_progress(ui: &Ui, state: &State) -> String {
     }
 }
 
+/// What there is to learn from: told when files have been read, and when songs are left out.
+fn songs_words(state: &State) -> String {
+    let totals = &state.data.totals;
+    match (&state.data.import, totals.n_songs) {
+        (Some(_), _) => "reading files".to_owned(),
+        (None, 0) => String::new(),
+        (None, n) => format!("{n} to learn from, {} excerpts", totals.n_excerpts),
+    }
+}
+
 /// "Epoch 30 of 70, reconstruction error 0.0123"
 fn progress_words(state: &State) -> String {
     let run = &state.run;
@@ -98,5 +109,15 @@ mod tests {
         state.run.phase = RunPhase::Ended { is_complete: true };
         assert!(progress_words(&state).starts_with("Complete"));
         assert_eq!(progress_words(&examples::empty()), "No run so far");
+    }
+
+    #[test]
+    fn a_listener_hears_that_files_were_read() {
+        let mut state = examples::with_songs();
+        let n_songs = state.data.totals.n_songs;
+        assert!(songs_words(&state).starts_with(&format!("{n_songs} to learn from, ")));
+        state.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 9 });
+        assert_eq!(songs_words(&state), "reading files");
+        assert_eq!(songs_words(&examples::empty()), "");
     }
 }

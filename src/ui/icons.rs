@@ -3,7 +3,8 @@
 //! The three signs of a tape machine are painted instead, filled, because they are read at a
 //! glance and a font of outlines has no filled ones.
 
-use egui::{Color32, Painter, Pos2, Rect, RichText, Shape, Stroke, pos2, vec2};
+use egui::accesskit::Node;
+use egui::{Color32, Painter, Pos2, Rect, Response, RichText, Shape, Stroke, Ui, pos2, vec2};
 
 pub use lucide_icons::Icon;
 
@@ -12,6 +13,20 @@ use super::theme::size;
 /// An icon as text, a little larger than the letters beside it.
 pub fn rich(icon: Icon) -> RichText {
     RichText::new(icon.unicode()).size(size::TITLE)
+}
+
+/// An icon beside words that say the same: a screen reader passes it by.
+pub fn sign_ui(ui: &mut Ui, icon: RichText) -> Response {
+    let sign = ui.label(icon);
+    ui.ctx().accesskit_node_builder(sign.id, Node::set_hidden);
+    sign
+}
+
+/// An icon that stands for these words: a tooltip shows them, a screen reader says them.
+pub fn spoken_sign_ui(ui: &mut Ui, icon: RichText, words: &str) -> Response {
+    let sign = ui.label(icon);
+    ui.ctx().accesskit_node_builder(sign.id, |node| node.set_value(words));
+    sign.on_hover_text(words)
 }
 
 /// An icon before a word, for a button.

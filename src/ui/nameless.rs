@@ -1,4 +1,4 @@
-//! For tests: what in the tree that a screen reader reads has no name.
+//! For tests: what in the tree that a screen reader reads has no name, or none that can be said.
 
 use egui::accesskit::{Action, Role};
 use egui_kittest::kittest::AccessKitNode;
@@ -11,7 +11,7 @@ pub(crate) fn nameless(root: &AccessKitNode<'_>) -> Vec<String> {
 }
 
 fn complain(node: &AccessKitNode<'_>, complaints: &mut Vec<String>) {
-    if is_nameless(node) {
+    if is_nameless(node) || is_sign(node) {
         let mut place = format!("{:?} at {:?}", node.role(), node.bounding_box());
         let mut around = node.parent();
         while let Some(parent) = around {
@@ -37,20 +37,26 @@ fn is_nameless(node: &AccessKitNode<'_>) -> bool {
     (is_pressed || is_reached) && !is_named && !is_window && !is_title_bar(node)
 }
 
+/// A label of icons alone, which no voice can say.
+fn is_sign(node: &AccessKitNode<'_>) -> bool {
+    let words = node.value().filter(|_| node.role() == Role::Label && !node.is_hidden());
+    words.is_some_and(|words| {
+        let mut signs = words.trim().chars().peekable();
+        signs.peek().is_some() && signs.all(|sign| ('\u{e000}'..='\u{f8ff}').contains(&sign))
+    })
+}
+
 /// The bar by which egui lets one move a window is not ours to name: the window has the name.
 fn is_title_bar(node: &AccessKitNode<'_>) -> bool {
-    let width = |node: &AccessKitNode<'_>| {
-        node.bounding_box().map_or(f64::NAN, |bounds| bounds.x1 - bounds.x0)
-    };
     let mut around = node.parent();
     while let Some(parent) = around.filter(|parent| parent.role() != Role::Window) {
         around = parent.parent();
     }
-    // It is as wide as its window, but for the button that closes it; a window that is laid out for
-    // the first time has no width yet.
-    let is_as_wide = |window: AccessKitNode<'_>| {
-        let whole = width(&window);
-        whole.is_nan() || width(node) > 0.75 * whole
+    // It is flat and about as wide as its window, which may be a frame ahead of it, or not laid out.
+    let is_bar = |window: AccessKitNode<'_>| {
+        node.bounding_box().zip(window.bounding_box()).is_none_or(|(bar, window)| {
+            bar.width() > 0.6 * window.width() && bar.height() < 0.2 * bar.width()
+        })
     };
-    node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_as_wide)
+    node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_bar)
 }

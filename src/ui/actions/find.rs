@@ -3,7 +3,7 @@
 
 /// A letter that begins a word.
 const AT_WORD: i32 = 8;
-/// The first letter of the text.
+/// A whole word at the beginning of the text.
 const AT_START: i32 = 4;
 /// A letter right after the one before.
 const IN_ROW: i32 = 6;
@@ -38,7 +38,6 @@ fn best(word: &[char], text: &[char]) -> Option<i32> {
 fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
     let begins_word = |at: usize| at == 0 || !text[at - 1].is_alphanumeric();
     let mut score = if begins_word(start) { AT_WORD } else { 0 };
-    score += if start == 0 { AT_START } else { 0 };
     let mut last = start;
     for letter in &word[1..] {
         let places = || (last + 1..text.len()).filter(|&at| text[at] == *letter);
@@ -55,7 +54,8 @@ fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
         };
         last = next;
     }
-    Some(score + LETTER)
+    let begins_text = last + 1 == word.len();
+    Some(score + LETTER + if begins_text { AT_START } else { 0 })
 }
 
 #[cfg(test)]

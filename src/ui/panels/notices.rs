@@ -31,12 +31,12 @@ pub fn toasts_ui(ctx: &Context, state: &State, bottom: f32, commands: &mut Vec<C
         });
 }
 
-fn sign(ui: &Ui, kind: NoticeKind) -> (Icon, egui::Color32) {
+fn sign(ui: &Ui, kind: NoticeKind) -> (Icon, egui::Color32, &'static str) {
     let palette = theme::palette(ui);
     match kind {
-        NoticeKind::Info => (Icon::Info, palette.quiet_text),
-        NoticeKind::Success => (Icon::CircleCheck, palette.held_out_text),
-        NoticeKind::Error => (Icon::CircleAlert, palette.danger_text),
+        NoticeKind::Info => (Icon::Info, palette.quiet_text, "Note"),
+        NoticeKind::Success => (Icon::CircleCheck, palette.held_out_text, "Done"),
+        NoticeKind::Error => (Icon::CircleAlert, palette.danger_text, "Error"),
     }
 }
 
@@ -56,9 +56,9 @@ fn toast_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
 
 /// The sign, the text, what it is about, and Copy; Dismiss where it pops up.
 fn notice_ui(ui: &mut Ui, notice: &Notice, commands: Option<&mut Vec<Command>>) {
-    let (icon, color) = sign(ui, notice.kind);
+    let (icon, color, kind) = sign(ui, notice.kind);
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        ui.label(icons::rich(icon).color(color));
+        icons::spoken_sign_ui(ui, icons::rich(icon).color(color), kind);
         let buttons = if commands.is_some() { 60.0 } else { 32.0 };
         ui.vertical(|ui| {
             ui.set_width(ui.available_width() - buttons - GAP);

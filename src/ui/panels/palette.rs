@@ -93,7 +93,8 @@ pub fn palette_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>)
 
 fn field_ui(ui: &mut Ui, palette: &mut PaletteState) {
     ui.horizontal(|ui| {
-        ui.label(icons::rich(Icon::Search).color(theme::palette(ui).quiet_text));
+        let sign = icons::rich(Icon::Search).color(theme::palette(ui).quiet_text);
+        icons::sign_ui(ui, sign);
         let before = palette.query.clone();
         let field = TextEdit::singleline(&mut palette.query)
             .id(field_id())

@@ -230,8 +230,8 @@ impl Settings<'_> {
     fn badge(&self, ui: &mut Ui, setting: &Setting) {
         if self.waits(setting) {
             let color = theme::palette(ui).held_out_text;
-            ui.label(RichText::new(Icon::Hourglass.unicode()).small().color(color))
-                .on_hover_text("Acts at the next run");
+            let sign = RichText::new(Icon::Hourglass.unicode()).small().color(color);
+            icons::spoken_sign_ui(ui, sign, "Acts at the next run");
         }
     }
 

@@ -178,7 +178,8 @@ fn volume_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         commands.push(Command::SetVolume(volume));
     }
     let icon = if volume <= 0.0 { Icon::VolumeX } else { Icon::Volume2 };
-    ui.label(icons::rich(icon).color(theme::palette(ui).quiet_text));
+    let sign = icons::rich(icon).color(theme::palette(ui).quiet_text);
+    icons::sign_ui(ui, sign);
     ui.add_space(UNIT);
 }
 

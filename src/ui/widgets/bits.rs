@@ -235,7 +235,7 @@ pub fn section_header(ui: &mut Ui, title: &str, fact: &str) {
 pub fn empty_state(ui: &mut Ui, icon: Icon, title: &str, text: &str) {
     let palette = theme::palette(ui);
     ui.vertical_centered(|ui| {
-        ui.label(icons::rich(icon).size(28.0).color(palette.quiet_text));
+        icons::sign_ui(ui, icons::rich(icon).size(28.0).color(palette.quiet_text));
         ui.label(RichText::new(title).font(FontId::new(size::BODY, fonts::medium())));
         ui.label(RichText::new(text).small().color(palette.quiet_text));
     });

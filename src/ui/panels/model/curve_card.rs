@@ -75,7 +75,7 @@ fn failure_ui(ui: &mut Ui, words: &str) {
     frame.show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.set_min_width(ui.available_width());
-            ui.label(icons::rich(Icon::CircleAlert).color(palette.danger_text));
+            icons::sign_ui(ui, icons::rich(Icon::CircleAlert).color(palette.danger_text));
             ui.add(egui::Label::new(words).wrap().selectable(true));
         });
     });

@@ -134,7 +134,7 @@ fn entry_ui(ui: &mut Ui, place: usize, entry: &SweepEntry, commands: &mut Vec<Co
     let room = vec2(ui.available_width(), ROW_HEIGHT);
     ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_height(ROW_HEIGHT);
-        ui.label(icons::rich(icon).size(theme::size::BODY).color(color));
+        icons::sign_ui(ui, icons::rich(icon).size(theme::size::BODY).color(color));
         ui.label(RichText::new(&entry.name).monospace());
         let words = RichText::new(words).small().color(color);
         ui.add(egui::Label::new(words).truncate());

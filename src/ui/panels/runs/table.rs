@@ -312,7 +312,8 @@ fn name_ui(
     let palette = theme::palette(ui);
     if let Some(reason) = row.failure {
         let sign = icons::rich(Icon::TriangleAlert).size(theme::size::BODY);
-        ui.label(sign.color(palette.danger_text)).on_hover_text(format!("Failed: {reason}"));
+        let sign = sign.color(palette.danger_text);
+        icons::spoken_sign_ui(ui, sign, &format!("Failed: {reason}"));
     }
     let mut words = RichText::new(row.name);
     if row.id == table.current {
