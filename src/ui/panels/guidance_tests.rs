@@ -112,7 +112,8 @@ fn every_step_of_the_tour_stands_in_the_window_and_has_names() {
                 let bounds = card.rect();
                 assert!(bounds.min.x >= 0.0 && bounds.max.x <= size.x, "{bounds:?}");
                 assert!(bounds.min.y >= 0.0 && bounds.max.y <= size.y, "{bounds:?}");
-                let told = harness.query_by_label_contains(&format!("Tour: Step {step} of 3"));
+                let words = format!("Tour: Step {step} of 3");
+                let told = harness.query_by_label_contains(&words);
                 assert!(told.is_some(), "a listener hears it");
                 press(&mut harness, if step < 3 { "Next" } else { "Done" });
             }
