@@ -16,7 +16,8 @@ fn complain(node: &AccessKitNode<'_>, complaints: &mut Vec<String>) {
         let mut around = node.parent();
         while let Some(parent) = around {
             let (role, label) = (parent.role(), parent.label().unwrap_or_default());
-            place += &format!(" in {role:?} {label:?} at {:?}", parent.bounding_box());
+            let place_around = format!(" in {role:?} {label:?} at {:?}", parent.bounding_box());
+            place.push_str(&place_around);
             around = parent.parent();
         }
         complaints.push(place);
