@@ -75,7 +75,7 @@ struct Done {
 }
 
 impl Drop for Monkey {
-    #[expect(clippy::print_stderr, reason = "how a failure can be repeated")]
+    /// How a failure can be repeated.
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("seed {}, event {}; the last events:", self.seed, self.n_events);

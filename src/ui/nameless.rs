@@ -16,7 +16,8 @@ fn complain(node: &AccessKitNode<'_>, complaints: &mut Vec<String>) {
         let mut around = node.parent();
         while let Some(parent) = around {
             let (role, label) = (parent.role(), parent.label().unwrap_or_default());
-            place += &format!(" in {role:?} {label:?} at {:?}", parent.bounding_box());
+            let place_around = format!(" in {role:?} {label:?} at {:?}", parent.bounding_box());
+            place.push_str(&place_around);
             around = parent.parent();
         }
         complaints.push(place);
@@ -52,10 +53,10 @@ fn is_title_bar(node: &AccessKitNode<'_>) -> bool {
     while let Some(parent) = around.filter(|parent| parent.role() != Role::Window) {
         around = parent.parent();
     }
-    // It is flat and about as wide as its window, which may be a frame ahead of it, or not laid out.
+    // It is flat and takes most of its window, which may be a frame ahead of it, or not laid out.
     let is_bar = |window: AccessKitNode<'_>| {
         node.bounding_box().zip(window.bounding_box()).is_none_or(|(bar, window)| {
-            bar.width() > 0.6 * window.width() && bar.height() < 0.2 * bar.width()
+            bar.width() > 0.4 * window.width() && bar.height() < 0.2 * bar.width()
         })
     };
     node.role() == Role::Unknown && !node.is_root() && around.is_some_and(is_bar)

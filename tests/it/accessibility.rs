@@ -26,7 +26,7 @@ fn a_screen_reader_reads_the_window_turns_a_knob_and_presses_a_button() {
         println!("skipped: Xvfb is not installed (make test installs it)");
         return;
     };
-    let window = desk.wait_for("the window", |node| node.role == "frame" && node.name != "");
+    let window = desk.wait_for("the window", |node| node.role == "frame" && !node.name.is_empty());
     assert_eq!(window.name, "Untitled — Harmonium");
 
     let train = desk.wait_for("Train", |node| node.is_button("Train"));

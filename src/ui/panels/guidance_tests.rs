@@ -112,9 +112,9 @@ fn every_step_of_the_tour_stands_in_the_window_and_has_names() {
                 let bounds = card.rect();
                 assert!(bounds.min.x >= 0.0 && bounds.max.x <= size.x, "{bounds:?}");
                 assert!(bounds.min.y >= 0.0 && bounds.max.y <= size.y, "{bounds:?}");
-                let told = format!("Tour: Step {step} of 3");
-                let told = harness.query_by_label_contains(&told).is_some();
-                assert!(told, "a listener hears it");
+                let words = format!("Tour: Step {step} of 3");
+                let told = harness.query_by_label_contains(&words);
+                assert!(told.is_some(), "a listener hears it");
                 press(&mut harness, if step < 3 { "Next" } else { "Done" });
             }
         }

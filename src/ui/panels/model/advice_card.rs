@@ -55,7 +55,7 @@ pub fn advice_ui(
 fn sentence_ui(ui: &mut Ui, sentence: &str) {
     let color = theme::palette(ui).played_text;
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        ui.label(icons::rich(Icon::Lightbulb).color(color)).on_hover_text("Advice");
+        icons::spoken_sign_ui(ui, icons::rich(Icon::Lightbulb).color(color), "Advice");
         ui.add(egui::Label::new(sentence).wrap().selectable(true));
     });
 }
