@@ -102,8 +102,7 @@ fn explains(kind: AdviceKind) -> &'static [AdviceKind] {
             &[K::HeldOutErrorRises, K::ChainsNotMixed, K::IdleUnits, K::RateTooLow, K::Settled]
         }
         K::HeldOutErrorRises => &[K::Memorising, K::Settled],
-        K::Memorising => &[K::Settled],
-        K::RateTooLow => &[K::Settled],
+        K::Memorising | K::RateTooLow => &[K::Settled],
         _ => &[],
     }
 }

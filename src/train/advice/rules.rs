@@ -12,8 +12,9 @@ use crate::train::{EpochMetrics, LearningRateSchedule};
 /// The epochs that are taken together where a level counts and not a trend.
 const LATEST: usize = 5;
 
+/// A number that is none counts as not measured.
 fn error(metrics: &EpochMetrics) -> Option<f64> {
-    Some(metrics.reconstruction_error)
+    Some(metrics.reconstruction_error).filter(|error| error.is_finite())
 }
 
 fn held_out_error(metrics: &EpochMetrics) -> Option<f64> {
@@ -25,8 +26,8 @@ fn finding(
     sentence: &str,
     evidence: Vec<String>,
     remedies: Vec<Remedy>,
-) -> Option<Finding> {
-    Some(Finding { kind, sentence: sentence.to_owned(), evidence, remedies })
+) -> Finding {
+    Finding { kind, sentence: sentence.to_owned(), evidence, remedies }
 }
 
 /// The error jumps up, or has risen and stays above its best.
@@ -87,7 +88,7 @@ pub(super) fn rate_too_high(stretch: &Stretch<'_>, strictness: f64) -> Option<Fi
     } else {
         "The error has risen and stays above its best: the learning rate is too high."
     };
-    finding(AdviceKind::RateTooHigh, words, evidence, remedies)
+    Some(finding(AdviceKind::RateTooHigh, words, evidence, remedies))
 }
 
 /// The error on songs that it never saw rises while that on the others falls.
@@ -109,7 +110,7 @@ pub(super) fn held_out_error_rises(stretch: &Stretch<'_>, strictness: f64) -> Op
     ];
     let words = "The error on songs it never saw is rising again: from here on it learns your \
                  songs by heart, not music like them.";
-    finding(AdviceKind::HeldOutErrorRises, words, evidence, against_memorising(stretch))
+    Some(finding(AdviceKind::HeldOutErrorRises, words, evidence, against_memorising(stretch)))
 }
 
 /// The gap of the free energies grows and the held-out songs gain nothing by it, or the held-out
@@ -141,7 +142,8 @@ pub(super) fn memorising(stretch: &Stretch<'_>, strictness: f64) -> Option<Findi
         _ => 0.0,
     };
     let is_left_behind = error_times.min(likelihood_times) >= LEFT_BEHIND * strictness;
-    if !(is_growing && falls && gains_nothing) && !is_left_behind {
+    let has_begun = is_growing && falls && gains_nothing;
+    if !has_begun && !is_left_behind {
         return None;
     }
     let mut evidence = vec![
@@ -159,7 +161,7 @@ pub(super) fn memorising(stretch: &Stretch<'_>, strictness: f64) -> Option<Findi
         "The gap between training and held-out free energy is growing while held-out songs gain \
          nothing: it has begun to memorise."
     };
-    finding(AdviceKind::Memorising, words, evidence, against_memorising(stretch))
+    Some(finding(AdviceKind::Memorising, words, evidence, against_memorising(stretch)))
 }
 
 /// Stop, dropout, decay, the best epoch, more songs.
@@ -227,7 +229,7 @@ pub(super) fn chains_not_mixed(stretch: &Stretch<'_>, strictness: f64) -> Option
         "The model's chains sound {much} notes than your songs: they have not mixed, so it learns \
          from a wrong picture of itself."
     );
-    finding(AdviceKind::ChainsNotMixed, &words, evidence, remedies)
+    Some(finding(AdviceKind::ChainsNotMixed, &words, evidence, remedies))
 }
 
 /// Neighbouring temperatures hardly ever swap.
@@ -244,7 +246,7 @@ pub(super) fn few_swaps(stretch: &Stretch<'_>, strictness: f64) -> Option<Findin
     let settings = stretch.run.settings;
     let more =
         if swaps.value < 0.05 { settings.temperatures * 3 } else { settings.temperatures * 2 };
-    let more = more.max(10).min(MOST_TEMPERATURES);
+    let more = more.clamp(10, MOST_TEMPERATURES);
     let mut remedies = Vec::new();
     if more > settings.temperatures {
         remedies.push(Remedy::set_number("temperatures", "Take more temperatures:", more as f64));
@@ -257,7 +259,7 @@ pub(super) fn few_swaps(stretch: &Stretch<'_>, strictness: f64) -> Option<Findin
     ];
     let words = "The temperatures hardly ever swap, so the hot chains help nobody: they lie too \
                  far apart.";
-    finding(AdviceKind::FewSwaps, words, evidence, remedies)
+    Some(finding(AdviceKind::FewSwaps, words, evidence, remedies))
 }
 
 /// Many hidden units are dead or saturated.
@@ -298,7 +300,7 @@ pub(super) fn idle_units(stretch: &Stretch<'_>, strictness: f64) -> Option<Findi
     ];
     let words = "Many hidden units are always off or always on: they cost time and tell no two \
                  excerpts apart.";
-    finding(AdviceKind::IdleUnits, words, evidence, remedies)
+    Some(finding(AdviceKind::IdleUnits, words, evidence, remedies))
 }
 
 /// Updates are tiny and the error has hardly fallen.
@@ -347,7 +349,7 @@ pub(super) fn rate_too_low(stretch: &Stretch<'_>, strictness: f64) -> Option<Fin
     ];
     let words = "It learns too slowly: each update hardly moves the weights. The learning rate is \
                  too low.";
-    finding(AdviceKind::RateTooLow, words, evidence, remedies)
+    Some(finding(AdviceKind::RateTooLow, words, evidence, remedies))
 }
 
 /// Nothing falls any more, and epochs are left.
@@ -376,7 +378,7 @@ pub(super) fn settled(stretch: &Stretch<'_>, strictness: f64) -> Option<Finding>
     let evidence =
         vec![format!("Training error: {}", training.words()), format!("Epochs left: {left}")];
     let words = "The error no longer falls: it has learned what it can at these settings.";
-    finding(AdviceKind::Settled, words, evidence, remedies)
+    Some(finding(AdviceKind::Settled, words, evidence, remedies))
 }
 
 /// A handful of songs.
@@ -398,7 +400,7 @@ pub(super) fn few_songs(stretch: &Stretch<'_>, _strictness: f64) -> Option<Findi
     let evidence = vec![format!("Songs: {n_songs}; {LEAST} or more give it something to compare")];
     let words = "It has very few songs to learn from: it will repeat them rather than find what \
                  they share.";
-    finding(AdviceKind::FewSongs, words, evidence, remedies)
+    Some(finding(AdviceKind::FewSongs, words, evidence, remedies))
 }
 
 /// No song is held out.
@@ -423,5 +425,5 @@ pub(super) fn nothing_held_out(stretch: &Stretch<'_>, _strictness: f64) -> Optio
         format!("Share of songs to hold out: {}", figure(encoding.held_out_share)),
     ];
     let words = "No song is held out, so nothing will show when it begins to memorise.";
-    finding(AdviceKind::NothingHeldOut, words, evidence, vec![remedy])
+    Some(finding(AdviceKind::NothingHeldOut, words, evidence, vec![remedy]))
 }

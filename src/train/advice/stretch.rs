@@ -64,9 +64,10 @@ pub(super) fn figure(value: f64) -> String {
         _ => 0,
     };
     let text = format!("{size:.digits$}");
-    let text = match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => &text,
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text.as_str()
     };
     if value < 0.0 { format!("−{text}") } else { text.to_owned() }
 }

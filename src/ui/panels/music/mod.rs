@@ -105,7 +105,6 @@ fn knob_specs() -> [KnobSpec<'static>; 4] {
             usual: "0.8 to 1.2; at 1 it plays as it has learned",
             too_little: "safe and much alike",
             too_much: "wild, then noise",
-            ..KnobSpec::default()
         },
     ]
 }
