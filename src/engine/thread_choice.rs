@@ -8,8 +8,10 @@
 use std::time::Duration;
 
 /// Updates are timed in blocks at least so long, which evens out what the scheduler does.
-const BLOCK: Duration = Duration::from_millis(20);
+const BLOCK: Duration = Duration::from_millis(30);
 const MIN_UPDATES: u32 = 2;
+/// The first updates of another way are not counted: threads have to wake, and caches to fill.
+const WARM_UP_UPDATES: u32 = 3;
 /// Between two trials of the slower way, the faster one runs for so many times what the trial took.
 const RUNS_PER_TRIAL: u32 = 24;
 /// Weight of the newest block in the mean of a way's times.
@@ -32,6 +34,8 @@ pub struct ThreadChoice {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Block {
+    warm_up_left: u32,
+    warm_up: Duration,
     updates: u32,
     time: Duration,
 }
@@ -55,12 +59,17 @@ impl ThreadChoice {
 
     /// An update with [`threads`](Self::threads) took so long.
     pub fn note(&mut self, took: Duration) {
+        if self.block.warm_up_left > 0 {
+            self.block.warm_up_left -= 1;
+            self.block.warm_up += took;
+            return;
+        }
         self.block.updates += 1;
         self.block.time += took;
         if self.max_threads == 1 || self.block.updates < MIN_UPDATES || self.block.time < BLOCK {
             return;
         }
-        let Block { updates, time } = std::mem::take(&mut self.block);
+        let Block { updates, time, warm_up, .. } = std::mem::take(&mut self.block);
         let newest = time.as_secs_f64() / f64::from(updates);
         let pace = &mut self.pace[self.way];
         *pace = Some(pace.map_or(newest, |mean| mean + NEWEST * (newest - mean)));
@@ -68,11 +77,13 @@ impl ThreadChoice {
         if self.way == faster {
             self.since_trial += time;
         } else {
-            self.trial = time;
+            self.trial = time + warm_up;
             self.since_trial = Duration::ZERO;
         }
         let is_trial_due = self.since_trial >= self.trial * RUNS_PER_TRIAL;
-        self.way = if is_trial_due { 1 - faster } else { faster };
+        let next = if is_trial_due { 1 - faster } else { faster };
+        self.block.warm_up_left = if next == self.way { 0 } else { WARM_UP_UPDATES };
+        self.way = next;
     }
 
     /// The way that is faster by all that is known; one that was never tried counts as slower.
