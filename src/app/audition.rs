@@ -15,12 +15,16 @@ use super::App;
 /// A dream is short, so that the next is heard soon.
 const MAX_BARS: u32 = 2;
 
+/// Dreams that are lined up within the delay of a device.
+const KEPT_DREAMS: usize = 32;
+
 /// What the state does not show.
 #[derive(Debug, Default)]
 pub(super) struct Audition {
     /// What the engine was last asked for.
     asked: Option<Asked>,
-    lined_up: Option<(PieceNumber, Dream)>,
+    /// Oldest first: one before the newest may have begun already and not be heard yet.
+    lined_up: Vec<(PieceNumber, Dream)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -134,7 +138,10 @@ impl App {
         if let Some(player) = &mut self.player {
             let number = player.line_up(score);
             self.state.music.audition.next_epoch = Some(dream.epoch);
-            self.audition.lined_up = Some((number, dream));
+            self.audition.lined_up.push((number, dream));
+            if self.audition.lined_up.len() > KEPT_DREAMS {
+                self.audition.lined_up.remove(0);
+            }
         }
     }
 
@@ -172,9 +179,13 @@ impl App {
         }
         self.ask_for_dreams();
         let heard = self.player.as_mut().and_then(Player::heard_piece);
-        let is_reached = |(number, _): &(PieceNumber, Dream)| heard == Some(*number);
-        if let Some((_, dream)) = self.audition.lined_up.take_if(|next| is_reached(next)) {
+        let lined_up = &mut self.audition.lined_up;
+        let place = lined_up.iter().position(|(number, _)| heard == Some(*number));
+        let reached = place.and_then(|place| lined_up.drain(..=place).next_back());
+        if let Some((_, dream)) = reached {
             self.hear_dream(dream);
+            self.state.music.audition.next_epoch =
+                self.audition.lined_up.last().map(|(_, dream)| dream.epoch);
             self.show_dream();
         }
     }

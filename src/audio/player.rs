@@ -65,8 +65,9 @@ pub struct Player {
     playhead: Arc<Playhead>,
     thread: Option<(JoinHandle<()>, Receiver<()>)>,
     piece: Option<Piece>,
-    /// Lined up to follow it.
-    next: Option<Piece>,
+    /// Lined up to follow it, oldest first. Only the newest still waits, but one before it may have
+    /// begun already and not be heard yet.
+    lined_up: Vec<Piece>,
     settings: SoundSettings,
     /// The newest timelines, because the callback may still be playing by an older one.
     timelines: VecDeque<PieceTimeline>,
@@ -85,7 +86,9 @@ struct PieceTimeline {
 }
 
 /// A tempo knob under a fast hand makes fewer changes than this within one buffer.
-const KEPT_TIMELINES: usize = 32;
+const KEPT_TIMELINES: usize = 64;
+/// Pieces that are lined up within the delay of a device.
+const KEPT_PIECES: usize = 32;
 
 impl Player {
     /// A player for the default device. `wake` is called, from another thread, whenever the
@@ -125,7 +128,7 @@ impl Player {
             playhead,
             thread,
             piece: None,
-            next: None,
+            lined_up: Vec::new(),
             settings: SoundSettings::default(),
             timelines: VecDeque::new(),
             generation: 0,
@@ -146,7 +149,7 @@ impl Player {
         self.settings = settings;
         self.playhead.set_playing(false);
         self.playhead.set_finished(false);
-        self.next = None;
+        self.lined_up.clear();
         let number = PieceNumber(self.generation + 1);
         self.piece = Some(Piece { number, score: Arc::clone(&score) });
         self.next_generation(number, &score);
@@ -163,7 +166,10 @@ impl Player {
         }
         self.heard_piece();
         let number = PieceNumber(self.generation + 1);
-        self.next = Some(Piece { number, score: Arc::clone(&score) });
+        self.lined_up.push(Piece { number, score: Arc::clone(&score) });
+        if self.lined_up.len() > KEPT_PIECES {
+            self.lined_up.remove(0);
+        }
         self.next_generation(number, &score);
         self.send(PlayerCommand::LineUp { score, piece: number });
         number
@@ -172,8 +178,9 @@ impl Player {
     /// The piece that is heard now, or would be.
     pub fn heard_piece(&mut self) -> Option<PieceNumber> {
         let heard = self.heard().map(|(timeline, _)| timeline.piece);
-        if self.next.as_ref().is_some_and(|next| heard == Some(next.number)) {
-            self.piece = self.next.take();
+        let place = self.lined_up.iter().position(|piece| heard == Some(piece.number));
+        if let Some(place) = place {
+            self.piece = self.lined_up.drain(..=place).next_back();
         }
         heard
     }
@@ -266,10 +273,7 @@ impl Player {
     fn heard(&self) -> Option<(&PieceTimeline, f64)> {
         let (generation, seconds) = self.playhead.heard_secs();
         let heard = self.timelines.iter().find(|timeline| timeline.generation == generation)?;
-        let is_known = [&self.piece, &self.next]
-            .into_iter()
-            .flatten()
-            .any(|piece| piece.number == heard.piece);
+        let is_known = self.pieces().any(|piece| piece.number == heard.piece);
         is_known.then_some((heard, seconds))
     }
 
@@ -296,14 +300,17 @@ impl Player {
         self.settings = settings;
         let mut generations = Vec::new();
         if is_rescheduled {
-            let pieces = [&self.piece, &self.next].into_iter().flatten();
-            let pieces: Vec<_> = pieces.map(|p| (p.number, Arc::clone(&p.score))).collect();
+            let pieces: Vec<_> = self.pieces().map(|p| (p.number, Arc::clone(&p.score))).collect();
             for (number, score) in pieces {
                 self.next_generation(number, &score);
                 generations.push((number, self.generation));
             }
         }
         self.send(PlayerCommand::Change { settings, generations });
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.piece.iter().chain(&self.lined_up)
     }
 
     fn timeline(&self) -> Option<&Timeline> {
@@ -317,7 +324,11 @@ impl Player {
         let timeline = Timeline::new(score, self.settings.beats_per_minute);
         self.timelines.push_back(PieceTimeline { generation: self.generation, piece, timeline });
         if self.timelines.len() > KEPT_TIMELINES {
-            self.timelines.pop_front();
+            // Of a piece that was lined up and never came, if there is one.
+            let is_gone =
+                |known: &PieceTimeline| !self.pieces().any(|piece| piece.number == known.piece);
+            let place = self.timelines.iter().position(is_gone).unwrap_or(0);
+            self.timelines.remove(place);
         }
     }
 

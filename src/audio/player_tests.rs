@@ -231,6 +231,31 @@ fn a_piece_that_is_lined_up_is_heard_next_at_the_tempo_of_the_moment() {
 }
 
 #[test]
+fn a_piece_that_has_begun_is_known_though_another_is_lined_up_behind_it() {
+    let mut bench = bench(&[true]);
+    let beat = |pitch| Arc::new(score_of(&[(0, 96, pitch)]));
+    bench.player.load(beat(60), SoundSettings::default());
+    bench.player.set_loop(LoopRange::Whole);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_ticks() > 10.0);
+    // Often enough that some come between the beginning of a piece and its being heard.
+    let mut lined_up = Vec::new();
+    let mut heard = Vec::new();
+    for n in 0..400 {
+        lined_up.push(bench.player.line_up(beat(61 + (n % 12) as u8)));
+        bench.wind(1_000);
+        heard.extend(bench.player.heard_piece());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    heard.dedup();
+    assert!(heard.len() > 5, "400 000 frames are more than 16 beats: {heard:?}");
+    assert!(heard[1..].iter().all(|piece| lined_up.contains(piece)));
+    bench.player.line_up(beat(72));
+    bench.wind_until(|p| p.position_ticks() > 48.0);
+}
+
+#[test]
 fn an_edit_keeps_the_place_in_the_music_and_changes_its_end() {
     let mut bench = loaded(&[true]);
     bench.player.edit(a_minute());

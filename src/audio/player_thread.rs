@@ -95,8 +95,8 @@ pub(super) struct PlayerThread {
     commands: Receiver<PlayerCommand>,
     pending: VecDeque<PlayerCommand>,
     piece: Option<Piece>,
-    /// Lined up to follow it.
-    next: Option<Piece>,
+    /// Lined up to follow it, oldest first; one before the newest may have begun already.
+    lined_up: VecDeque<Piece>,
     settings: SoundSettings,
     loop_range: LoopRange,
     session: Option<Session>,
@@ -113,6 +113,8 @@ const HOUSEKEEPING: Duration = Duration::from_millis(500);
 const CALLBACK_PATIENCE: Duration = Duration::from_secs(2);
 /// The rate of positions that are published while there is no device.
 const SILENT_RATE: u32 = 48_000;
+/// More than are lined up while the callback sleeps.
+const KEPT_PIECES: usize = 32;
 const RECOVERY_MILLIS: [u64; 6] = [100, 250, 500, 1000, 2000, 4000];
 
 impl PlayerThread {
@@ -132,7 +134,7 @@ impl PlayerThread {
             commands,
             pending: VecDeque::new(),
             piece: None,
-            next: None,
+            lined_up: VecDeque::new(),
             settings: SoundSettings::default(),
             loop_range: LoopRange::Off,
             session: None,
@@ -208,7 +210,7 @@ impl PlayerThread {
     fn load(&mut self, score: Arc<Score>, settings: SoundSettings, number: PieceNumber) {
         self.settings = settings;
         self.piece = Some(Piece::new(number, score, &settings));
-        self.next = None;
+        self.lined_up.clear();
         if self.session.is_none() {
             self.publish_tick(0.0);
         }
@@ -218,8 +220,11 @@ impl PlayerThread {
 
     fn line_up(&mut self, score: Arc<Score>, number: PieceNumber) {
         self.take_up_next();
-        self.next = Some(Piece::new(number, score, &self.settings));
-        if let Some(piece) = self.scheduled(self.next.as_ref()) {
+        self.lined_up.push_back(Piece::new(number, score, &self.settings));
+        if self.lined_up.len() > KEPT_PIECES {
+            self.lined_up.pop_front();
+        }
+        if let Some(piece) = self.scheduled(self.lined_up.back()) {
             self.tell(SourceCommand::LineUp(piece));
         }
     }
@@ -229,7 +234,7 @@ impl PlayerThread {
         self.settings = settings;
         self.send_levels();
         let mut changed = Vec::new();
-        for piece in [&mut self.piece, &mut self.next].into_iter().flatten() {
+        for piece in self.piece.iter_mut().chain(&mut self.lined_up) {
             let generation = generations.iter().find(|(number, _)| *number == piece.number);
             if let Some(&(number, generation)) = generation {
                 piece.reschedule(generation, &settings);
@@ -240,8 +245,8 @@ impl PlayerThread {
             self.publish_tick(tick);
         }
         for number in changed {
-            let pieces = [&self.piece, &self.next].into_iter().flatten();
-            let piece = pieces.into_iter().find(|piece| piece.number == number);
+            let mut pieces = self.piece.iter().chain(&self.lined_up);
+            let piece = pieces.find(|piece| piece.number == number);
             if let Some(piece) = self.scheduled(piece) {
                 self.tell(SourceCommand::Update(piece));
             }
@@ -251,12 +256,9 @@ impl PlayerThread {
     /// The callback may have gone on to the piece that was lined up.
     fn take_up_next(&mut self) {
         let reached = self.playhead.position().generation;
-        if self.next.as_ref().is_some_and(|next| {
-            let is_older =
-                self.piece.as_ref().is_none_or(|piece| piece.generation < next.generation);
-            reached >= next.generation && is_older
-        }) {
-            self.piece = self.next.take();
+        let place = self.lined_up.iter().position(|piece| piece.generation == reached);
+        if let Some(place) = place {
+            self.piece = self.lined_up.drain(..=place).next_back();
         }
     }
 
@@ -405,7 +407,7 @@ impl PlayerThread {
         if let Some(piece) = self.scheduled(self.piece.as_ref()) {
             self.tell(SourceCommand::Load(piece));
         }
-        if let Some(piece) = self.scheduled(self.next.as_ref()) {
+        if let Some(piece) = self.scheduled(self.lined_up.back()) {
             self.tell(SourceCommand::LineUp(piece));
         }
     }
