@@ -25,10 +25,14 @@ use crate::ui::widgets::section_header;
 
 /// The curve is at least so high; in a low window the column scrolls instead.
 const CURVE_HEIGHT: f32 = 190.0;
+/// In a low window it gives way to the advice, which is to be seen without scrolling.
+const CURVE_OVER_ADVICE: f32 = 154.0;
 /// The second plot needs so much more.
 const SECOND_HEIGHT: f32 = 130.0;
 /// The room that the seed takes, with the sign that it waits.
 const SEED_WIDTH: f32 = 116.0;
+/// With less room than this the presets that ship stand in the menu, and all choices in one row.
+const PRESETS_WIDTH: f32 = 640.0;
 const KNOBS: [&str; 8] = [
     "hidden_units",
     "learning_rate",
@@ -57,9 +61,11 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             settings.knob(ui, KNOBS[knob], width, commands);
         });
         choices_ui(ui, state, settings, commands);
+        let has_advice = state.run.advice.current(&state.settings).is_some();
+        let first = if has_advice { CURVE_OVER_ADVICE } else { CURVE_HEIGHT };
         let at_least = match state.run.curves.second {
-            Some(_) => CURVE_HEIGHT + SECOND_HEIGHT,
-            None => CURVE_HEIGHT,
+            Some(_) => first + SECOND_HEIGHT,
+            None => first,
         };
         let height = stretch.height(ui, at_least);
         let has_songs = state.data.totals.n_songs > 0;
@@ -97,6 +103,7 @@ fn size_words(settings: &TrainSettings) -> String {
 
 /// Algorithm, presets and seed.
 fn choices_ui(ui: &mut Ui, state: &State, settings: Settings<'_>, commands: &mut Vec<Command>) {
+    let is_narrow = ui.available_width() < PRESETS_WIDTH;
     ui.horizontal_wrapped(|ui| {
         let algorithms = [
             Choice {
@@ -128,20 +135,27 @@ fn choices_ui(ui: &mut Ui, state: &State, settings: Settings<'_>, commands: &mut
             let value = keys[place].to_owned();
             commands.push(Command::SetSetting { key: "algorithm", value });
         }
-        let presets = Preset::ALL.map(|preset| Choice {
-            text: preset.label(),
-            tooltip: preset.reason(),
-            reason: None,
-        });
-        let chosen = state.run.preset;
-        let chosen = chosen.and_then(|chosen| Preset::ALL.iter().position(|&one| one == chosen));
-        if let Some(place) = choices(ui, "Preset", chosen, &presets) {
-            commands.push(Command::ApplyPreset(Preset::ALL[place]));
+        if !is_narrow {
+            presets_ui(ui, state, commands);
         }
-        own_presets::own_presets_ui(ui, state, commands);
+        own_presets::own_presets_ui(ui, state, is_narrow, commands);
         if ui.available_size_before_wrap().x < SEED_WIDTH {
             ui.end_row();
         }
         ui.horizontal(|ui| settings.short_field(ui, "seed", commands));
     });
+}
+
+/// The presets that ship, side by side.
+fn presets_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let presets = Preset::ALL.map(|preset| Choice {
+        text: preset.label(),
+        tooltip: preset.reason(),
+        reason: None,
+    });
+    let chosen = state.run.preset;
+    let chosen = chosen.and_then(|chosen| Preset::ALL.iter().position(|&one| one == chosen));
+    if let Some(place) = choices(ui, "Preset", chosen, &presets) {
+        commands.push(Command::ApplyPreset(Preset::ALL[place]));
+    }
 }
