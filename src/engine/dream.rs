@@ -79,6 +79,7 @@ pub fn dream(
         is_favourite: false,
         velocities: Arc::default(),
         original: None,
+        locked: Arc::default(),
     };
     Ok(pieces.into_iter().enumerate().map(record).collect())
 }
