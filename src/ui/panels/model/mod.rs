@@ -49,7 +49,7 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let viewport = ui.available_height();
     ScrollArea::vertical().id_salt("model").auto_shrink(false).show(ui, |ui| {
         let mut stretch = Stretch::new(ui, "model", viewport);
-        section_header(ui, "2 · Model", &size_words(&state.settings));
+        section_header(ui, "2 · Model", &size_words(state));
         ui.add_space(GAP / 2.0);
         let defaults = TrainSettings::default();
         let settings = Settings {
@@ -89,16 +89,24 @@ pub fn is_in_settings_list(key: &str) -> bool {
     settings_list::is_listed(key)
 }
 
-/// "2 340 visible × 50 hidden · 117 k weights"
-fn size_words(settings: &TrainSettings) -> String {
+/// "2 340 visible × 50 hidden · 117 k weights": of the model that there is, else of the next.
+fn size_words(state: &State) -> String {
+    let facts = state.run.facts.as_ref().filter(|_| state.run.phase.has_model());
+    let settings = facts.map_or(&state.settings, |facts| &facts.settings);
+    let is_other = facts.is_some() && size_of(settings) != size_of(&state.settings);
+    let next = if is_other { " · another next" } else { "" };
     let n_visible = settings.encoding.n_visible();
     let n_weights = n_visible.saturating_mul(settings.hidden_units);
     format!(
-        "{} visible × {} hidden · {} weights",
+        "{} visible × {} hidden · {} weights{next}",
         parts::grouped(n_visible as u64),
         parts::grouped(settings.hidden_units as u64),
         parts::short(n_weights as f64)
     )
+}
+
+fn size_of(settings: &TrainSettings) -> (usize, usize) {
+    (settings.encoding.n_visible(), settings.hidden_units)
 }
 
 /// Algorithm, presets and seed.
