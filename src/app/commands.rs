@@ -82,6 +82,8 @@ impl App {
             Command::SetGenerateSeed(seed) => self.state.music.settings.seed = seed,
             Command::DrawGenerateSeed => self.draw_generate_seed(),
             Command::Generate => self.generate(),
+            Command::Compose(composition) => self.compose(composition),
+            Command::SetVaryAmount(amount) => self.state.music.vary_amount = amount,
             Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
             Command::SetAudition(is_on) => self.set_audition(is_on),
             Command::SetAuditionEpochs(epochs) => self.set_audition_epochs(epochs),

@@ -11,6 +11,7 @@ use crate::generate::StartPoint;
 use crate::music::{NoteSheet, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
+use super::compose::Composition;
 use super::learned::Heard;
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
 use super::window_state::{FocusWish, Part};
@@ -135,6 +136,10 @@ pub enum Command {
     /// A seed drawn by chance.
     DrawGenerateSeed,
     Generate,
+    /// Makes pieces out of what the roll shows.
+    Compose(Composition),
+    /// How far a variation strays, 0 to 1.
+    SetVaryAmount(f64),
     CancelGenerate,
     /// Play the model while it learns, or stop doing so.
     SetAudition(bool),

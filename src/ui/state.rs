@@ -211,14 +211,29 @@ impl RunPhase {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MusicState {
     pub settings: GenerateSettings,
     pub pieces: Vec<PieceState>,
     pub selected: Option<PieceId>,
+    /// How far a variation strays, 0 to 1.
+    pub vary_amount: f64,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
     pub audition: AuditionState,
+}
+
+impl Default for MusicState {
+    fn default() -> Self {
+        Self {
+            settings: GenerateSettings::default(),
+            pieces: Vec::new(),
+            selected: None,
+            vary_amount: 0.5,
+            generating: None,
+            audition: AuditionState::default(),
+        }
+    }
 }
 
 /// Live audition: hearing the model while it learns.
@@ -269,6 +284,8 @@ pub enum NearestState {
 #[derive(Debug, Default)]
 pub struct RollState {
     pub source: Option<RollSource>,
+    /// What was shown before that.
+    pub before: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
     /// Sorted by start and pitch.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::table::{Action, entry};
 use crate::engine::SweepQueue;
 use crate::ui::command::Command;
+use crate::ui::compose;
 use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
 use crate::ui::window_state::FocusWish;
@@ -257,6 +258,9 @@ fn of_music(action: Action, state: &State) -> Outcome {
             Some(reason) => Err(reason.into()),
             None => Ok(Command::Generate),
         },
+        Action::Compose(composition) => {
+            unless(compose::why_not(composition, state), Command::Compose(composition))
+        }
         Action::LiveAudition => Ok(Command::SetAudition(!state.music.audition.is_on)),
         Action::KeepDream => when(
             state.music.audition.heard.is_some(),
@@ -359,11 +363,15 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
+        let mut composing = examples::with_pieces();
+        composing.roll.selection = Some(32..64);
+        composing.roll.before = composing.roll.source;
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
         let states = vec![
             sweeping,
+            composing,
             hidden,
             examples::empty(),
             examples::with_songs(),
