@@ -6,6 +6,7 @@ mod architecture;
 mod command_line;
 mod demo_set;
 mod engine_session;
+mod midi_reading;
 mod project_files;
 mod real_window;
 mod report_preset;
