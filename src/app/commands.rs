@@ -116,7 +116,12 @@ impl App {
             Command::RetryAudio => self.retry_audio(),
             Command::ExportMidi(scope) => self.ask_path(PathPurpose::ExportMidi(scope)),
             Command::ExportWav(scope) => self.ask_path(PathPurpose::ExportWav(scope)),
+            Command::ShowExport(is_shown) => self.state.is_export_shown = is_shown,
+            Command::SetExportPlan(plan) => self.set_export_plan(*plan),
+            Command::ChooseExportFolder => self.ask_path(PathPurpose::ExportFolder),
+            Command::StartExport => self.start_export(ctx),
             Command::CancelExport => self.cancel_export(),
+            Command::ShowInFolder(path) => self.show_in_folder(path),
             Command::AcceptPath { purpose, path } => self.take_path(&purpose, vec![path], ctx),
             Command::CancelPath => self.cancel_path(),
             // Whoever carries out commands sees to these: see `undo`.

@@ -28,6 +28,8 @@ mod dialogs;
 mod estimates;
 mod events;
 mod exports;
+#[cfg(test)]
+mod exports_tests;
 mod files;
 mod frame_log;
 mod kept_models;

@@ -1,6 +1,7 @@
 //! The piano roll and the transport: what is shown, and what is heard of it.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
@@ -105,6 +106,11 @@ impl App {
             program: self.state.transport.program,
             ..ScoreSettings::default()
         }
+    }
+
+    /// The SoundFont that plays.
+    pub(super) fn soundfont_to_use(&self) -> Option<PathBuf> {
+        self.places.soundfont.clone()
     }
 
     pub(super) fn sound_settings(&self) -> SoundSettings {

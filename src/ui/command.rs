@@ -12,6 +12,7 @@ use crate::music::{NoteSheet, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
 use super::compose::Composition;
+use super::export_plan::ExportPlan;
 use super::learned::Heard;
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
 use super::window_state::{FocusWish, Part};
@@ -196,7 +197,16 @@ pub enum Command {
     // Taking away
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
+    /// Opens or closes the window that exports several pieces and kinds of files at once.
+    ShowExport(bool),
+    SetExportPlan(Box<ExportPlan>),
+    /// Asks for the folder that the plan's files go into.
+    ChooseExportFolder,
+    /// Carries the plan out.
+    StartExport,
     CancelExport,
+    /// Shows the folder of a file that was written.
+    ShowInFolder(PathBuf),
     /// The path that was asked for.
     AcceptPath {
         purpose: PathPurpose,

@@ -14,7 +14,9 @@ use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::advice::AdviceView;
+use super::export_plan::ExportPlan;
 use super::learned::LearnedState;
+use super::sound_state::SoundState;
 use super::tour::Tour;
 use super::widgets::PianoRollView;
 use super::window_state::WindowState;
@@ -43,8 +45,12 @@ pub struct State {
     pub music: MusicState,
     pub roll: RollState,
     pub transport: TransportState,
+    pub sound: SoundState,
     pub device: DeviceState,
     pub export: Option<ExportState>,
+    /// What the export window asks.
+    pub export_plan: ExportPlan,
+    pub is_export_shown: bool,
     /// What can be taken back.
     pub undo: UndoState,
     pub notices: Vec<Notice>,
@@ -357,11 +363,15 @@ pub struct DeviceState {
 }
 
 /// What is exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExportScope {
     /// What the piano roll shows.
+    #[default]
     Shown,
+    #[serde(skip)]
     Piece(PieceId),
+    /// Every piece with a star.
+    Favourites,
     AllPieces,
 }
 
@@ -410,6 +420,8 @@ pub enum PathPurpose {
     SaveProject,
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
+    /// Of the export window.
+    ExportFolder,
     CurveCsv,
     CurvePng,
     /// Projects whose runs are to be read.
@@ -431,7 +443,8 @@ impl PathPurpose {
             Self::ExportMidi(ExportScope::AllPieces) => "Export all pieces as MIDI into a folder",
             Self::ExportMidi(_) => "Export MIDI",
             Self::ExportWav(ExportScope::AllPieces) => "Export all pieces as WAV into a folder",
-            Self::ExportWav(_) => "Export WAV",
+            Self::ExportWav(_) => "Export as WAV, FLAC or Ogg Vorbis",
+            Self::ExportFolder => "Choose the folder to export into",
             Self::CurveCsv => "Export the curve as CSV",
             Self::CurvePng => "Export the curve as PNG",
             Self::ReadRuns => "Read runs from projects",
@@ -446,6 +459,7 @@ impl PathPurpose {
         matches!(
             self,
             Self::AddFolders
+                | Self::ExportFolder
                 | Self::ExportMidi(ExportScope::AllPieces)
                 | Self::ExportWav(ExportScope::AllPieces)
         )

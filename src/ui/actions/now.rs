@@ -6,6 +6,7 @@ use super::table::{Action, entry};
 use crate::engine::SweepQueue;
 use crate::ui::command::Command;
 use crate::ui::compose;
+use crate::ui::panels::export::why_no_export;
 use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
 use crate::ui::window_state::FocusWish;
@@ -137,6 +138,7 @@ fn of_file(action: Action, state: &State) -> Outcome {
         Action::SaveAs => Ok(Command::SaveAs),
         Action::ExportMidi => unless(export(shown), Command::ExportMidi(shown)),
         Action::ExportWav => unless(export(shown), Command::ExportWav(shown)),
+        Action::Export => unless(why_no_export(state), Command::ShowExport(true)),
         Action::ExportAllMidi => unless(export(all), Command::ExportMidi(all)),
         Action::ExportAllWav => unless(export(all), Command::ExportWav(all)),
         Action::ExportCurveCsv => unless(no_curve, Command::ExportCurveCsv),
@@ -329,6 +331,8 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowShortcuts(false))
     } else if state.data.is_report_shown {
         Some(Command::ShowReport(false))
+    } else if state.is_export_shown {
+        Some(Command::ShowExport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
     } else if state.run.sweep_draft.is_some() {

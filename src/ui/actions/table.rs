@@ -16,6 +16,7 @@ pub enum Action {
     SaveAs,
     ExportMidi,
     ExportWav,
+    Export,
     ExportAllMidi,
     ExportAllWav,
     ExportCurveCsv,
@@ -178,7 +179,9 @@ pub const ACTIONS: &[Entry] = &[
         .group(),
     row(A::ExportWav, S::File, "Export WAV…")
         .keys(&[key(CTRL_SHIFT, Key::E)])
-        .meaning("Plays what is shown into a WAV file"),
+        .meaning("Plays what is shown into a WAV, FLAC or Ogg Vorbis file"),
+    row(A::Export, S::File, "Export…")
+        .meaning("Favourites, all pieces or what is shown, as MIDI, audio and pictures at once"),
     row(A::ExportAllMidi, S::File, "Export all pieces as MIDI…"),
     row(A::ExportAllWav, S::File, "Export all pieces as WAV…"),
     row(A::ExportCurveCsv, S::File, "Export the curve as CSV…"),

@@ -36,9 +36,12 @@ mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
+pub mod export;
 pub mod tour;
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod guidance_tests;
 #[cfg(test)]

@@ -50,16 +50,16 @@ fn toast_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
     let frame = palette.card_frame().stroke(egui::Stroke::new(1.0, border)).shadow(shadow);
     frame.show(ui, |ui| {
         ui.set_width(WIDTH - 22.0);
-        notice_ui(ui, notice, Some(commands));
+        notice_ui(ui, notice, true, commands);
     });
 }
 
 /// The sign, the text, what it is about, and Copy; Dismiss where it pops up.
-fn notice_ui(ui: &mut Ui, notice: &Notice, commands: Option<&mut Vec<Command>>) {
+fn notice_ui(ui: &mut Ui, notice: &Notice, pops_up: bool, commands: &mut Vec<Command>) {
     let (icon, color, kind) = sign(ui, notice.kind);
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         icons::spoken_sign_ui(ui, icons::rich(icon).color(color), kind);
-        let buttons = if commands.is_some() { 60.0 } else { 32.0 };
+        let buttons = if pops_up { 60.0 } else { 32.0 };
         ui.vertical(|ui| {
             ui.set_width(ui.available_width() - buttons - GAP);
             ui.spacing_mut().item_spacing.y = 2.0;
@@ -67,6 +67,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, commands: Option<&mut Vec<Command>>) 
             if let Some(path) = &notice.path {
                 let path = parts::caption(ui, path.display().to_string());
                 ui.add(egui::Label::new(path).wrap().selectable(true));
+                show_in_folder_ui(ui, notice, commands);
             }
         });
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -74,13 +75,24 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, commands: Option<&mut Vec<Command>>) 
             let path = notice.path.as_ref().map(|path| format!("\n{}", path.display()));
             ui.ctx().copy_text(format!("{}{}", notice.text, path.unwrap_or_default()));
         }
-        if let Some(commands) = commands {
+        if pops_up {
             let dismiss = ActionButton::icon(Icon::X, "Dismiss").quiet().height(26.0);
             if ui.add(dismiss).clicked() {
                 commands.push(Command::DismissNotice(notice.id));
             }
         }
     });
+}
+
+/// The way to what was written.
+fn show_in_folder_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
+    let Some(path) = notice.path.as_ref().filter(|_| notice.kind == NoticeKind::Success) else {
+        return;
+    };
+    let button = ActionButton::new("Show in folder").with_icon(Icon::FolderOpen).height(26.0);
+    if ui.add(button.tooltip("Opens the folder in the system's file manager")).clicked() {
+        commands.push(Command::ShowInFolder(path.clone()));
+    }
 }
 
 /// The list of all notices, the newest first.
@@ -102,7 +114,7 @@ pub fn notice_list_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>)
             }
             ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
                 for notice in state.notices.iter().rev() {
-                    ui.push_id(notice.id, |ui| list_row_ui(ui, notice));
+                    ui.push_id(notice.id, |ui| list_row_ui(ui, notice, commands));
                 }
             });
         });
@@ -111,8 +123,8 @@ pub fn notice_list_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>)
     }
 }
 
-fn list_row_ui(ui: &mut Ui, notice: &Notice) {
-    notice_ui(ui, notice, None);
+fn list_row_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
+    notice_ui(ui, notice, false, commands);
     let at = parts::time_left(notice.at_secs);
     let words = format!("{at} after the start");
     ui.label(RichText::new(words).small().color(theme::palette(ui).quiet_text));
