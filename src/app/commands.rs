@@ -83,6 +83,8 @@ impl App {
             Command::DrawGenerateSeed => self.draw_generate_seed(),
             Command::Generate => self.generate(),
             Command::Compose(composition) => self.compose(composition),
+            Command::StartFromShown => self.start_from_shown(),
+            Command::ForgetStartMusic => self.state.music.start_music = None,
             Command::SetVaryAmount(amount) => self.state.music.vary_amount = amount,
             Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
             Command::SetAudition(is_on) => self.set_audition(is_on),

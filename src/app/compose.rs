@@ -2,12 +2,14 @@
 //! voice, and from its answer to pieces.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::engine::{EngineCommand, GenerateRequest};
 use crate::generate::{GenerateSettings, Region, StartPoint, Task};
 use crate::music::{PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
-use crate::ui::compose::{Composition, partner, selected_bars, why_not};
+use crate::ui::compose::{Composition, partner, selected_bars, why_not, why_not_start_from};
+use crate::ui::state::StartMusic;
 
 use super::App;
 
@@ -57,6 +59,21 @@ impl App {
         request.task = task;
         self.state.music.generating = Some(0.0);
         self.engine.send(EngineCommand::Generate(Box::new(request)));
+    }
+
+    pub(super) fn start_from_shown(&mut self) {
+        if let Some(reason) = why_not_start_from(&self.state) {
+            return self.complain(reason);
+        }
+        let Some(roll) = &self.state.roll.roll else { return };
+        let steps = self.state.roll.selection.clone().unwrap_or(0..roll.n_steps());
+        let title = &self.state.roll.title;
+        let name = selected_bars(&self.state)
+            .map_or_else(|| title.clone(), |bars| format!("{} of {title}", bars.to_lowercase()));
+        let roll = Arc::new(roll.excerpt(steps));
+        self.state.music.start_music = Some(StartMusic { name, roll });
+        self.state.music.settings.start = StartPoint::Song;
+        self.touch();
     }
 
     fn task(&self, composition: Composition, roll: &PianoRoll) -> Option<Task> {

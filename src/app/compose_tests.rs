@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::tests::{Desk, errors};
+use crate::generate::StartPoint;
 use crate::music::{NoteSheet, PlayedNote, RollNote};
 use crate::ui::command::Command;
 use crate::ui::compose::Composition;
@@ -101,6 +102,23 @@ fn locked_notes_stay_in_every_composition_and_stay_locked() {
         assert!(locked.iter().all(|note| after.contains(note)), "{composition:?}");
         assert_eq!(&*record.locked, &locked[..], "{composition:?}");
     }
+}
+
+#[test]
+fn new_pieces_start_from_selected_bars_until_they_are_forgotten() {
+    let mut desk = Desk::composing();
+    let bar = steps_per_bar(desk.state());
+    desk.does(Command::SelectSteps(Some(bar..2 * bar)));
+    desk.does(Command::StartFromShown);
+    let taken = desk.state().music.start_music.clone().unwrap();
+    assert_eq!((taken.roll.n_steps(), taken.name.as_str()), (bar, "bar 2 of Piece 1"));
+    assert_eq!(desk.state().music.settings.start, StartPoint::Song);
+    let n_pieces = desk.state().music.pieces.len();
+    desk.does(Command::Generate);
+    desk.wait_until(|state| state.music.generating.is_none());
+    assert_eq!(desk.state().music.pieces.len(), n_pieces + 2, "{:?}", errors(desk.state()));
+    desk.does(Command::ForgetStartMusic);
+    assert_eq!(desk.state().music.start_music, None);
 }
 
 #[test]

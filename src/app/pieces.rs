@@ -38,8 +38,11 @@ impl App {
         }
     }
 
-    /// The selected song, in the encoding of the model.
+    /// What was taken to start from, else the selected song, in the encoding of the model.
     pub(super) fn start_song(&self) -> Option<Arc<PianoRoll>> {
+        if let Some(music) = &self.state.music.start_music {
+            return Some(Arc::clone(&music.roll));
+        }
         let song = self.state.data.songs.get(self.state.data.selected?)?;
         let facts = self.state.run.facts.as_ref()?;
         let fits = song.roll_settings == facts.settings.encoding.roll_settings();

@@ -139,6 +139,10 @@ pub enum Command {
     Generate,
     /// Makes pieces out of what the roll shows.
     Compose(Composition),
+    /// Takes what the roll shows, or the selected bars of it, as the start of new pieces.
+    StartFromShown,
+    /// New pieces start from the chosen song again.
+    ForgetStartMusic,
     /// How far a variation strays, 0 to 1.
     SetVaryAmount(f64),
     CancelGenerate,

@@ -121,6 +121,21 @@ pub fn why_not(composition: Composition, state: &State) -> Option<&'static str> 
     }
 }
 
+/// Why new pieces cannot start from what is shown.
+pub fn why_not_start_from(state: &State) -> Option<&'static str> {
+    let encoding = match &state.run.facts {
+        Some(facts) => &facts.settings.encoding,
+        None => &state.settings.encoding,
+    };
+    match &state.roll.roll {
+        None => Some("Choose a song or a piece first"),
+        Some(roll) if !fits(roll, encoding) => {
+            Some("It was read with another grid or other pitches than the model knows")
+        }
+        Some(_) => None,
+    }
+}
+
 fn fits(roll: &PianoRoll, encoding: &EncodingSettings) -> bool {
     roll.pitches() == encoding.pitches() && roll.steps_per_beat() == encoding.steps_per_beat
 }

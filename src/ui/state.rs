@@ -222,11 +222,22 @@ pub struct MusicState {
     pub settings: GenerateSettings,
     pub pieces: Vec<PieceState>,
     pub selected: Option<PieceId>,
+    /// The music to start from in place of the chosen song.
+    pub start_music: Option<StartMusic>,
+    pub is_steering_open: bool,
     /// How far a variation strays, 0 to 1.
     pub vary_amount: f64,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
     pub audition: AuditionState,
+}
+
+/// A piece, or bars of it, as it was when somebody took it to start from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartMusic {
+    /// "bars 3–4 of Piece 2"
+    pub name: String,
+    pub roll: Arc<PianoRoll>,
 }
 
 impl Default for MusicState {
@@ -235,6 +246,8 @@ impl Default for MusicState {
             settings: GenerateSettings::default(),
             pieces: Vec::new(),
             selected: None,
+            start_music: None,
+            is_steering_open: false,
             vary_amount: 0.5,
             generating: None,
             audition: AuditionState::default(),

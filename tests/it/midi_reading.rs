@@ -111,7 +111,7 @@ fn two_hundred_generated_pieces_open_alike_in_mido_and_pretty_midi() {
             is_favourite: false,
             velocities: Vec::new().into(),
             original: None,
-            locked: Arc::default(),
+            locked: std::sync::Arc::default(),
         };
         all.push(write_piece(folder.path(), number, &piece));
     }

@@ -263,6 +263,9 @@ fn of_music(action: Action, state: &State) -> Outcome {
         Action::Compose(composition) => {
             unless(compose::why_not(composition, state), Command::Compose(composition))
         }
+        Action::StartFromShown => {
+            unless(compose::why_not_start_from(state), Command::StartFromShown)
+        }
         Action::LiveAudition => Ok(Command::SetAudition(!state.music.audition.is_on)),
         Action::KeepDream => when(
             state.music.audition.heard.is_some(),

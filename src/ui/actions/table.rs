@@ -57,6 +57,7 @@ pub enum Action {
 
     Generate,
     Compose(Composition),
+    StartFromShown,
     LiveAudition,
     KeepDream,
     CancelGenerate,
@@ -272,6 +273,8 @@ pub const ACTIONS: &[Entry] = &[
         .meaning(Composition::Vary.meaning()),
     row(A::Compose(Composition::Interpolate), S::Music, Composition::Interpolate.label())
         .meaning(Composition::Interpolate.meaning()),
+    row(A::StartFromShown, S::Music, "Start new pieces from this")
+        .meaning("The chains of new pieces set out from what is shown, or the selected bars"),
     row(A::CancelExport, S::Music, "Cancel the export").group(),
     // View
     row(A::ShowPart(Part::Data), S::View, "Data column").keys(&[key(CTRL, Key::Num1)]),

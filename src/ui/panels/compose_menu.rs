@@ -4,7 +4,7 @@ use egui::{Popup, PopupCloseBehavior, Response, Ui, WidgetInfo};
 
 use super::parts::{self, button_unless};
 use crate::ui::command::Command;
-use crate::ui::compose::{Composition, selected_bars, why_not};
+use crate::ui::compose::{Composition, selected_bars, why_not, why_not_start_from};
 use crate::ui::icons::Icon;
 use crate::ui::state::State;
 use crate::ui::theme::UNIT;
@@ -51,6 +51,16 @@ fn menu_ui(ui: &mut Ui, state: &State, bars: Option<&str>, commands: &mut Vec<Co
         entry_ui(ui, state, composition, commands);
     }
     amount_ui(ui, state, commands);
+    ui.separator();
+    let start = ActionButton::new("Start new pieces from this")
+        .with_icon(Icon::Play)
+        .quiet()
+        .height(ROW)
+        .tooltip("The chains of new pieces set out from it, and wander off");
+    if button_unless(ui, why_not_start_from(state), start) {
+        commands.push(Command::StartFromShown);
+        ui.close();
+    }
 }
 
 fn entry_ui(ui: &mut Ui, state: &State, composition: Composition, commands: &mut Vec<Command>) {
