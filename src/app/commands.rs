@@ -98,6 +98,7 @@ impl App {
             }
             Command::DeletePiece(piece) => self.delete_piece(piece),
             Command::EditNotes { piece, notes, .. } => self.edit_notes(piece, &notes),
+            Command::LockNotes { piece, notes } => self.lock_notes(piece, &notes),
             Command::EditCopyOfSong { song, notes } => self.edit_copy_of_song(song, &notes),
             Command::EditDream(notes) => self.edit_dream(&notes),
             Command::TogglePlay => self.toggle_play(),

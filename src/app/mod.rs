@@ -30,6 +30,7 @@ mod exports_tests;
 mod files;
 mod frame_log;
 mod kept_models;
+mod kept_views;
 mod learned;
 #[cfg(test)]
 mod monkey_hands;
@@ -218,8 +219,12 @@ impl App {
         let is_picture = self.wants_curve_picture.is_some();
         let is_open = self.state.run.view.is_open;
         self.state.run.view.is_open &= !is_picture;
+        let draft = self.state.run.sweep_draft.take_if(|_| is_picture);
         crate::ui::layout::window_ui(ui, &mut self.state, &mut self.commands);
         self.state.run.view.is_open = is_open;
+        if is_picture {
+            self.state.run.sweep_draft = draft;
+        }
         crate::ui::path_prompt::path_prompt_ui(ui, &mut self.state.path_prompt, &mut self.commands);
         self.take_dropped_files(ui.ctx());
         for command in std::mem::take(&mut self.commands) {

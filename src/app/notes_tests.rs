@@ -29,6 +29,21 @@ impl Desk {
     }
 }
 
+#[test]
+fn what_is_drawn_is_locked_and_locks_are_changed_by_hand_and_taken_back() {
+    let mut desk = Desk::with_pieces();
+    let edited = desk.sheet().inserted(&[DRAWN]).sheet;
+    desk.edits(edited);
+    assert_eq!(&*desk.state().roll.locked, [DRAWN.roll_note()]);
+    let piece = desk.shown_piece();
+    desk.does(Command::LockNotes { piece, notes: Arc::default() });
+    assert!(desk.state().roll.locked.is_empty());
+    desk.does(Command::Undo);
+    assert_eq!(&*desk.state().roll.locked, [DRAWN.roll_note()]);
+    desk.does(Command::Undo);
+    assert!(desk.state().roll.locked.is_empty(), "the note itself is gone");
+}
+
 /// A note that no generated piece has.
 const DRAWN: PlayedNote = PlayedNote { start_step: 0, pitch: 30, n_steps: 3, velocity: 111 };
 

@@ -32,6 +32,7 @@ impl App {
             settings,
             song: self.start_song().filter(|_| is_from_song),
             task: Task::New,
+            locked: Vec::new(),
             metre: prevailing_metre(&self.state.data.songs).unwrap_or_default(),
             beats_per_minute: self.songs_tempo().unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE),
         }

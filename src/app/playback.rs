@@ -44,6 +44,7 @@ impl App {
             key: best_key(&shown.notes),
             notes: shown.notes,
             original: shown.original,
+            locked: shown.locked,
             roll: Some(shown.roll),
             title: shown.title,
             metre: shown.metre,
@@ -68,6 +69,7 @@ impl App {
                 Some(Shown {
                     notes: PlayedNote::of_roll(&song.roll, &[]),
                     original: None,
+                    locked: Arc::default(),
                     roll: Arc::clone(&song.roll),
                     title: song.title.clone(),
                     metre: song.metre,
@@ -81,7 +83,10 @@ impl App {
 
     pub(super) fn clear_roll(&mut self) {
         self.stop_playing();
-        self.state.roll = RollState::default();
+        // Tool, grid and scale stay as they were chosen.
+        let mut view = std::mem::take(&mut self.state.roll.view);
+        view.editor.forget_notes();
+        self.state.roll = RollState { view, ..RollState::default() };
     }
 
     /// The score of what the roll shows, as it sounds.
@@ -177,6 +182,7 @@ impl App {
         roll.key = best_key(&shown.notes);
         roll.notes = shown.notes;
         roll.original = shown.original;
+        roll.locked = shown.locked;
         roll.title = shown.title;
         roll.roll = Some(shown.roll);
         // While something of the model is heard, the player takes the notes up after it.
@@ -314,6 +320,7 @@ struct Shown {
     roll: Arc<PianoRoll>,
     notes: Vec<PlayedNote>,
     original: Option<Vec<RollNote>>,
+    locked: Arc<[RollNote]>,
     title: String,
     metre: Metre,
     beats_per_minute: f64,
@@ -324,6 +331,7 @@ impl Shown {
         Self {
             notes: record.played_notes(),
             original: record.original.as_ref().map(|roll| roll.notes()),
+            locked: Arc::clone(&record.locked),
             roll: Arc::clone(&record.roll),
             title: record.name.clone(),
             metre: record.metre,

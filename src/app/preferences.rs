@@ -13,6 +13,7 @@ use crate::ui::tour::Tour;
 use crate::ui::window_state::Layout;
 
 use super::App;
+use super::kept_views::KeptViews;
 
 const FILE: &str = "window.toml";
 const REST: Duration = Duration::from_secs(1);
@@ -30,6 +31,7 @@ pub(super) struct Preferences {
     pub are_filters_shown: bool,
     pub layout: Layout,
     pub export: ExportPlan,
+    pub views: KeptViews,
     /// Where the file lies, and what was wrong with it.
     #[serde(skip)]
     path: PathBuf,
@@ -50,6 +52,7 @@ impl Default for Preferences {
             are_filters_shown: true,
             layout: Layout::default(),
             export: ExportPlan::default(),
+            views: KeptViews::default(),
             path: PathBuf::new(),
             complaint: None,
         }
@@ -108,6 +111,7 @@ impl App {
         let preferences = self.preferences.clone();
         self.state.theme = preferences.theme;
         self.state.window.layout = preferences.layout;
+        preferences.views.apply(&mut self.state);
         let learned_height = preferences.layout.learned_height;
         self.state.learned.height = (learned_height > 0.0).then_some(learned_height);
         self.state.learned.is_open = preferences.are_filters_shown;
@@ -158,7 +162,8 @@ impl App {
     pub(super) fn note_layout(&mut self) {
         self.state.window.layout.learned_height = self.state.learned.height.unwrap_or(0.0);
         let is_other = self.state.window.layout != self.preferences.layout
-            || self.state.learned.is_open != self.preferences.are_filters_shown;
+            || self.state.learned.is_open != self.preferences.are_filters_shown
+            || KeptViews::of(&self.state) != self.preferences.views;
         if is_other && self.preferences_wanted_since.is_none() {
             self.keep_preferences();
         }
@@ -172,6 +177,7 @@ impl App {
         self.preferences.theme = self.state.theme;
         self.preferences.layout = self.state.window.layout;
         self.preferences.export.clone_from(&self.state.export_plan);
+        self.preferences.views = KeptViews::of(&self.state);
         self.preferences.are_filters_shown = self.state.learned.is_open;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;

@@ -12,7 +12,7 @@ use crate::dataset::{
 };
 use crate::engine::{GenerateRequest, VoiceSource, dream};
 use crate::generate::{
-    GenerateError, GenerateSettings, ScoreSettings, StartPoint, Task, roll_to_score,
+    GenerateError, GenerateSettings, Region, ScoreSettings, StartPoint, Task, roll_to_score,
     score_notes_to_roll,
 };
 use crate::midi;
@@ -85,7 +85,8 @@ pub(super) fn prepare(
     };
     settings.validate().map_err(|error| UsageError(error.to_string()))?;
     let beats_per_minute = beats_per_minute.unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE);
-    Ok((source, GenerateRequest { settings, song, task, metre, beats_per_minute }))
+    let locked = Vec::new();
+    Ok((source, GenerateRequest { settings, song, task, locked, metre, beats_per_minute }))
 }
 
 fn override_settings(settings: &mut GenerateSettings, options: &GenerateOptions) {
@@ -108,7 +109,7 @@ fn infill(roll: crate::music::PianoRoll, bars: &str, steps_per_bar: f64) -> anyh
     }
     let step = |bar: u32| ((f64::from(bar) * steps_per_bar).round() as usize).min(roll.n_steps());
     let free = step(first - 1)..step(last);
-    Ok(Task::Infill { roll, free })
+    Ok(Task::Inside { roll, region: Region::of_steps(free) })
 }
 
 fn read_roll(

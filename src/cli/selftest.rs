@@ -161,6 +161,7 @@ fn generate(report: &Report, project: &Project, scratch: &Path) -> anyhow::Resul
         },
         song: None,
         task: Task::New,
+        locked: Vec::new(),
         metre: Metre::COMMON,
         beats_per_minute: 120.0,
     };

@@ -71,6 +71,7 @@ mod tests {
             settings: GenerateSettings::default(),
             song: None,
             task: Task::New,
+            locked: Vec::new(),
             metre: Metre::COMMON,
             beats_per_minute: 120.0,
         };

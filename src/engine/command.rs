@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::dataset::{EncodingSettings, Song};
 use crate::generate::{GenerateSettings, Task};
-use crate::music::{Metre, PianoRoll};
+use crate::music::{Metre, PianoRoll, RollNote};
 use crate::project::{Model, Project};
 use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
@@ -110,6 +110,8 @@ pub struct GenerateRequest {
     /// For the start point "song".
     pub song: Option<Arc<PianoRoll>>,
     pub task: Task,
+    /// Notes that are neither changed nor lost; see [`Assignment`](crate::generate::Assignment).
+    pub locked: Vec<RollNote>,
     pub metre: Metre,
     pub beats_per_minute: f64,
 }

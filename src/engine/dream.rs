@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::dataset::EncodingSettings;
-use crate::generate::{GenerateError, Piece, Start, Voice};
+use crate::generate::{Assignment, GenerateError, Piece, Start, Voice};
 use crate::project::{Model, PieceRecord};
 use crate::rbm::{Device, Machine, Parameters};
 
@@ -65,11 +65,9 @@ pub fn dream(
         chains: &source.chains,
     };
     let start = Start::from_settings(request.settings.start, request.song.as_deref())?;
-    let beats_per_bar = request.metre.beats_per_bar();
-    let steps_per_bar =
-        (beats_per_bar * f64::from(source.encoding.steps_per_beat)).round() as usize;
-    let task = (&request.task, steps_per_bar);
-    let pieces = voice.generate(&request.settings, start, task, go_on)?;
+    let steps_per_bar = request.metre.steps_per_bar(source.encoding.steps_per_beat);
+    let assignment = Assignment { task: &request.task, locked: &request.locked, steps_per_bar };
+    let pieces = voice.generate(&request.settings, start, &assignment, go_on)?;
     let record = |(number, piece): (usize, Piece)| PieceRecord {
         name: format!("Piece {}", number + 1),
         roll: Arc::new(piece.roll),
@@ -79,6 +77,7 @@ pub fn dream(
         is_favourite: false,
         velocities: Arc::default(),
         original: None,
+        locked: Arc::default(),
     };
     Ok(pieces.into_iter().enumerate().map(record).collect())
 }

@@ -4,6 +4,8 @@ use thiserror::Error;
 
 use crate::rbm::RbmError;
 
+use super::Form;
+
 #[derive(Debug, Error)]
 pub enum GenerateError {
     #[error("{key} = {value} does not work: it goes from {min} to {max}")]
@@ -23,6 +25,24 @@ pub enum GenerateError {
 
     #[error("no step of the piece is free to be made anew; choose the bars to free")]
     NothingFree,
+
+    #[error(
+        "the locked note of pitch {pitch} at step {step} is not within the piece, which has \
+         {n_steps} steps; unlock it or make the piece longer"
+    )]
+    LockedOutside { step: usize, pitch: u8, n_steps: usize },
+
+    #[error("\"{text}\" is no form: it has up to {most} letters, such as AABA")]
+    BadForm { text: String, most: usize },
+
+    #[error(
+        "{bars} bars cannot be shared among the {} sections of {form}; choose a multiple of {}",
+        .form.n_sections(), .form.n_sections()
+    )]
+    FormBars { form: Form, bars: usize },
+
+    #[error("a form goes with a new piece; what is given has its own")]
+    FormOfGiven,
 
     #[error(
         "the piece was read with another grid or other pitches than the model knows; \

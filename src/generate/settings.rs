@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rbm::FinalVisible;
 
-use super::GenerateError;
+use super::{Form, GenerateError, Steering};
 
 /// Where a chain starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,17 @@ pub enum StartPoint {
     Chains,
     /// A song, from which the chain wanders off.
     Song,
+}
+
+/// How the temperature goes from the first Gibbs step to the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnnealCurve {
+    Linear,
+    /// By the same factor at each step, as in simulated annealing (Kirkpatrick, Gelatt & Vecchi
+    /// 1983).
+    #[default]
+    Geometric,
 }
 
 /// How new music is made.
@@ -36,6 +47,14 @@ pub struct GenerateSettings {
     pub seed: u64,
     /// Takes the likeliest bits of the last step instead of a sample.
     pub is_last_step_likeliest: bool,
+    /// The temperature of the first Gibbs step, from which the chain cools to `temperature` (or
+    /// warms); `None` keeps it throughout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anneal_from: Option<f64>,
+    pub anneal_curve: AnnealCurve,
+    /// Of new pieces; their bars are shared evenly among its sections.
+    pub form: Form,
+    pub steering: Steering,
 }
 
 impl GenerateSettings {
@@ -48,6 +67,10 @@ impl GenerateSettings {
         start: StartPoint::Chains,
         seed: 1,
         is_last_step_likeliest: true,
+        anneal_from: None,
+        anneal_curve: AnnealCurve::Geometric,
+        form: Form::NONE,
+        steering: Steering::NONE,
     };
 
     /// The 2016 study's way: ten chains of one step from silence.
@@ -57,14 +80,25 @@ impl GenerateSettings {
         gibbs_steps: 1,
         temperature: 1.0,
         start: StartPoint::Silence,
-        seed: 1,
         is_last_step_likeliest: false,
+        ..Self::FROM_CHAINS
     };
 
     /// What suits a model, by whether its training left chains.
     pub fn suited_to(has_chains: bool) -> Self {
         let start = if has_chains { StartPoint::Chains } else { StartPoint::Noise };
         Self { start, ..Self::FROM_CHAINS }
+    }
+
+    /// The temperature of a Gibbs step of so many, counted from 0.
+    pub fn temperature_at(&self, step: u32, n_steps: u32) -> f64 {
+        let Some(from) = self.anneal_from else { return self.temperature };
+        let share = f64::from(step) / f64::from(n_steps.saturating_sub(1).max(1));
+        match self.anneal_curve {
+            _ if step + 1 >= n_steps => self.temperature,
+            AnnealCurve::Linear => from + share * (self.temperature - from),
+            AnnealCurve::Geometric => from * (self.temperature / from).powf(share),
+        }
     }
 
     pub fn final_visible(&self) -> FinalVisible {
@@ -77,7 +111,9 @@ impl GenerateSettings {
         check("pieces", f64::from(self.pieces), 1.0, 1000.0)?;
         check("bars", f64::from(self.bars), 1.0, 1000.0)?;
         check("gibbs_steps", f64::from(self.gibbs_steps), 1.0, 100_000.0)?;
-        check("temperature", self.temperature, 0.05, 10.0)
+        check("temperature", self.temperature, 0.05, 10.0)?;
+        check("anneal_from", self.anneal_from.unwrap_or(1.0), 0.05, 10.0)?;
+        self.steering.validate()
     }
 }
 
@@ -87,7 +123,13 @@ impl Default for GenerateSettings {
     }
 }
 
-fn check(key: &'static str, value: f64, min: f64, max: f64) -> Result<(), GenerateError> {
+/// Whether a value lies in its range.
+pub(super) fn check(
+    key: &'static str,
+    value: f64,
+    min: f64,
+    max: f64,
+) -> Result<(), GenerateError> {
     if (min..=max).contains(&value) {
         Ok(())
     } else {

@@ -129,7 +129,7 @@ proptest! {
     ) {
         let notes: Vec<Note> = notes.iter().map(|&(at, length, pitch)| note(at, length, pitch)).collect();
         let settings = Performance {
-            swing_percent, accent, humanise_ms, humanise_velocity, is_divided, humanise_seed,
+            is_divided, swing_percent, accent, humanise_ms, humanise_velocity, humanise_seed,
             ..Performance::default()
         };
         let played = settings.perform(&score(&notes));

@@ -14,6 +14,8 @@ pub enum ChainStart {
     Noise(Vec<f32>),
     /// Given states as 0 and 1, n_states × n_visible; chain i takes state i modulo n_states.
     States(Vec<u8>),
+    /// A sample from p(v | h) of hidden codes from 0 to 1, n_chains × n_hidden.
+    Codes(Vec<f32>),
 }
 
 /// What the last step of a chain hands out.
@@ -25,9 +27,10 @@ pub enum FinalVisible {
     MostLikely,
 }
 
-/// Visible units that are held fast: a mask and the values, one byte a visible unit and chain.
+/// Visible units that are held fast: a mask and the values.
 #[derive(Clone, Copy, Debug)]
 pub struct Clamp<'a> {
+    /// One a visible unit, for all chains alike, or n_chains × n_visible.
     pub is_held: &'a [bool],
     /// n_chains × n_visible, 0 and 1; only the held places count.
     pub values: &'a [u8],
@@ -41,6 +44,8 @@ pub struct Chain<'a> {
     /// p(v | h) of the newest step.
     probabilities: Tensor,
     clamp: Option<(Tensor, Tensor)>,
+    /// Added to the logits of the visible units.
+    bias: Option<Tensor>,
     /// One a chain: a chain is the same whichever others run beside it.
     seeds: Vec<u64>,
     step: u64,
@@ -67,21 +72,46 @@ impl<'a> Chain<'a> {
                 bernoulli(&mut sources, &rates.expand(shape, true), device)
             }
             ChainStart::States(states) => place_states(states, shape, device)?,
+            ChainStart::Codes(codes) => {
+                let shape = [shape[0], machine.n_hidden() as i64];
+                expect_len("hidden codes", codes.len(), (shape[0] * shape[1]) as usize)?;
+                let codes = Tensor::from_slice(codes).f_to_device(device.torch())?.f_view(shape)?;
+                let rates = machine.retained_visible_input(&codes).sigmoid_();
+                bernoulli(&mut sources(&seeds, Stream::GenerateStart, 0), &rates, device)
+            }
         };
         let probabilities = visible.shallow_clone();
-        Ok(Self { machine, visible, probabilities, clamp: None, seeds, step: 0 })
+        Ok(Self { machine, visible, probabilities, clamp: None, bias: None, seeds, step: 0 })
     }
 
     /// Holds part of the visible layer fast from now on.
     pub fn hold(&mut self, clamp: Clamp<'_>) -> Result<(), RbmError> {
         let size = self.visible.size();
-        expect_len("clamp mask", clamp.is_held.len(), size[1] as usize)?;
-        expect_len("clamp values", clamp.values.len(), (size[0] * size[1]) as usize)?;
+        let n_units = (size[0] * size[1]) as usize;
+        let is_shared = clamp.is_held.len() == size[1] as usize;
+        expect_len(
+            "clamp mask",
+            clamp.is_held.len(),
+            if is_shared { size[1] as usize } else { n_units },
+        )?;
+        expect_len("clamp values", clamp.values.len(), n_units)?;
         let device = self.machine.device();
-        let is_held = Tensor::from_slice(clamp.is_held).f_to_device(device.torch())?;
+        let mut is_held = Tensor::from_slice(clamp.is_held).f_to_device(device.torch())?;
+        if !is_shared {
+            is_held = is_held.f_view([size[0], size[1]])?;
+        }
         let values = place_states(clamp.values, [size[0], size[1]], device)?;
         self.visible = values.where_self(&is_held, &self.visible);
         self.clamp = Some((is_held, values));
+        Ok(())
+    }
+
+    /// Adds nats to the logits of the visible units from now on, one a unit; the temperature does
+    /// not weaken them.
+    pub fn steer(&mut self, bias: &[f32]) -> Result<(), RbmError> {
+        expect_len("steering", bias.len(), self.machine.n_visible())?;
+        let device = self.machine.device();
+        self.bias = Some(Tensor::from_slice(bias).f_to_device(device.torch())?);
         Ok(())
     }
 
@@ -90,10 +120,13 @@ impl<'a> Chain<'a> {
         let device = self.machine.device();
         let mut sources = sources(&self.seeds, Stream::Generate, self.step);
         self.step += 1;
-        let cool = |input: Tensor| (input / temperature).sigmoid_();
-        let hidden = cool(self.machine.hidden_input(&self.visible));
+        let hidden = (self.machine.hidden_input(&self.visible) / temperature).sigmoid_();
         let hidden = bernoulli(&mut sources, &hidden, device);
-        self.probabilities = cool(self.machine.retained_visible_input(&hidden));
+        let mut input = self.machine.retained_visible_input(&hidden) / temperature;
+        if let Some(bias) = &self.bias {
+            input += bias;
+        }
+        self.probabilities = input.sigmoid_();
         self.visible = self.held(bernoulli(&mut sources, &self.probabilities, device));
     }
 
@@ -104,6 +137,12 @@ impl<'a> Chain<'a> {
             FinalVisible::MostLikely => self.held(self.probabilities.gt(0.5).to_kind(Kind::Float)),
         };
         Ok(Vec::<u8>::try_from(&bits.f_to_kind(Kind::Uint8)?.f_view([-1])?)?)
+    }
+
+    /// p(v | h) of the newest step as the chain was steered, n_chains × n_visible; the start as it
+    /// stands before the first step. Held units too have what the model would give them.
+    pub fn probabilities(&self) -> Result<Vec<f32>, RbmError> {
+        Ok(Vec::<f32>::try_from(&self.probabilities.f_contiguous()?.f_view([-1])?)?)
     }
 
     /// Free energy of each chain's state, in nats (raw weights).

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::generate::StartPoint;
-use crate::music::NoteSheet;
+use crate::music::{NoteSheet, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
 use super::export_plan::ExportPlan;
@@ -155,6 +155,11 @@ pub enum Command {
         notes: Arc<NoteSheet>,
         /// The edit in words, such as "Move notes".
         what: &'static str,
+    },
+    /// Locks these notes of a piece (sorted) and no others: new music leaves them as they are.
+    LockNotes {
+        piece: PieceId,
+        notes: Arc<[RollNote]>,
     },
     /// Makes a piece with these notes from a song, which itself is never changed.
     EditCopyOfSong {

@@ -121,7 +121,11 @@ fn window_size(ui: &Ui) -> Vec2 {
 }
 
 fn usual_roll_height(window: Vec2) -> f32 {
-    if window.y < 800.0 { 200.0 } else { 236.0 }
+    match window.y {
+        height if height < 740.0 => 176.0,
+        height if height < 800.0 => 200.0,
+        _ => 236.0,
+    }
 }
 
 /// A length that a person chose, or what suits the window.

@@ -281,6 +281,8 @@ pub struct RollState {
     pub notes: Vec<PlayedNote>,
     /// As it was generated or imported, where it has been edited since.
     pub original: Option<Vec<RollNote>>,
+    /// Of a piece: what new music leaves as it is. Sorted.
+    pub locked: Arc<[RollNote]>,
     /// The key that the notes fit best.
     pub key: Option<Key>,
     pub metre: Metre,

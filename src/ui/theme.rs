@@ -8,6 +8,7 @@ use egui::{
     Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
     ThemePreference, Ui, Vec2, Visuals, vec2,
 };
+use egui_plot::LineStyle;
 
 use super::fonts;
 use super::state::ThemeChoice;
@@ -286,10 +287,26 @@ const RUN_COLORS_LIGHT: [Color32; N_RUN_COLORS as usize] = [
     rgb(0x5c, 0x5c, 0x66),
 ];
 
+/// One a colour; lengths in points.
+const RUN_LINE_STYLES: [LineStyle; N_RUN_COLORS as usize] = [
+    LineStyle::Dashed { length: 10.0 },
+    LineStyle::Dotted { spacing: 5.0 },
+    LineStyle::Dashed { length: 4.0 },
+    LineStyle::Dashed { length: 18.0 },
+    LineStyle::Dotted { spacing: 9.0 },
+    LineStyle::Dashed { length: 7.0 },
+    LineStyle::Dashed { length: 13.0 },
+];
+
 /// The colour of a run, for lines and letters alike.
 pub fn run_color(palette: &Palette, color: u8) -> Color32 {
     let set = if palette.is_dark { &RUN_COLORS_DARK } else { &RUN_COLORS_LIGHT };
     set[usize::from(color % N_RUN_COLORS)]
+}
+
+/// How the line of a run is broken, so that runs are told apart without colours too.
+pub fn run_line_style(color: u8) -> LineStyle {
+    RUN_LINE_STYLES[usize::from(color % N_RUN_COLORS)]
 }
 
 /// Installs fonts and the themes; egui then follows the system unless told otherwise.

@@ -4,6 +4,7 @@
 mod accessibility;
 mod architecture;
 mod command_line;
+mod composing;
 mod demo_set;
 mod engine_session;
 mod midi_reading;

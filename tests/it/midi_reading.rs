@@ -7,7 +7,7 @@ use std::process::Command;
 
 use harmonium::generate::{ScoreSettings, notes_to_score};
 use harmonium::midi;
-use harmonium::music::{Metre, Mode, Performance, Score, best_key};
+use harmonium::music::{Key, Metre, Mode, Note, Performance, Score, best_key};
 use harmonium::project::{PieceRecord, load};
 use serde_json::{Value, json};
 
@@ -50,14 +50,14 @@ fn expected(file: &Path, score: &Score, metre: Metre) -> Value {
             "is_drums": track.is_drums, "notes": track.notes.len(),
         })
     });
-    let last = score.tracks.iter().flat_map(|track| &track.notes).map(|note| note.end_tick()).max();
+    let last = score.tracks.iter().flat_map(|track| &track.notes).map(Note::end_tick).max();
     let end = last.unwrap_or(0).max(score.length_ticks);
     json!({
         "file": text(file),
         "seconds": score.tempo.seconds_at(end),
         "beats_per_minute": score.tempo.changes()[0].beats_per_minute,
         "metre": [metre.numerator, metre.denominator],
-        "fifths": score.key.map(|key| key.fifths()),
+        "fifths": score.key.map(Key::fifths),
         "is_minor": score.key.is_some_and(|key| key.mode == Mode::Minor),
         "tracks": tracks.collect::<Vec<_>>(),
     })

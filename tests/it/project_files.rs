@@ -85,6 +85,7 @@ fn full_project(settings: &TrainSettings) -> Project {
         is_favourite: true,
         velocities: Arc::new([101]),
         original: Some(Arc::new(PianoRoll::new(9, pitches, 3))),
+        locked: Arc::new(notes),
     });
     project.unknown = Map::from_iter([("later".to_owned(), json!({"a": [1, null, "ü"]}))]);
     project

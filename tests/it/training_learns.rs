@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use harmonium::dataset::{EncodingSettings, Planes, rows_to_roll};
 use harmonium::generate::{
-    GenerateSettings, ScoreSettings, Start, Task, Voice, roll_to_score, score_notes_to_roll,
+    Assignment, GenerateSettings, Region, ScoreSettings, Start, Task, Voice, roll_to_score,
+    score_notes_to_roll,
 };
 use harmonium::midi::{self, EventKind, MidiFile};
 use harmonium::music::{PianoRoll, PitchRange, RollNote};
@@ -153,7 +154,9 @@ fn what_is_given_stays_to_the_note_however_long_the_music_grows() {
             ..GenerateSettings::FROM_CHAINS
         };
         let task = Task::Continue(given.clone());
-        let pieces = voice.generate(&wish, Start::Chains, (&task, 16), &mut |_| true).unwrap();
+        let pieces = voice
+            .generate(&wish, Start::Chains, &Assignment::new(&task, 16), &mut |_| true)
+            .unwrap();
         assert_eq!(pieces.len(), 3);
         for piece in &pieces {
             assert_eq!(piece.roll.n_steps(), 64 + 80);
@@ -170,8 +173,9 @@ fn what_is_given_stays_to_the_note_however_long_the_music_grows() {
 
 fn check_infill(voice: &Voice<'_>, given: &PianoRoll) {
     let wish = GenerateSettings { pieces: 2, gibbs_steps: 3, ..GenerateSettings::FROM_CHAINS };
-    let task = Task::Infill { roll: given.clone(), free: 16..48 };
-    let pieces = voice.generate(&wish, Start::Noise, (&task, 16), &mut |_| true).unwrap();
+    let task = Task::Inside { roll: given.clone(), region: Region::of_steps(16..48) };
+    let pieces =
+        voice.generate(&wish, Start::Noise, &Assignment::new(&task, 16), &mut |_| true).unwrap();
     for piece in &pieces {
         assert_eq!(piece.roll.n_steps(), 64);
         assert_eq!(piece.roll.excerpt(0..16), given.excerpt(0..16));
@@ -204,7 +208,9 @@ fn every_start_makes_pieces_of_the_length_asked_for_and_each_repeats_alone() {
         ..GenerateSettings::FROM_CHAINS
     };
     for start in [Start::Silence, Start::Noise, Start::Chains, Start::Song(&song)] {
-        let make = |wish| voice.generate(&wish, start, (&Task::New, 12), &mut |_| true).unwrap();
+        let make = |wish| {
+            voice.generate(&wish, start, &Assignment::new(&Task::New, 12), &mut |_| true).unwrap()
+        };
         let pieces = make(wish);
         assert_eq!(pieces.iter().map(|piece| piece.seed).collect::<Vec<_>>(), [7, 8, 9]);
         assert!(pieces.iter().all(|piece| piece.roll.n_steps() == 36));
@@ -215,7 +221,10 @@ fn every_start_makes_pieces_of_the_length_asked_for_and_each_repeats_alone() {
             assert_eq!(alone[0], pieces[1], "{start:?}");
         }
     }
-    let stopped = voice.generate(&wish, Start::Noise, (&Task::New, 12), &mut |share| share < 0.5);
+    let stopped =
+        voice.generate(&wish, Start::Noise, &Assignment::new(&Task::New, 12), &mut |share| {
+            share < 0.5
+        });
     assert!(stopped.unwrap_err().to_string().contains("stopped"));
 }
 
@@ -238,7 +247,9 @@ fn a_machine_from_saved_parameters_dreams_the_same() {
             gibbs_steps: 5,
             ..GenerateSettings::FROM_CHAINS
         };
-        voice.generate(&wish, Start::Noise, (&Task::New, 16), &mut |_| true).unwrap()
+        voice
+            .generate(&wish, Start::Noise, &Assignment::new(&Task::New, 16), &mut |_| true)
+            .unwrap()
     };
     assert_eq!(dream(trainer.machine()), dream(&copy));
 }

@@ -1,6 +1,7 @@
 //! How things stand before a command, and how that is brought back.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::Context;
 
@@ -27,8 +28,8 @@ pub(in crate::app) enum Deed {
     Songs(Vec<(usize, Song)>),
     /// A piece that was there, and the piece that stood after it.
     Piece { piece: Box<PieceState>, before: Option<PieceId> },
-    /// The song of a piece that an edit made of it, and no such piece.
-    SongOfCopy { piece: PieceId, song: PathBuf },
+    /// No such piece as an edit made of a song, which is shown again, or of a dream.
+    Original { piece: PieceId, song: Option<PathBuf> },
     /// An earlier run and its place.
     Run { place: usize, run: Box<EarlierRun> },
     /// An own preset, or that there is none of this name.
@@ -164,6 +165,10 @@ impl App {
                 let notes = self.piece(*piece)?.record.sheet().into();
                 Command::EditNotes { piece: *piece, notes, what }
             }
+            Command::LockNotes { piece, .. } => {
+                let notes = Arc::clone(&self.piece(*piece)?.record.locked);
+                Command::LockNotes { piece: *piece, notes }
+            }
             other => return self.whole_as_it_stands(other),
         }))
     }
@@ -266,7 +271,9 @@ impl App {
                 format!("Take the star off {}", piece(*id))
             }
             Command::EditNotes { what, .. } => (*what).to_owned(),
+            Command::LockNotes { .. } => "Lock notes".to_owned(),
             Command::EditCopyOfSong { .. } => "Edit a copy of the song".to_owned(),
+            Command::EditDream(_) => "Edit what live audition played".to_owned(),
             Command::DeletePiece(id) => format!("Delete {}", piece(*id)),
             Command::DeleteRun(place) => format!("Delete {}", run(*place)),
             Command::ShowRun { run: place, is_shown: true } => format!("Show {}", run(*place)),
@@ -292,7 +299,7 @@ impl App {
             Deed::Piece { piece, before } => self.put_piece_back(*piece, before),
             Deed::Run { place, run } => self.restore_run(place, *run),
             Deed::Preset { name, settings } => self.set_preset(&name, settings.map(|s| *s)),
-            Deed::SongOfCopy { piece, song } => self.forget_copy(piece, &song),
+            Deed::Original { piece, song } => self.forget_copy(piece, song.as_deref()),
             Deed::Tempo { source, beats_per_minute } => {
                 self.set_tempo_of(source, beats_per_minute);
             }

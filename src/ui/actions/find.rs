@@ -15,35 +15,62 @@ const MOST_SKIPPED: i32 = 4;
 /// How well `text` matches; `None` where it does not. Every word of the query must be found; an
 /// empty query matches everything alike.
 pub fn score(query: &str, text: &str) -> Option<i32> {
-    let letters: Vec<char> = text.to_lowercase().chars().collect();
-    let words = query.to_lowercase();
-    let total = words.split_whitespace().try_fold(0, |sum, word| {
-        let word: Vec<char> = word.chars().collect();
-        best(&word, &letters).map(|score| sum + score)
-    })?;
+    let letters = lower_letters(text);
+    let total = words(query)
+        .iter()
+        .try_fold(0, |sum, word| best(word, &letters).map(|found| sum + found.score))?;
     // Of two that match alike, the shorter says more exactly what was meant.
     let length = i32::try_from(letters.len()).unwrap_or(i32::MAX).min(64);
     let is_asked = !query.trim().is_empty();
     Some(if is_asked { total * 8 - length } else { 0 })
 }
 
-/// The best of the ways to find `word` in `text`, beginning at each place where its first letter
-/// stands. From there every letter is taken at a word's beginning if one follows, else at once.
-fn best(word: &[char], text: &[char]) -> Option<i32> {
-    let first = word.first()?;
-    let starts = text.iter().enumerate().filter(|(_, letter)| *letter == first);
-    starts.filter_map(|(start, _)| from(word, text, start)).max()
+/// Places of the letters of `text` that the query found, in order: one an element of
+/// `text.chars()`. Words that are not in it mark nothing.
+pub fn places(query: &str, text: &str) -> Vec<usize> {
+    let letters = lower_letters(text);
+    let found = words(query).into_iter().filter_map(|word| best(&word, &letters));
+    let mut places: Vec<usize> = found.flat_map(|found| found.places).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
-fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
+/// One for each letter of the text, whatever lower case makes of it.
+fn lower_letters(text: &str) -> Vec<char> {
+    text.chars().map(|letter| letter.to_lowercase().next().unwrap_or(letter)).collect()
+}
+
+fn words(query: &str) -> Vec<Vec<char>> {
+    query.split_whitespace().map(lower_letters).collect()
+}
+
+/// A word that was found.
+struct Found {
+    score: i32,
+    places: Vec<usize>,
+}
+
+/// The best of the ways to find `word` in `text`, beginning at each place where its first letter
+/// stands. From there every letter is taken at a word's beginning if one follows, else at once.
+fn best(word: &[char], text: &[char]) -> Option<Found> {
+    let first = word.first()?;
+    let starts = text.iter().enumerate().filter(|(_, letter)| *letter == first);
+    let found = starts.filter_map(|(start, _)| from(word, text, start));
+    // Of those that are equally good, the first.
+    found.reduce(|best, other| if other.score > best.score { other } else { best })
+}
+
+fn from(word: &[char], text: &[char], start: usize) -> Option<Found> {
     let begins_word = |at: usize| at == 0 || !text[at - 1].is_alphanumeric();
     let mut score = if begins_word(start) { AT_WORD } else { 0 };
     let mut last = start;
+    let mut places = vec![start];
     for letter in &word[1..] {
-        let places = || (last + 1..text.len()).filter(|&at| text[at] == *letter);
-        let next = match places().next()? {
+        let followers = || (last + 1..text.len()).filter(|&at| text[at] == *letter);
+        let next = match followers().next()? {
             next if next == last + 1 => next,
-            next => places().find(|&at| begins_word(at)).unwrap_or(next),
+            next => followers().find(|&at| begins_word(at)).unwrap_or(next),
         };
         let skipped = i32::try_from(next - last - 1).unwrap_or(i32::MAX);
         score += match skipped {
@@ -53,9 +80,11 @@ fn from(word: &[char], text: &[char], start: usize) -> Option<i32> {
             _ => LETTER - 3 * skipped,
         };
         last = next;
+        places.push(next);
     }
     let begins_text = last + 1 == word.len();
-    Some(score + LETTER + if begins_text { AT_START } else { 0 })
+    let score = score + LETTER + if begins_text { AT_START } else { 0 };
+    Some(Found { score, places })
 }
 
 #[cfg(test)]
@@ -69,6 +98,16 @@ mod tests {
             .collect();
         found.sort_by_key(|(score, _)| -score);
         found.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn the_letters_that_were_found_are_known() {
+        assert_eq!(places("lr", "Learning rate"), [0, 9]);
+        assert_eq!(places("RATE learn", "Learning rate"), [0, 1, 2, 3, 4, 9, 10, 11, 12]);
+        assert!(places("xyz", "Learning rate").is_empty());
+        assert!(places("", "Learning rate").is_empty());
+        // Capitals that become two letters move nothing.
+        assert_eq!(places("b", "İ b"), [2]);
     }
 
     #[test]

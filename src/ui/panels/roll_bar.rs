@@ -5,7 +5,8 @@ use egui::{
 };
 
 use super::parts::{self, left_text};
-use crate::music::{Key, Scale, ScaleKind, tonic_name};
+use super::roll::toggle_locks;
+use crate::music::{Key, NotePlace, Scale, ScaleKind, tonic_name};
 use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -106,6 +107,7 @@ fn tools_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         view.follows_play_head = !view.follows_play_head;
     }
     original_ui(ui, state, commands);
+    lock_ui(ui, state, commands);
     ui.add_space(2.0 * UNIT);
     let key = state.roll.key;
     let editor = &mut state.roll.view.editor;
@@ -158,6 +160,31 @@ fn original_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         .tooltip("Draws the piece as it was before it was edited, as outlines behind the notes");
     if parts::button_unless(ui, reason, ghost) {
         editor.shows_original = !editor.shows_original;
+    }
+}
+
+/// Locks the selected notes, or unlocks them.
+fn lock_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let selected = state.roll.view.editor.selected();
+    let is_piece = matches!(state.roll.source, Some(RollSource::Piece(_)));
+    let reason = match () {
+        () if !is_piece => Some("Only notes of pieces can be locked"),
+        () if selected.is_empty() => Some("Select notes first"),
+        () => None,
+    };
+    let locked = &state.roll.locked;
+    let is_locked = |place: &NotePlace| locked.iter().any(|note| note.place() == *place);
+    let are_locked = !selected.is_empty() && selected.iter().all(is_locked);
+    let lock = ActionButton::icon(Icon::Lock, "Lock notes")
+        .on(are_locked)
+        .quiet()
+        .height(BUTTON_HEIGHT)
+        .shortcut("L")
+        .tooltip("New music leaves locked notes as they are. What you draw is locked by itself");
+    if parts::button_unless(ui, reason, lock)
+        && let Some(source) = state.roll.source
+    {
+        commands.extend(toggle_locks(source, &state.music, selected));
     }
 }
 

@@ -71,7 +71,9 @@ fn two_selected_runs_show_exactly_what_differs() {
     let mut state = with_runs();
     state.run.view.selected = vec![RunId(3), RunId(1)];
     let harness = window(state);
-    harness.get_by_label("1 setting differs");
+    // A knob that was turned while a run was under way counts too.
+    harness.get_by_label("2 settings differ");
+    harness.get_by_label("0.1 → 0.05");
     // In the table and in the comparison.
     assert_eq!(harness.get_all_by_label("200").count(), 2);
     let mut state = with_runs();

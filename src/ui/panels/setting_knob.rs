@@ -32,6 +32,15 @@ const TURNED: [(&str, f64, f64); 15] = [
 /// Names that are too long to stand under a knob.
 const SHORT_NAMES: [(&str, &str); 2] =
     [("steps_per_excerpt", "Steps"), ("steps_per_beat", "Per beat")];
+/// Names for knobs that stand close together.
+const NARROW_NAMES: [(&str, &str); 4] = [
+    ("hidden_units", "Hidden"),
+    ("learning_rate", "Rate"),
+    ("gibbs_steps", "Gibbs k"),
+    ("weight_decay", "Decay"),
+];
+/// With less room than this, in points, the knobs do.
+const NARROW_WIDTH: f32 = 76.0;
 /// Shares, written as per cent.
 const SHARES: [&str; 2] = ["held_out_share", "dropout"];
 /// Small numbers matter, and zero is off.
@@ -116,7 +125,12 @@ impl Settings<'_> {
         let SettingKind::Number { get, .. } = setting.kind else { return };
         let Some(spec) = knob_spec(setting, get(self.defaults)) else { return };
         let mut value = to_knob(setting.key, get(self.values));
-        let knob = Knob::new(&mut value, &spec).width(width).acts_at_next_run(self.waits(setting));
+        let is_narrow = width < NARROW_WIDTH;
+        let name = NARROW_NAMES.iter().find(|(key, _)| is_narrow && *key == setting.key);
+        let knob = Knob::new(&mut value, &spec)
+            .width(width)
+            .short_label(name.map(|(_, name)| *name))
+            .acts_at_next_run(self.waits(setting));
         let response = ui.add(knob);
         focus::answer(&response, setting.key);
         if response.changed() {

@@ -13,7 +13,14 @@ fn audition(every_epochs: u32) -> EngineCommand {
     let settings =
         GenerateSettings { pieces: 1, bars: 2, gibbs_steps: 5, ..GenerateSettings::FROM_CHAINS };
     let (metre, beats_per_minute) = (Metre::COMMON, 100.0);
-    let piece = GenerateRequest { settings, song: None, task: Task::New, metre, beats_per_minute };
+    let piece = GenerateRequest {
+        settings,
+        song: None,
+        task: Task::New,
+        locked: Vec::new(),
+        metre,
+        beats_per_minute,
+    };
     EngineCommand::Audition(Some(Box::new(AuditionRequest { every_epochs, piece })))
 }
 

@@ -175,6 +175,7 @@ fn generate_request(gibbs_steps: u32) -> EngineCommand {
         },
         song: None,
         task: Task::New,
+        locked: Vec::new(),
         metre: Metre::COMMON,
         beats_per_minute: 100.0,
     }))

@@ -20,9 +20,12 @@ pub fn advice_ui(
     is_run_over: bool,
     commands: &mut Vec<Command>,
 ) {
-    let Some(finding) = view.current(knobs).cloned() else { return };
+    let Some(finding) = view.current(knobs).cloned() else {
+        view.is_held = false;
+        return;
+    };
     let mut dismissed: Option<AdviceKind> = None;
-    theme::palette(ui).card_frame().show(ui, |ui| {
+    let card = theme::palette(ui).card_frame().show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         sentence_ui(ui, &finding.sentence);
         ui.horizontal(|ui| {
@@ -47,6 +50,7 @@ pub fn advice_ui(
             why_ui(ui, &finding, is_run_over, commands);
         }
     });
+    view.is_held = card.response.contains_pointer();
     if let Some(kind) = dismissed {
         view.dismiss(kind);
     }

@@ -17,7 +17,7 @@ use crate::ui::widgets::{ActionButton, Curve, CurveMarker};
 /// Padding of the card and its heading, above and below the curve.
 const AROUND: f32 = 64.0;
 /// A plot is at least so high.
-const LEAST_HEIGHT: f32 = 120.0;
+const LEAST_HEIGHT: f32 = 90.0;
 const SECOND_HEADING: f32 = 28.0;
 
 /// The card in `height` points.

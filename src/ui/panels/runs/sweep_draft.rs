@@ -235,7 +235,10 @@ fn buttons_ui(
             .or(is_active.then_some("A run is under way; pause or stop it first"))
             .or(why_no_sweep(&state.run, has_songs));
         let start = ActionButton::new("Start the sweep").primary();
-        if button_unless(ui, reason, start) {
+        // Enter starts it, unless it is typed into a field.
+        let is_free = ui.memory(|memory| memory.focused().is_none());
+        let is_entered = is_free && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if button_unless(ui, reason, start) || is_entered && reason.is_none() {
             commands.extend(given().map(Command::StartSweep));
             is_done = true;
         }

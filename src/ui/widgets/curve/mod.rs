@@ -12,7 +12,8 @@ mod smoothing;
 use egui::accesskit::Role;
 use egui::{Color32, FontId, Id, Response, Sense, TextStyle, Ui, Vec2, Vec2b, WidgetInfo, vec2};
 use egui_plot::{
-    AxisHints, Corner, Legend, Line, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points,
+    AxisHints, Corner, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi,
+    Points,
 };
 
 use crate::ui::fonts;
@@ -73,6 +74,14 @@ impl SeriesKind {
             Self::Training => palette.played,
             Self::HeldOut => palette.held_out,
             Self::OtherRun(color) => theme::run_color(palette, color),
+        }
+    }
+
+    /// Only lines of other runs are broken.
+    fn line_style(self) -> LineStyle {
+        match self {
+            Self::Training | Self::HeldOut => LineStyle::Solid,
+            Self::OtherRun(color) => theme::run_line_style(color),
         }
     }
 
@@ -340,7 +349,8 @@ fn draw<'a>(
         } else {
             PlotPoints::Borrowed(points)
         };
-        let line = Line::new(series.label, points).color(color).width(series.width());
+        let style = if series.is_raw { LineStyle::Solid } else { series.kind.line_style() };
+        let line = Line::new(series.label, points).color(color).width(series.width()).style(style);
         plot_ui.line(line.id((series.label, stretch.start)));
     }
 }

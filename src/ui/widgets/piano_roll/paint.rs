@@ -53,6 +53,7 @@ impl PianoRollWidget<'_> {
         }
         self.paint_original(&grid, palette, places.grid, response.id.with("original"));
         self.paint_notes(&grid, palette, places.grid, response.id.with("notes"));
+        self.paint_locks(&grid, palette, places.grid);
         self.paint_hands(&grid, palette, places, response.has_focus());
         self.paint_ruler(&ui.painter_at(places.ruler), palette, places, selection);
         self.paint_keyboard(&ui.painter_at(places.keyboard), palette, places, hovered);
