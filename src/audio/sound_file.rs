@@ -233,10 +233,7 @@ impl<'a> SoundWriter<'a> {
     }
 }
 
-fn ogg_encoder(
-    out: Out<'_>,
-    format: FileFormat,
-) -> io::Result<vorbis_rs::VorbisEncoder<Out<'_>>> {
+fn ogg_encoder(out: Out<'_>, format: FileFormat) -> io::Result<vorbis_rs::VorbisEncoder<Out<'_>>> {
     let rate = NonZeroU32::new(format.sample_rate).unwrap_or(NonZeroU32::MIN);
     let channels = NonZeroU8::MIN.saturating_add(CHANNELS - 1);
     let mut builder =
