@@ -41,6 +41,8 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod guidance_tests;
 #[cfg(test)]
+mod keyboard_tests;
+#[cfg(test)]
 mod picture_tests;
 #[cfg(test)]
 mod roll_tests;

@@ -4,7 +4,9 @@ use egui::{Align, DragValue, Layout, Popup, Rect, RichText, ScrollArea, Ui, vec2
 
 use super::parts::{self, button_unless, fixed_figures};
 use crate::music::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
+use crate::ui::actions::palette_controls;
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{self, Icon, Sign};
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{ExportScope, State};
@@ -16,7 +18,6 @@ use crate::ui::widgets::{ActionButton, Chip, ProgressBar, slim_slider};
 pub const HEIGHT: f32 = 44.0;
 /// Narrower than this, the name of the SoundFont moves into a tooltip.
 const WIDE: f32 = 1240.0;
-const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 
 /// The row over the piano roll.
 pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
@@ -49,7 +50,7 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
 
 fn buttons_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let transport = &state.transport;
-    let reason = state.roll.roll.is_none().then_some(NOTHING_SHOWN);
+    let reason = state.roll.why_silent();
     let key = |action| shortcuts::keys(ui.ctx(), action);
     let (home, space, stop, repeat) = (
         key(Action::ToStart),
@@ -103,6 +104,7 @@ fn tempo_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         info.label = Some("Tempo".to_owned());
         info
     });
+    focus::answer(&response, palette_controls::TEMPO);
     let what = "Tempo: quarter notes a minute. Drag, or click to type";
     if response.on_hover_text(what).changed() {
         commands.push(Command::SetTempo(tempo));
@@ -151,11 +153,8 @@ fn family_ui(ui: &mut Ui, family: usize, program: u8, commands: &mut Vec<Command
 
 /// From right to left: MIDI, WAV.
 fn export_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let reason = match (&state.roll.roll, &state.export) {
-        (None, _) => Some(NOTHING_SHOWN),
-        (_, Some(_)) => Some("An export is under way"),
-        _ => None,
-    };
+    let is_exporting = state.export.is_some().then_some("An export is under way");
+    let reason = state.roll.why_silent().or(is_exporting);
     let keys = shortcuts::keys(ui.ctx(), Action::ExportMidi);
     let midi = ActionButton::new("Export MIDI").with_icon(Icon::FileMusic).shortcut(&keys);
     if button_unless(ui, reason, midi.tooltip("Writes what is shown as a MIDI file")) {
@@ -174,6 +173,7 @@ fn volume_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut volume = state.transport.volume;
     let response = slim_slider(ui, "Volume", &mut volume, 72.0);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(volume), "Volume"));
+    focus::answer(&response, palette_controls::VOLUME);
     if response.changed() {
         commands.push(Command::SetVolume(volume));
     }
@@ -222,10 +222,6 @@ fn middle_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn selection_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let (Some(steps), Some(roll)) = (&state.roll.selection, &state.roll.roll) else {
-        let hint = "Drag in the ruler to select bars";
-        if state.roll.roll.is_some() && ui.available_width() > 190.0 {
-            ui.label(parts::caption(ui, hint));
-        }
         return;
     };
     let per_bar = state.roll.metre.beats_per_bar() * f64::from(roll.steps_per_beat());
