@@ -47,7 +47,8 @@ impl App {
     pub(super) fn note_written(&mut self, path: &Path, result: Result<(), String>) {
         match result {
             Ok(()) => {
-                self.tell_success(format!("Wrote {}", path.display()), Some(path.to_owned()));
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                self.tell_success(format!("Wrote {name}"), Some(path.to_owned()));
             }
             Err(reason) => self.complain(reason),
         }

@@ -291,6 +291,7 @@ impl App {
             PathPurpose::SaveProject => self.save_to(path),
             PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
             PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
+            PathPurpose::ExportFolder => self.set_export_folder(path),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
             PathPurpose::ReadRuns => self.read_runs(paths),

@@ -19,12 +19,17 @@ mod audition;
 #[cfg(test)]
 mod audition_tests;
 mod commands;
+mod compose;
+#[cfg(test)]
+mod compose_tests;
 mod copied_command;
 mod curve_files;
 mod dialogs;
 mod estimates;
 mod events;
 mod exports;
+#[cfg(test)]
+mod exports_tests;
 mod files;
 mod frame_log;
 mod kept_models;
@@ -71,6 +76,7 @@ use crate::ui::command::Command;
 use crate::ui::state::State;
 
 use self::audition::Audition;
+use self::compose::Composing;
 use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
@@ -125,6 +131,7 @@ pub struct App {
     adopted_run: Option<(String, TrainSettings)>,
     /// Of projects that are no longer open: what comes of them is thrown away.
     n_generations_given_up: usize,
+    composing: Option<Composing>,
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
@@ -176,6 +183,7 @@ impl App {
             is_adopting: false,
             adopted_run: None,
             n_generations_given_up: 0,
+            composing: None,
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,

@@ -19,6 +19,11 @@ impl App {
         self.note(NoticeKind::Success, text.into(), path);
     }
 
+    /// Something about a file or folder.
+    pub(super) fn tell_about(&mut self, text: impl Into<String>, path: PathBuf) {
+        self.note(NoticeKind::Info, text.into(), Some(path));
+    }
+
     pub(super) fn complain(&mut self, text: impl Into<String>) {
         let text = text.into();
         log::error!("{text}");

@@ -1,6 +1,7 @@
 //! The piano roll and the transport: what is shown, and what is heard of it.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
@@ -45,9 +46,11 @@ impl App {
         if is_other {
             view.editor.forget_notes();
         }
+        let before = self.state.roll.source.filter(|before| *before != source);
         self.state.roll = RollState {
             view,
             source: Some(source),
+            before: before.or(self.state.roll.before),
             key: best_key(&shown.notes),
             notes: shown.notes,
             original: shown.original,
@@ -121,6 +124,11 @@ impl App {
             program: self.state.transport.program,
             ..ScoreSettings::default()
         }
+    }
+
+    /// The SoundFont that plays.
+    pub(super) fn soundfont_to_use(&self) -> Option<PathBuf> {
+        self.places.soundfont.clone()
     }
 
     pub(super) fn sound_settings(&self) -> SoundSettings {

@@ -7,6 +7,7 @@ use egui::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::project::write_atomically;
+use crate::ui::export_plan::ExportPlan;
 use crate::ui::state::ThemeChoice;
 use crate::ui::tour::Tour;
 use crate::ui::window_state::Layout;
@@ -29,6 +30,7 @@ pub(super) struct Preferences {
     pub is_tour_over: bool,
     pub are_filters_shown: bool,
     pub layout: Layout,
+    pub export: ExportPlan,
     pub views: KeptViews,
     /// Where the file lies, and what was wrong with it.
     #[serde(skip)]
@@ -49,6 +51,7 @@ impl Default for Preferences {
             is_tour_over: false,
             are_filters_shown: true,
             layout: Layout::default(),
+            export: ExportPlan::default(),
             views: KeptViews::default(),
             path: PathBuf::new(),
             complaint: None,
@@ -76,6 +79,7 @@ impl Preferences {
         };
         preferences.path = path;
         preferences.layout = preferences.layout.mended();
+        preferences.export.format = preferences.export.format.mended();
         preferences
     }
 
@@ -111,6 +115,7 @@ impl App {
         let learned_height = preferences.layout.learned_height;
         self.state.learned.height = (learned_height > 0.0).then_some(learned_height);
         self.state.learned.is_open = preferences.are_filters_shown;
+        self.state.export_plan = preferences.export;
         self.state.data.recent_folders = preferences.recent_folders;
         self.look_for_folders();
         self.state.learned.is_explained = preferences.is_network_explained;
@@ -171,6 +176,7 @@ impl App {
         }
         self.preferences.theme = self.state.theme;
         self.preferences.layout = self.state.window.layout;
+        self.preferences.export.clone_from(&self.state.export_plan);
         self.preferences.views = KeptViews::of(&self.state);
         self.preferences.are_filters_shown = self.state.learned.is_open;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);

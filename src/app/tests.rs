@@ -334,6 +334,7 @@ fn pieces_are_shown_kept_and_exported() {
     let path = desk.folder.path().join("one.mid");
     let purpose = PathPurpose::ExportMidi(ExportScope::Shown);
     desk.does(Command::AcceptPath { purpose, path: path.clone() });
+    desk.wait_until(|state| state.export.is_none());
     let score = midi::read(&std::fs::read(&path).unwrap()).unwrap().to_score();
     assert_eq!(score.note_count(), desk.state().roll.notes.len());
 
@@ -428,6 +429,7 @@ fn a_name_from_a_project_stays_in_the_folder_that_was_chosen() {
     std::fs::create_dir(&all).unwrap();
     let purpose = PathPurpose::ExportMidi(ExportScope::AllPieces);
     desk.does(Command::AcceptPath { purpose, path: all.clone() });
+    desk.wait_until(|state| state.export.is_none());
     assert_eq!(std::fs::read_dir(&all).unwrap().count(), 3, "{:?}", errors(desk.state()));
 }
 

@@ -14,10 +14,9 @@ use super::device::{OpenOutput, open_default_output};
 use super::player_thread::{PlayerCommand, PlayerThread};
 use super::playhead::Playhead;
 use super::sequence::SoundSettings;
-use super::synth::Effects;
 use super::synth_source::LoopRange;
 use super::timeline::Timeline;
-use crate::music::Score;
+use crate::music::{Effects, Score};
 
 /// How it stands with the sound device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

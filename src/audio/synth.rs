@@ -3,32 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 
 use fluidlite::IsSettings as _;
-use serde::{Deserialize, Serialize};
 
 use super::error::AudioError;
 use super::soundfont::{FontPreset, SoundFont};
+use crate::music::Effects;
 
 /// Number of MIDI channels.
 pub(super) const CHANNELS: u8 = 16;
 /// The channel that plays percussion (the tenth).
 pub(super) const DRUM_CHANNEL: u8 = 9;
-
-/// The rooms that the synthesiser adds to the sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effects {
-    pub reverb: bool,
-    pub chorus: bool,
-}
-
-impl Effects {
-    pub const OFF: Self = Self { reverb: false, chorus: false };
-}
-
-impl Default for Effects {
-    fn default() -> Self {
-        Self { reverb: true, chorus: true }
-    }
-}
 
 /// What the sequencer needs of a synthesiser. Nothing here may block; values out of range and
 /// notes on a channel without an instrument are ignored.
@@ -54,6 +37,8 @@ pub trait Synth: Send {
     }
 }
 
+/// The controller of a channel's volume.
+pub(super) const CHANNEL_VOLUME: u8 = 7;
 const ALL_SOUND_OFF: u8 = 120;
 const ALL_NOTES_OFF: u8 = 123;
 

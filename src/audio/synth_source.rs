@@ -17,7 +17,8 @@ use super::level::{Limiter, Ramp};
 use super::playhead::{Playhead, Position};
 use super::preview::Preview;
 use super::sequence::{Cursor, Sequence};
-use super::synth::{Effects, Synth};
+use super::synth::Synth;
+use crate::music::Effects;
 
 /// What is played again and again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::dataset::Encoding;
 use crate::rbm::DeviceChoice;
 
+use super::sound_options::{FormatOptions, SoundOptions};
+
 /// Train a restricted Boltzmann machine on your MIDI files and play what it dreams.
 ///
 /// Without a command the window opens; files given to it are added or opened.
@@ -54,7 +56,7 @@ pub enum Command {
     Generate(GenerateOptions),
     /// Measure how well a trained model knows songs
     Evaluate(EvaluateOptions),
-    /// Play a MIDI file into a WAV file
+    /// Play a MIDI file into a sound file
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
@@ -224,14 +226,16 @@ impl Split {
 pub struct RenderOptions {
     #[arg(value_name = "FILE.mid")]
     pub file: PathBuf,
+    /// The file to write: .wav, .flac or .ogg
     #[arg(long, value_name = "FILE.wav")]
     pub out: PathBuf,
     /// An SF2 or SF3 font instead of the built-in one
     #[arg(long, value_name = "FONT")]
     pub soundfont: Option<PathBuf>,
-    /// Samples a second
-    #[arg(long, value_name = "HZ", default_value_t = 44_100)]
-    pub rate: u32,
+    #[command(flatten)]
+    pub format: FormatOptions,
+    #[command(flatten)]
+    pub sound: SoundOptions,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

@@ -16,7 +16,7 @@ use crate::generate::{
     score_notes_to_roll,
 };
 use crate::midi;
-use crate::music::{Metre, Score, TempoMap};
+use crate::music::{Metre, Score, TempoMap, best_key};
 use crate::project::{self, PieceRecord, Project, write_atomically};
 use crate::rbm::set_thread_count;
 
@@ -167,6 +167,7 @@ fn write_piece(
         name: piece.name.clone(),
         beats_per_minute: piece.beats_per_minute,
         metre: piece.metre,
+        key: best_key(&piece.played_notes()),
         ..ScoreSettings::default()
     };
     let score = roll_to_score(&piece.roll, &settings);

@@ -11,6 +11,7 @@ mod output;
 mod render;
 mod selftest;
 mod settings;
+mod sound_options;
 mod train;
 
 use std::process::ExitCode;

@@ -2,9 +2,13 @@
 //!
 //! The first room that reads the environment; everybody before is told.
 
+mod show;
+
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
+
+pub use show::show_in_folder;
 
 /// The folder name under the user's configuration, data and state folders.
 const FOLDER: &str = "harmonium";

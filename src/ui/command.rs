@@ -11,6 +11,8 @@ use crate::generate::StartPoint;
 use crate::music::{NoteSheet, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
+use super::compose::Composition;
+use super::export_plan::ExportPlan;
 use super::learned::{Heard, LearnedTab};
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
 use super::widgets::{RollGrid, ScaleChoice};
@@ -136,6 +138,14 @@ pub enum Command {
     /// A seed drawn by chance.
     DrawGenerateSeed,
     Generate,
+    /// Makes pieces out of what the roll shows.
+    Compose(Composition),
+    /// Takes what the roll shows, or the selected bars of it, as the start of new pieces.
+    StartFromShown,
+    /// New pieces start from the chosen song again.
+    ForgetStartMusic,
+    /// How far a variation strays, 0 to 1.
+    SetVaryAmount(f64),
     CancelGenerate,
     /// Play the model while it learns, or stop doing so.
     SetAudition(bool),
@@ -192,7 +202,16 @@ pub enum Command {
     // Taking away
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
+    /// Opens or closes the window that exports several pieces and kinds of files at once.
+    ShowExport(bool),
+    SetExportPlan(Box<ExportPlan>),
+    /// Asks for the folder that the plan's files go into.
+    ChooseExportFolder,
+    /// Carries the plan out.
+    StartExport,
     CancelExport,
+    /// Shows the folder of a file that was written.
+    ShowInFolder(PathBuf),
     /// The path that was asked for.
     AcceptPath {
         purpose: PathPurpose,

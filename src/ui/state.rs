@@ -14,7 +14,9 @@ use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::advice::AdviceView;
+use super::export_plan::ExportPlan;
 use super::learned::LearnedState;
+use super::sound_state::SoundState;
 use super::tour::Tour;
 use super::widgets::PianoRollView;
 use super::window_state::WindowState;
@@ -43,8 +45,12 @@ pub struct State {
     pub music: MusicState,
     pub roll: RollState,
     pub transport: TransportState,
+    pub sound: SoundState,
     pub device: DeviceState,
     pub export: Option<ExportState>,
+    /// What the export window asks.
+    pub export_plan: ExportPlan,
+    pub is_export_shown: bool,
     /// What can be taken back.
     pub undo: UndoState,
     pub notices: Vec<Notice>,
@@ -215,14 +221,42 @@ impl RunPhase {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MusicState {
     pub settings: GenerateSettings,
     pub pieces: Vec<PieceState>,
     pub selected: Option<PieceId>,
+    /// The music to start from in place of the chosen song.
+    pub start_music: Option<StartMusic>,
+    pub is_steering_open: bool,
+    /// How far a variation strays, 0 to 1.
+    pub vary_amount: f64,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
     pub audition: AuditionState,
+}
+
+/// A piece, or bars of it, as it was when somebody took it to start from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartMusic {
+    /// "bars 3–4 of Piece 2"
+    pub name: String,
+    pub roll: Arc<PianoRoll>,
+}
+
+impl Default for MusicState {
+    fn default() -> Self {
+        Self {
+            settings: GenerateSettings::default(),
+            pieces: Vec::new(),
+            selected: None,
+            start_music: None,
+            is_steering_open: false,
+            vary_amount: 0.5,
+            generating: None,
+            audition: AuditionState::default(),
+        }
+    }
 }
 
 /// Live audition: hearing the model while it learns.
@@ -273,6 +307,8 @@ pub enum NearestState {
 #[derive(Debug, Default)]
 pub struct RollState {
     pub source: Option<RollSource>,
+    /// What was shown before that.
+    pub before: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
     /// Why nothing of what was chosen is seen: the file could not be read.
@@ -355,11 +391,15 @@ pub struct DeviceState {
 }
 
 /// What is exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExportScope {
     /// What the piano roll shows.
+    #[default]
     Shown,
+    #[serde(skip)]
     Piece(PieceId),
+    /// Every piece with a star.
+    Favourites,
     AllPieces,
 }
 
@@ -426,6 +466,8 @@ pub enum PathPurpose {
     SaveProject,
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
+    /// Of the export window.
+    ExportFolder,
     CurveCsv,
     CurvePng,
     /// Projects whose runs are to be read.
@@ -447,7 +489,8 @@ impl PathPurpose {
             Self::ExportMidi(ExportScope::AllPieces) => "Export all pieces as MIDI into a folder",
             Self::ExportMidi(_) => "Export MIDI",
             Self::ExportWav(ExportScope::AllPieces) => "Export all pieces as WAV into a folder",
-            Self::ExportWav(_) => "Export WAV",
+            Self::ExportWav(_) => "Export as WAV, FLAC or Ogg Vorbis",
+            Self::ExportFolder => "Choose the folder to export into",
             Self::CurveCsv => "Export the curve as CSV",
             Self::CurvePng => "Export the curve as PNG",
             Self::ReadRuns => "Read runs from projects",
@@ -462,6 +505,7 @@ impl PathPurpose {
         matches!(
             self,
             Self::AddFolders
+                | Self::ExportFolder
                 | Self::ExportMidi(ExportScope::AllPieces)
                 | Self::ExportWav(ExportScope::AllPieces)
         )

@@ -91,6 +91,7 @@ pub(super) fn is_value(command: &Command) -> bool {
             | Command::SetStart(_)
             | Command::SetGenerateSeed(_)
             | Command::DrawGenerateSeed
+            | Command::SetVaryAmount(_)
             | Command::SetTempo(_)
             | Command::SetProgram(_)
     )
@@ -141,6 +142,7 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 Command::SetGenerateSeed(music.seed)
             }
+            Command::SetVaryAmount(_) => Command::SetVaryAmount(self.state.music.vary_amount),
             Command::SetProgram(_) => Command::SetProgram(self.state.transport.program),
             Command::FavouritePiece { piece, .. } => {
                 let is_favourite = self.piece(*piece)?.record.is_favourite;
@@ -249,6 +251,7 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 "Set seed of the music".to_owned()
             }
+            Command::SetVaryAmount(_) => "Set how far variations stray".to_owned(),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),
             Command::IncludeSong { song, is_included } => {

@@ -6,6 +6,8 @@ use super::table::{Action, entry};
 use crate::dataset::Status;
 use crate::engine::SweepQueue;
 use crate::ui::command::Command;
+use crate::ui::compose;
+use crate::ui::panels::export::why_no_export;
 use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
 use crate::ui::window_state::FocusWish;
@@ -136,6 +138,7 @@ fn of_file(action: Action, state: &State) -> Outcome {
         Action::SaveAs => Ok(Command::SaveAs),
         Action::ExportMidi => unless(export(shown), Command::ExportMidi(shown)),
         Action::ExportWav => unless(export(shown), Command::ExportWav(shown)),
+        Action::Export => unless(why_no_export(state), Command::ShowExport(true)),
         Action::ExportAllMidi => unless(export(all), Command::ExportMidi(all)),
         Action::ExportAllWav => unless(export(all), Command::ExportWav(all)),
         Action::ExportCurveCsv => unless(no_curve, Command::ExportCurveCsv),
@@ -262,6 +265,12 @@ fn of_music(action: Action, state: &State) -> Outcome {
             Some(reason) => Err(reason.into()),
             None => Ok(Command::Generate),
         },
+        Action::Compose(composition) => {
+            unless(compose::why_not(composition, state), Command::Compose(composition))
+        }
+        Action::StartFromShown => {
+            unless(compose::why_not_start_from(state), Command::StartFromShown)
+        }
         Action::LiveAudition => Ok(Command::SetAudition(!state.music.audition.is_on)),
         Action::KeepDream => when(
             state.music.audition.heard.is_some(),
@@ -330,6 +339,8 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowShortcuts(false))
     } else if state.data.is_report_shown {
         Some(Command::ShowReport(false))
+    } else if state.is_export_shown {
+        Some(Command::ShowExport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
     } else if state.run.sweep_draft.is_some() {
@@ -364,11 +375,15 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
+        let mut composing = examples::with_pieces();
+        composing.roll.selection = Some(32..64);
+        composing.roll.before = composing.roll.source;
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
         let states = vec![
             sweeping,
+            composing,
             hidden,
             examples::empty(),
             examples::with_songs(),

@@ -15,13 +15,14 @@ use crate::ui::window_state::FocusWish;
 type Show = fn(&mut State, bool);
 
 /// Every window that lies over the columns.
-const WINDOWS: [(&str, Show); 4] = [
+const WINDOWS: [(&str, Show); 5] = [
     ("Runs", |state, is_open| state.run.view.is_open = is_open),
     ("Try a range", |state, is_open| {
         let axis = AxisDraft::around("learning_rate", &state.settings).unwrap();
         state.run.sweep_draft = is_open.then(|| SweepDraft { axes: vec![axis] });
     }),
     ("Import report", |state, is_open| state.data.is_report_shown = is_open),
+    ("Export", |state, is_open| state.is_export_shown = is_open),
     ("Notices", |state, is_open| state.is_notice_list_shown = is_open),
 ];
 

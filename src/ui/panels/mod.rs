@@ -16,6 +16,7 @@
 //! | [`tour`] | the callout of the tour |
 //! | [`drop`] | what happens to files that are dropped |
 
+mod compose_menu;
 mod curves;
 mod parts;
 mod setting_knob;
@@ -35,9 +36,12 @@ mod roll_bar;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
+pub mod export;
 pub mod tour;
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod guidance_tests;
 #[cfg(test)]

@@ -108,6 +108,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, is_toast: bool, commands: &mut Vec<Co
             if let Some(path) = &notice.path {
                 let path = parts::caption(ui, path.display().to_string());
                 ui.add(egui::Label::new(path).wrap().selectable(true));
+                show_in_folder_ui(ui, notice, commands);
             }
             if notice.leads_to == Some(NoticeTarget::Report)
                 && ui.add(ActionButton::new("See the import report").height(26.0)).clicked()
@@ -127,6 +128,17 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, is_toast: bool, commands: &mut Vec<Co
             }
         }
     });
+}
+
+/// The way to what was written.
+fn show_in_folder_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) {
+    let Some(path) = notice.path.as_ref().filter(|_| notice.kind == NoticeKind::Success) else {
+        return;
+    };
+    let button = ActionButton::new("Show in folder").with_icon(Icon::FolderOpen).height(26.0);
+    if ui.add(button.tooltip("Opens the folder in the system's file manager")).clicked() {
+        commands.push(Command::ShowInFolder(path.clone()));
+    }
 }
 
 /// The list of all notices, the newest first.

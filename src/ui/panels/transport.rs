@@ -2,6 +2,7 @@
 
 use egui::{Align, DragValue, Layout, Popup, Rect, RichText, ScrollArea, Ui, vec2};
 
+use super::export::why_no_export;
 use super::parts::{self, button_unless, fixed_figures};
 use crate::music::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
 use crate::ui::actions::palette_controls;
@@ -151,10 +152,15 @@ fn family_ui(ui: &mut Ui, family: usize, program: u8, commands: &mut Vec<Command
     }
 }
 
-/// From right to left: MIDI, WAV.
+/// From right to left: everything at once, MIDI, WAV.
 fn export_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let is_exporting = state.export.is_some().then_some("An export is under way");
     let reason = state.roll.why_silent().or(is_exporting);
+    let export = ActionButton::icon(Icon::FolderOutput, "Export");
+    let what = "Favourites, all pieces or what is shown, as MIDI, audio and pictures at once";
+    if button_unless(ui, why_no_export(state), export.tooltip(what)) {
+        commands.push(Command::ShowExport(true));
+    }
     let keys = shortcuts::keys(ui.ctx(), Action::ExportMidi);
     let midi = ActionButton::new("Export MIDI").with_icon(Icon::FileMusic).shortcut(&keys);
     if button_unless(ui, reason, midi.tooltip("Writes what is shown as a MIDI file")) {
@@ -162,7 +168,11 @@ fn export_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     }
     let keys = shortcuts::keys(ui.ctx(), Action::ExportWav);
     let wav = ActionButton::new("Export WAV").with_icon(Icon::AudioLines).shortcut(&keys);
-    if button_unless(ui, reason, wav.tooltip("Plays what is shown into a WAV file")) {
+    if button_unless(
+        ui,
+        reason,
+        wav.tooltip("Plays what is shown into a WAV, FLAC or Ogg Vorbis file"),
+    ) {
         commands.push(Command::ExportWav(ExportScope::Shown));
     }
 }
