@@ -60,7 +60,7 @@ impl App {
             | EngineEvent::NearestFailed { .. }) => self.hear_estimate(event),
             EngineEvent::Saved { path } => self.note_saved(path),
             EngineEvent::SaveFailed { reason, .. } => self.note_save_failed(reason),
-            EngineEvent::Loaded { path, project } => self.take_project(path, *project),
+            EngineEvent::Loaded { path, project } => self.note_loaded(path, *project),
             EngineEvent::LoadFailed { reason, .. } => self.note_load_failed(reason),
         }
     }

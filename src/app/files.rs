@@ -10,7 +10,8 @@ use crate::project::{EXTENSION, Model, Project};
 use crate::rbm::DeviceChoice;
 use crate::train::FIGURES;
 use crate::ui::state::{
-    CloseQuestion, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase, RunState, RunsView,
+    CloseQuestion, LeaveFor, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase, RunState,
+    RunsView,
 };
 
 use super::App;
@@ -19,8 +20,11 @@ use super::sweeps::script_name;
 impl App {
     /// Leaves what is open: at once when nothing would be lost, else after a question.
     pub(super) fn depart(&mut self, to: Departure) {
-        if self.may_leave(&to) {
-            self.leave(to);
+        match to {
+            // A file that is no project is not worth a question: it is read first.
+            Departure::Open(path) => self.open(path),
+            to if self.may_leave(&to) => self.leave(to),
+            _ => {}
         }
     }
 
@@ -29,6 +33,11 @@ impl App {
             Departure::Close => self.may_close = true,
             Departure::New => self.new_project(),
             Departure::Open(path) => self.open(path),
+            Departure::Take => {
+                if let Some((path, project)) = self.loaded.take() {
+                    self.take_project(path, *project);
+                }
+            }
         }
     }
 
@@ -46,7 +55,12 @@ impl App {
         if !(is_training || is_unsaved) {
             return true;
         }
-        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
+        let to_what = match to {
+            Departure::Close => LeaveFor::Nothing,
+            Departure::New => LeaveFor::NewProject,
+            Departure::Open(_) | Departure::Take => LeaveFor::Project,
+        };
+        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved, to: to_what });
         self.departure = to.clone();
         false
     }
@@ -89,7 +103,23 @@ impl App {
         self.engine.send(EngineCommand::Load { path });
     }
 
-    pub(super) fn take_project(&mut self, path: PathBuf, project: Project) {
+    /// A project was read: it takes the place of what is open, after a question where that would
+    /// be lost.
+    pub(super) fn note_loaded(&mut self, path: PathBuf, project: Project) {
+        self.state.project.is_busy = false;
+        self.loaded = Some((path, Box::new(project)));
+        if self.may_leave(&Departure::Take) {
+            self.leave(Departure::Take);
+        }
+    }
+
+    /// The project that is open stays.
+    pub(super) fn stay(&mut self) {
+        self.state.close_question = None;
+        self.loaded = None;
+    }
+
+    fn take_project(&mut self, path: PathBuf, project: Project) {
         self.clear_project();
         self.set_all_settings(project.settings);
         self.state.music.settings = project.generate;
@@ -171,10 +201,12 @@ impl App {
         if self.saving.as_ref() == Some(&path) {
             self.saving = None;
             self.state.project.is_busy = false;
-            self.state.project.path = Some(path);
+            self.state.project.path = Some(path.clone());
         }
         if let Some(departure) = self.after_save.take() {
-            self.leave(departure);
+            // The file that was read has just been written anew: it is read again.
+            let is_stale = self.loaded.take_if(|(loaded, _)| *loaded == path).is_some();
+            self.leave(if is_stale { Departure::Open(path) } else { departure });
             (self.wake)();
         }
     }
@@ -184,6 +216,7 @@ impl App {
         self.state.project.is_busy = false;
         self.state.project.is_dirty = true;
         self.after_save = None;
+        self.loaded = None;
         self.complain(reason);
     }
 
@@ -223,6 +256,7 @@ impl App {
                 self.pending_paths(answer.purpose, answer.paths);
             } else if !answer.was_missing {
                 self.after_save = None;
+                self.loaded = None;
             } else if !self.show_path_field(&answer.purpose) {
                 let home = std::env::home_dir().unwrap_or_default();
                 let name = self.suggested_name(&answer.purpose);
@@ -282,6 +316,7 @@ impl App {
     pub(super) fn cancel_path(&mut self) {
         self.state.path_prompt = None;
         self.after_save = None;
+        self.loaded = None;
     }
 
     pub(super) fn depart_anyway(&mut self) {
@@ -295,5 +330,8 @@ impl App {
 pub(super) enum Departure {
     Close,
     New,
+    /// Reads a project; what is open stays until it is read.
     Open(PathBuf),
+    /// Takes the project that was read.
+    Take,
 }

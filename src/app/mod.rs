@@ -55,6 +55,8 @@ mod songs;
 mod sweeps;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trouble_tests;
 mod undo;
 mod window;
 
@@ -68,6 +70,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::{Places, core_count};
+use crate::project::Project;
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
@@ -118,6 +121,8 @@ pub struct App {
     saving: Option<PathBuf>,
     /// What shall happen once the save under way is whole.
     after_save: Option<Departure>,
+    /// A project that was read, and waits for the answer to the question about unsaved work.
+    loaded: Option<(PathBuf, Box<Project>)>,
     /// What the question about unsaved work is about.
     departure: Departure,
     /// A project was opened and its model is on its way: nothing has changed in it.
@@ -173,6 +178,7 @@ impl App {
             next_notice: 1,
             saving: None,
             after_save: None,
+            loaded: None,
             departure: Departure::Close,
             is_adopting: false,
             adopted_run: None,

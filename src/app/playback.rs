@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
+use crate::dataset::Status;
 use crate::generate::{ScoreSettings, TICKS_PER_BEAT, notes_to_score};
 use crate::music::{Metre, PianoRoll, PlayedNote, RollNote, Score, best_key};
 use crate::project::PieceRecord;
@@ -15,6 +16,13 @@ use super::App;
 impl App {
     /// Shows a song or a piece in the roll, ready to play from its start.
     pub(super) fn show_roll(&mut self, source: RollSource) {
+        if let RollSource::Song(index) = source
+            && let Some(song) = self.state.data.songs.get(index)
+            && song.report.status == Status::Failed
+        {
+            let reason = song.report.reason.clone().unwrap_or_default();
+            return self.show_failure(source, song.title.clone(), &reason);
+        }
         let Some(shown) = self.shown(source) else { return };
         if source != RollSource::Dream {
             self.set_audition(false);
@@ -49,10 +57,20 @@ impl App {
             locked: shown.locked,
             roll: Some(shown.roll),
             title: shown.title,
+            why_empty: None,
             metre: shown.metre,
             selection: None,
             wants_fit: is_other,
         };
+    }
+
+    /// A file that could not be read: the roll says why.
+    fn show_failure(&mut self, source: RollSource, title: String, reason: &str) {
+        self.set_audition(false);
+        self.clear_roll();
+        self.state.roll.source = Some(source);
+        self.state.roll.why_empty = Some(format!("{title} could not be read. {reason}"));
+        self.state.roll.title = title;
     }
 
     /// The roll follows live audition, which plays on.
@@ -148,7 +166,8 @@ impl App {
 
     pub(super) fn toggle_play(&mut self) {
         if self.state.roll.roll.is_none() {
-            return self.tell("Choose a song or a piece to hear");
+            let reason = self.state.roll.why_silent().unwrap_or_default().to_owned();
+            return self.tell(reason);
         }
         self.open_player();
         self.stop_hearing();

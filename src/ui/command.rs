@@ -13,8 +13,9 @@ use crate::train::{Preset, SweepAxis, TrainSettings};
 
 use super::compose::Composition;
 use super::export_plan::ExportPlan;
-use super::learned::Heard;
+use super::learned::{Heard, LearnedTab};
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
+use super::widgets::{RollGrid, ScaleChoice};
 use super::window_state::{FocusWish, Part};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -234,6 +235,12 @@ pub enum Command {
     ShowShortcuts(bool),
     SetLogScale(bool),
     ShowFilters(bool),
+    /// Opens the card of what the model has learned at a tab.
+    ShowLearned(LearnedTab),
+    /// Shows a measure in the curve, by its place in [`FIGURES`](crate::train::FIGURES).
+    ShowFigure(usize),
+    SetRollGrid(RollGrid),
+    SetRollScale(ScaleChoice),
     ShowAllSettings(bool),
     DismissNotice(u64),
     ShowNotices(bool),

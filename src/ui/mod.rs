@@ -17,6 +17,7 @@
 //! | [`advice`] | which advice on the run stands in the window |
 //! | [`tour`] | the three steps of the first start |
 //! | [`focus`] | where the keyboard is |
+//! | [`tool_window`] | windows that lie over the columns, and the keyboard in them |
 //! | [`announcer`] | what a screen reader says by itself |
 //! | [`panels`] | the parts of the window |
 //! | [`layout`] | the whole window |
@@ -39,6 +40,7 @@ pub mod actions;
 pub mod shortcuts;
 pub mod export_plan;
 pub mod focus;
+pub mod tool_window;
 pub mod announcer;
 pub mod panels;
 pub mod layout;

@@ -200,6 +200,15 @@ impl RunState {
         self.rows().into_iter().find(|row| row.id == id)
     }
 
+    /// "Run 7": one more than the highest such name.
+    pub fn next_name(&self) -> String {
+        let earlier = self.earlier.iter().map(|run| run.name.as_str());
+        let current = self.facts.as_ref().map(|facts| facts.name.as_str());
+        let number = |name: &str| name.strip_prefix("Run ")?.parse::<u32>().ok();
+        let highest = earlier.chain(current).filter_map(number).max().unwrap_or(0);
+        format!("Run {}", highest.saturating_add(1))
+    }
+
     /// The best of the rows by a measure, among those with a model.
     pub fn winner<'a>(rows: &[RunRow<'a>], figure: &Figure) -> Option<RunRow<'a>> {
         let better = figure.better?;

@@ -114,6 +114,8 @@ pub struct DataState {
     pub is_report_shown: bool,
     /// The report names only what was left out.
     pub is_report_of_left_out: bool,
+    /// The report names only the files of this folder.
+    pub report_folder: Option<PathBuf>,
 }
 
 /// Notes of a roll, kept for drawing small.
@@ -140,6 +142,8 @@ pub struct ImportProgress {
 pub struct RunState {
     pub phase: RunPhase,
     pub id: RunId,
+    /// The colour that it had as an earlier run, and gets back as such.
+    pub color: Option<u8>,
     pub facts: Option<RunFacts>,
     pub progress: Progress,
     pub history: History,
@@ -307,6 +311,8 @@ pub struct RollState {
     pub before: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
+    /// Why nothing of what was chosen is seen: the file could not be read.
+    pub why_empty: Option<String>,
     /// Sorted by start and pitch.
     pub notes: Vec<PlayedNote>,
     /// As it was generated or imported, where it has been edited since.
@@ -321,6 +327,15 @@ pub struct RollState {
     pub wants_fit: bool,
     /// Which part is seen, and how large.
     pub view: PianoRollView,
+}
+
+impl RollState {
+    /// Why there is nothing to play or to export; `None` where there is.
+    pub fn why_silent(&self) -> Option<&str> {
+        const NOTHING_SHOWN: &str = "Choose a song or a piece first";
+        let is_empty = self.roll.is_none();
+        is_empty.then(|| self.why_empty.as_deref().unwrap_or(NOTHING_SHOWN))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -406,13 +421,31 @@ pub struct Notice {
     pub at_secs: f64,
     /// Still popping up.
     pub is_fresh: bool,
+    /// Where more of it stands.
+    pub leads_to: Option<NoticeTarget>,
+}
+
+/// Where a notice leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeTarget {
+    /// The import report, with what was left out.
+    Report,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
     Info,
     Success,
+    /// Something was left out or is not as it should be; the rest went well.
+    Warning,
     Error,
+}
+
+impl NoticeKind {
+    /// It stops popping up by itself.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Info | Self::Success)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -498,8 +531,20 @@ pub struct PathPrompt {
     pub text: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CloseQuestion {
     pub is_training: bool,
     pub is_unsaved: bool,
+    pub to: LeaveFor,
+}
+
+/// What the project that is open is left for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeaveFor {
+    /// The window closes.
+    #[default]
+    Nothing,
+    NewProject,
+    /// Another project, which was read already.
+    Project,
 }

@@ -24,6 +24,9 @@ pub const CONTROL_HEIGHT: f32 = 28.0;
 /// Width of the ring around what has the keyboard.
 pub const FOCUS_WIDTH: f32 = 2.0;
 
+/// How much of the colour of letters the handle of a scroll bar has.
+const SCROLL_HANDLE: f32 = 0.42;
+
 /// The type scale, in points.
 pub mod size {
     /// Captions, axis labels, what stands under a knob.
@@ -412,7 +415,16 @@ fn spacing(spacing: &mut egui::style::Spacing) {
     spacing.icon_width = 16.0;
     spacing.icon_width_inner = 10.0;
     spacing.slider_rail_height = 4.0;
-    spacing.scroll = ScrollStyle::thin();
+    // The handle is made of the colour of letters, so that it is seen on every ground.
+    spacing.scroll = ScrollStyle {
+        foreground_color: true,
+        dormant_handle_opacity: SCROLL_HANDLE,
+        active_handle_opacity: SCROLL_HANDLE,
+        interact_handle_opacity: 0.7,
+        dormant_background_opacity: 0.0,
+        active_background_opacity: 0.0,
+        ..ScrollStyle::thin()
+    };
 }
 
 fn visuals(palette: &Palette) -> Visuals {

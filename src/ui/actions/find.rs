@@ -11,6 +11,8 @@ const LETTER: i32 = 1;
 /// More letters than this are not skipped, but for the beginning of a word: what matches only by
 /// chance is left out.
 const MOST_SKIPPED: i32 = 4;
+/// Who types so many letters writes a word: no letter inside words is skipped.
+const WHOLE_WORD: usize = 4;
 
 /// How well `text` matches; `None` where it does not. Every word of the query must be found; an
 /// empty query matches everything alike.
@@ -22,6 +24,10 @@ pub fn score(query: &str, text: &str) -> Option<i32> {
     // Of two that match alike, the shorter says more exactly what was meant.
     let length = i32::try_from(letters.len()).unwrap_or(i32::MAX).min(64);
     let is_asked = !query.trim().is_empty();
+    // Who types several words in a row means them in a row.
+    let phrase = lower_letters(query.trim());
+    let is_phrase = phrase.contains(&' ') && letters.windows(phrase.len()).any(|it| it == phrase);
+    let total = if is_phrase { total + IN_ROW } else { total };
     Some(if is_asked { total * 8 - length } else { 0 })
 }
 
@@ -76,11 +82,16 @@ fn from(word: &[char], text: &[char], start: usize) -> Option<Found> {
         score += match skipped {
             0 => IN_ROW,
             _ if begins_word(next) => AT_WORD - skipped.min(12) / 4,
-            _ if skipped > MOST_SKIPPED => return None,
+            _ if skipped > MOST_SKIPPED || word.len() >= WHOLE_WORD => return None,
             _ => LETTER - 3 * skipped,
         };
         last = next;
         places.push(next);
+    }
+    // Pieces of a long word count from the beginnings of words only.
+    let is_scattered = last - start >= word.len();
+    if is_scattered && word.len() >= WHOLE_WORD && !begins_word(start) {
+        return None;
     }
     let begins_text = last + 1 == word.len();
     let score = score + LETTER + if begins_text { AT_START } else { 0 };
@@ -124,6 +135,9 @@ mod tests {
         assert!(score("learn tempo", "Learning rate").is_none());
         assert!(score("learn", "Clear the selection").is_none(), "too far apart");
         assert!(score("hdn", "Hidden units").is_some());
+        assert!(score("network", "Shows in three steps how it works").is_none());
+        assert!(score("tempo", "Cancel the import").is_none());
+        assert!(score("leaRat", "Learning rate").is_some(), "from beginning to beginning");
         assert_eq!(score("  ", "anything"), Some(0));
     }
 
@@ -136,6 +150,12 @@ mod tests {
         let texts = ["Export the curve as PNG…", "Open…", "Theme: high contrast"];
         assert_eq!(order("png", &texts), ["Export the curve as PNG…"]);
         assert_eq!(order("op", &texts)[0], "Open…");
+    }
+
+    #[test]
+    fn words_in_a_row_are_meant_in_a_row() {
+        let texts = ["Scale: C dorian", "Scale: D dorian", "Scale: D♯ dorian"];
+        assert_eq!(order("d dorian", &texts)[0], "Scale: D dorian");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::table::{Action, entry};
+use crate::dataset::Status;
 use crate::engine::SweepQueue;
 use crate::ui::command::Command;
 use crate::ui::compose;
@@ -25,14 +26,13 @@ pub struct Now {
 /// A command, or the reason why there is none.
 pub type Outcome = Result<Command, Cow<'static, str>>;
 
-const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 const NO_SONGS: &str = "Add songs first";
 const NO_PIECE: &str = "Choose a piece first";
 const IS_EXPORTING: &str = "An export is under way";
 
-fn unless(reason: Option<&'static str>, command: Command) -> Outcome {
+fn unless(reason: Option<&str>, command: Command) -> Outcome {
     match reason {
-        Some(reason) => Err(reason.into()),
+        Some(reason) => Err(reason.to_owned().into()),
         None => Ok(command),
     }
 }
@@ -127,7 +127,7 @@ fn of_file(action: Action, state: &State) -> Outcome {
         ExportScope::AllPieces if state.music.pieces.is_empty() => {
             Some("There are no pieces: generate some first")
         }
-        ExportScope::Shown if state.roll.roll.is_none() => Some(NOTHING_SHOWN),
+        ExportScope::Shown => state.roll.why_silent(),
         _ => None,
     };
     let (shown, all) = (ExportScope::Shown, ExportScope::AllPieces);
@@ -186,13 +186,18 @@ fn of_data(action: Action, state: &State) -> Outcome {
         Action::AddDemoSet => Ok(Command::AddDemoSet),
         Action::ReloadSongs => when(has_songs, NO_SONGS, Command::ReloadSongs),
         Action::ImportReport => when(has_songs, NO_SONGS, Command::ShowReport(true)),
-        Action::IncludeSong => match state.data.selected {
-            Some(song) if state.data.songs.get(song).is_some() => {
-                let is_included = !state.data.songs[song].is_included;
-                Ok(Command::IncludeSong { song, is_included })
+        Action::IncludeSong => {
+            let song = state.data.selected;
+            match song.and_then(|place| Some((place, state.data.songs.get(place)?))) {
+                None => Err("Choose a song first".into()),
+                Some((_, song)) if song.report.status != Status::Ok => {
+                    Err("This file cannot be learned from; the import report says why".into())
+                }
+                Some((place, song)) => {
+                    Ok(Command::IncludeSong { song: place, is_included: !song.is_included })
+                }
             }
-            _ => Err("Choose a song first".into()),
-        },
+        }
         Action::CancelImport => {
             when(state.data.import.is_some(), "No files are being read", Command::CancelImport)
         }
@@ -254,7 +259,7 @@ fn of_runs(action: Action, state: &State) -> Outcome {
 }
 
 fn of_music(action: Action, state: &State) -> Outcome {
-    let has_roll = state.roll.roll.is_some();
+    let why_silent = state.roll.why_silent();
     match action {
         Action::Generate => match music::why_no_generate(state) {
             Some(reason) => Err(reason.into()),
@@ -278,9 +283,9 @@ fn of_music(action: Action, state: &State) -> Outcome {
             Command::CancelGenerate,
         ),
         Action::DrawSeed => Ok(Command::DrawGenerateSeed),
-        Action::PlayOrPause => when(has_roll, NOTHING_SHOWN, Command::TogglePlay),
-        Action::StopPlaying => when(has_roll, NOTHING_SHOWN, Command::StopPlaying),
-        Action::ToStart => when(has_roll, NOTHING_SHOWN, Command::Seek(0.0)),
+        Action::PlayOrPause => unless(why_silent, Command::TogglePlay),
+        Action::StopPlaying => unless(why_silent, Command::StopPlaying),
+        Action::ToStart => unless(why_silent, Command::Seek(0.0)),
         Action::Loop => Ok(Command::ToggleLoop),
         Action::RetryAudio => {
             when(state.transport.trouble.is_some(), "Sound is well", Command::RetryAudio)

@@ -363,7 +363,7 @@ pub fn sweeping() -> State {
 
 pub fn notice(id: u64, kind: NoticeKind, text: &str, path: Option<&str>) -> Notice {
     let path = path.map(PathBuf::from);
-    Notice { id, kind, text: text.to_owned(), path, at_secs: 42.0, is_fresh: true }
+    Notice { id, kind, text: text.to_owned(), path, at_secs: 42.0, is_fresh: true, leads_to: None }
 }
 
 /// What annealing found of a model.

@@ -10,7 +10,9 @@ use crate::ui::export_plan::{ExportPlan, NAME_FIELDS, NameParts, USUAL_NAMES, fi
 use crate::ui::icons::Icon;
 use crate::ui::state::{ExportScope, State};
 use crate::ui::theme::{self, UNIT};
+use crate::ui::tool_window;
 use crate::ui::widgets::ActionButton;
+use crate::ui::widgets::combo_sign;
 
 const WIDTH: f32 = 460.0;
 const LABEL_WIDTH: f32 = 92.0;
@@ -32,18 +34,17 @@ pub fn export_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     }
     let mut is_open = true;
     let mut plan = state.export_plan.clone();
-    egui::Window::new("Export")
+    let window = egui::Window::new("Export")
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
-        .default_width(WIDTH)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ctx.content_rect().center())
-        .show(ctx, |ui| {
-            ui.set_width(WIDTH);
-            ui.spacing_mut().item_spacing.y = 2.0 * UNIT;
-            contents_ui(ui, state, &mut plan, commands);
-        });
+        .default_width(WIDTH);
+    let window = tool_window::centred(ctx, "Export", window);
+    tool_window::show(ctx, "Export", window, |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = 2.0 * UNIT;
+        contents_ui(ui, state, &mut plan, commands);
+    });
     if plan != state.export_plan {
         commands.push(Command::SetExportPlan(Box::new(plan)));
     }
@@ -175,7 +176,8 @@ fn format_ui(ui: &mut Ui, format: &mut FileFormat) {
 fn rate_ui(ui: &mut Ui, format: &mut FileFormat) {
     let words = |rate: u32| format!("{} kHz", f64::from(rate) / 1000.0);
     let shown = words(format.sample_rate);
-    let combo = ComboBox::from_id_salt("sample rate").width(86.0).selected_text(&shown);
+    let combo =
+        ComboBox::from_id_salt("sample rate").width(86.0).icon(combo_sign).selected_text(&shown);
     let response = combo.show_ui(ui, |ui| {
         for rate in USUAL_SAMPLE_RATES {
             ui.selectable_value(&mut format.sample_rate, rate, words(rate));
@@ -186,7 +188,8 @@ fn rate_ui(ui: &mut Ui, format: &mut FileFormat) {
 
 fn depth_ui(ui: &mut Ui, format: &mut FileFormat) {
     let shown = format.depth.name();
-    let combo = ComboBox::from_id_salt("sample depth").width(96.0).selected_text(shown);
+    let combo =
+        ComboBox::from_id_salt("sample depth").width(96.0).icon(combo_sign).selected_text(shown);
     let response = combo.show_ui(ui, |ui| {
         for depth in SampleDepth::ALL {
             let fits = FileFormat { depth, ..*format }.mended().depth == depth;

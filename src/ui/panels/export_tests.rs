@@ -108,6 +108,7 @@ fn the_notice_of_a_written_file_leads_to_its_folder() {
         path: Some(path.clone()),
         at_secs: 1.0,
         is_fresh: true,
+        leads_to: None,
     }];
     check_button(state, "Show in folder", Command::ShowInFolder(path));
 }

@@ -45,6 +45,8 @@ mod export_tests;
 #[cfg(test)]
 mod guidance_tests;
 #[cfg(test)]
+mod keyboard_tests;
+#[cfg(test)]
 mod picture_tests;
 #[cfg(test)]
 mod roll_tests;

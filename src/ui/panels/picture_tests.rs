@@ -89,7 +89,11 @@ fn pictures_to_look_at() {
         }),
         ("closing", || {
             let mut state = examples::training();
-            state.close_question = Some(CloseQuestion { is_training: true, is_unsaved: true });
+            state.close_question = Some(CloseQuestion {
+                is_training: true,
+                is_unsaved: true,
+                ..CloseQuestion::default()
+            });
             state
         }),
     ];

@@ -30,7 +30,9 @@ pub fn roll_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         roll.view.fit();
     }
     let is_empty = roll.roll.is_none();
-    let empty_text = if state.data.songs.is_empty() && state.music.pieces.is_empty() {
+    let empty_text = if let Some(why) = &roll.why_empty {
+        why
+    } else if state.data.songs.is_empty() && state.music.pieces.is_empty() {
         "Songs and pieces are seen and edited here as notes. Add songs first"
     } else {
         "Choose a song or a piece to see and hear it"

@@ -31,7 +31,8 @@ pub fn roll_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) 
     let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
     ui.painter().rect_filled(rect, 0.0, palette.panel);
     let is_shown = state.roll.roll.is_some();
-    let title = if is_shown { state.roll.title.clone() } else { "Piano roll".to_owned() };
+    let is_named = is_shown || state.roll.why_empty.is_some();
+    let title = if is_named { state.roll.title.clone() } else { "Piano roll".to_owned() };
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &title));
     let inner = rect.shrink2(vec2(4.0 * UNIT, 0.0));
     let mut left = inner;

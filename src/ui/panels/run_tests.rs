@@ -56,11 +56,11 @@ fn a_run_is_shown_coloured_and_renamed_in_place() {
 #[test]
 fn a_title_sorts_and_another_click_turns_it_round() {
     let mut harness = window(with_runs());
-    harness.get_by_role_and_label(Role::Button, "Sort by Epochs").click();
+    harness.get_by_role_and_label(Role::Button, "Sort by Done").click();
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::Button, "Sort by Epochs, sorted up").click();
+    harness.get_by_role_and_label(Role::Button, "Sort by Done, sorted up").click();
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::Button, "Sort by Epochs, sorted down");
+    harness.get_by_role_and_label(Role::Button, "Sort by Done, sorted down");
     // Only what differs is a column.
     harness.get_by_role_and_label(Role::Button, "Sort by Hidden units");
     assert!(harness.query_by_label("Sort by Momentum").is_none());
@@ -73,6 +73,8 @@ fn two_selected_runs_show_exactly_what_differs() {
     let harness = window(state);
     // A knob that was turned while a run was under way counts too.
     harness.get_by_label("2 settings differ");
+    let labels: Vec<_> = harness.root().children_recursive().filter_map(|n| n.accesskit_node().label()).filter(|l| l.contains("0.05")).collect();
+    eprintln!("LABELS {labels:?}");
     harness.get_by_label("0.1 → 0.05");
     // In the table and in the comparison.
     assert_eq!(harness.get_all_by_label("200").count(), 2);

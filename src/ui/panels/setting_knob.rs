@@ -9,7 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme;
-use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec};
+use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec, combo_sign};
 
 /// A knob covers what a hand needs; the rest of the table's range can be typed.
 const TURNED: [(&str, f64, f64); 15] = [
@@ -209,10 +209,12 @@ impl Settings<'_> {
                 let mut value = get(self.values);
                 let speed = if scale == Scale::Whole { 0.25 } else { (max - min) / 1000.0 };
                 let decimals = if scale == Scale::Whole { 0 } else { 6 };
+                let unit = unit_words(setting.unit, value);
                 let field = DragValue::new(&mut value)
                     .range(min..=max)
                     .speed(speed)
                     .max_decimals(decimals)
+                    .suffix(unit)
                     .update_while_editing(false);
                 let response = ui.add(field).labelled_by(label.id);
                 focus::answer(&response, setting.key);
@@ -225,6 +227,7 @@ impl Settings<'_> {
             SettingKind::Choice { options, get, .. } => {
                 let chosen = get(self.values);
                 let list = egui::ComboBox::from_id_salt(setting.key)
+                    .icon(combo_sign)
                     .selected_text(words(options[chosen]))
                     .show_ui(ui, |ui| {
                         for (place, option) in options.iter().enumerate() {
@@ -263,6 +266,18 @@ impl Settings<'_> {
                 ui.label(RichText::new(text).small().color(color));
             }
         })
+    }
+}
+
+/// The unit after a number: " epochs", " epoch" after 1; nothing where it is a whole phrase.
+fn unit_words(unit: &str, value: f64) -> String {
+    match unit {
+        "" => String::new(),
+        "MIDI pitch" | "norm" => format!(" ({unit})"),
+        unit if unit.contains(' ') => String::new(),
+        "pitches" if value == 1.0 => " pitch".to_owned(),
+        unit if value == 1.0 => format!(" {}", unit.trim_end_matches('s')),
+        unit => format!(" {unit}"),
     }
 }
 

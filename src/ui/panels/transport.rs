@@ -5,7 +5,9 @@ use egui::{Align, DragValue, Layout, Popup, Rect, RichText, ScrollArea, Ui, vec2
 use super::export::why_no_export;
 use super::parts::{self, button_unless, fixed_figures};
 use crate::music::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
+use crate::ui::actions::palette_controls;
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{self, Icon, Sign};
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{ExportScope, State};
@@ -17,7 +19,6 @@ use crate::ui::widgets::{ActionButton, Chip, ProgressBar, slim_slider};
 pub const HEIGHT: f32 = 44.0;
 /// Narrower than this, the name of the SoundFont moves into a tooltip.
 const WIDE: f32 = 1240.0;
-const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 
 /// The row over the piano roll.
 pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
@@ -50,7 +51,7 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
 
 fn buttons_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let transport = &state.transport;
-    let reason = state.roll.roll.is_none().then_some(NOTHING_SHOWN);
+    let reason = state.roll.why_silent();
     let key = |action| shortcuts::keys(ui.ctx(), action);
     let (home, space, stop, repeat) = (
         key(Action::ToStart),
@@ -104,6 +105,7 @@ fn tempo_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         info.label = Some("Tempo".to_owned());
         info
     });
+    focus::answer(&response, palette_controls::TEMPO);
     let what = "Tempo: quarter notes a minute. Drag, or click to type";
     if response.on_hover_text(what).changed() {
         commands.push(Command::SetTempo(tempo));
@@ -152,11 +154,8 @@ fn family_ui(ui: &mut Ui, family: usize, program: u8, commands: &mut Vec<Command
 
 /// From right to left: everything at once, MIDI, WAV.
 fn export_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let reason = match (&state.roll.roll, &state.export) {
-        (None, _) => Some(NOTHING_SHOWN),
-        (_, Some(_)) => Some("An export is under way"),
-        _ => None,
-    };
+    let is_exporting = state.export.is_some().then_some("An export is under way");
+    let reason = state.roll.why_silent().or(is_exporting);
     let export = ActionButton::icon(Icon::FolderOutput, "Export");
     let what = "Favourites, all pieces or what is shown, as MIDI, audio and pictures at once";
     if button_unless(ui, why_no_export(state), export.tooltip(what)) {
@@ -184,6 +183,7 @@ fn volume_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut volume = state.transport.volume;
     let response = slim_slider(ui, "Volume", &mut volume, 72.0);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(volume), "Volume"));
+    focus::answer(&response, palette_controls::VOLUME);
     if response.changed() {
         commands.push(Command::SetVolume(volume));
     }
@@ -232,10 +232,6 @@ fn middle_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn selection_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let (Some(steps), Some(roll)) = (&state.roll.selection, &state.roll.roll) else {
-        let hint = "Drag in the ruler to select bars";
-        if state.roll.roll.is_some() && ui.available_width() > 190.0 {
-            ui.label(parts::caption(ui, hint));
-        }
         return;
     };
     let per_bar = state.roll.metre.beats_per_bar() * f64::from(roll.steps_per_beat());

@@ -1,16 +1,17 @@
 //! The second column: the knobs of the model, the error curve, what it has learned.
 
-mod advice_card;
 mod curve_card;
 mod curve_heading;
 mod learned;
 mod likelihood;
 mod own_presets;
+mod run_words;
 mod runs;
 mod settings_list;
 
 #[cfg(test)]
 pub(super) use learned::examples as learned_examples;
+pub use run_words::divergence_words;
 
 use egui::{ScrollArea, Ui};
 
@@ -25,8 +26,6 @@ use crate::ui::widgets::section_header;
 
 /// The curve is at least so high; in a low window the column scrolls instead.
 const CURVE_HEIGHT: f32 = 190.0;
-/// In a low window it gives way to the advice, which is to be seen without scrolling.
-const CURVE_OVER_ADVICE: f32 = 154.0;
 /// The second plot needs so much more.
 const SECOND_HEIGHT: f32 = 130.0;
 /// The room that the seed takes, with the sign that it waits.
@@ -61,19 +60,16 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             settings.knob(ui, KNOBS[knob], width, commands);
         });
         choices_ui(ui, state, settings, commands);
-        let has_advice = state.run.advice.current(&state.settings).is_some();
-        let first = if has_advice { CURVE_OVER_ADVICE } else { CURVE_HEIGHT };
+        let least = curve_card::least_height(&state.run, ui.available_width(), viewport);
+        let first = least.max(CURVE_HEIGHT);
         let at_least = match state.run.curves.second {
             Some(_) => first + SECOND_HEIGHT,
             None => first,
         };
         let height = stretch.height(ui, at_least);
         let has_songs = state.data.totals.n_songs > 0;
-        curve_card::curve_card_ui(ui, &mut state.run, has_songs, height, commands);
+        curve_card::curve_card_ui(ui, &mut state.run, &state.settings, has_songs, height, commands);
         stretch.footer(ui);
-        let is_over = matches!(state.run.phase, RunPhase::Ended { .. });
-        let advice = &mut state.run.advice;
-        advice_card::advice_ui(ui, advice, &state.settings, is_over, commands);
         let seen = learned::Seen { run: &state.run, data: &state.data };
         learned::learned_ui(ui, seen, &mut state.learned, viewport, commands);
         likelihood::likelihood_ui(ui, &state.run, commands);

@@ -134,6 +134,9 @@ fn name_ui(ui: &mut Ui, typing: &mut Typing, commands: &mut Vec<Command>) {
     };
     let label = ui.label(parts::caption(ui, title));
     ui.horizontal(|ui| {
+        // Menus take borders away; a field without one is not seen.
+        let stroke = egui::Stroke::new(1.0, crate::ui::theme::palette(ui).line_strong);
+        ui.visuals_mut().widgets.inactive.bg_stroke = stroke;
         let field = egui::TextEdit::singleline(&mut typing.text).desired_width(WIDTH - 92.0);
         let field = ui.add(field).labelled_by(label.id);
         ui.add_space(GAP / 2.0);

@@ -101,7 +101,7 @@ fn knob_specs() -> [KnobSpec<'static>; 4] {
             scale: KnobScale::Linear { step: 0.05 },
             default: defaults.temperature,
             format: KnobFormat::Short,
-            meaning: "How daring the model is: what it is unsure of is tossed more freely when hot",
+            meaning: "How daring the model is: what it is unsure of is drawn more freely when hot",
             usual: "0.8 to 1.2; at 1 it plays as it has learned",
             too_little: "safe and much alike",
             too_much: "wild, then noise",
@@ -161,7 +161,7 @@ fn start_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         },
         Choice {
             text: "Chains",
-            tooltip: "On from where the chains of the training stand: the best start",
+            tooltip: "Continue the music that the model dreamt while training. Usually best",
             reason: (!has_chains(state)).then_some(no_chains),
         },
         Choice {
