@@ -20,6 +20,9 @@ mod audition;
 #[cfg(test)]
 mod audition_tests;
 mod commands;
+mod compose;
+#[cfg(test)]
+mod compose_tests;
 mod copied_command;
 mod curve_files;
 mod dialogs;
@@ -74,6 +77,7 @@ use crate::ui::command::Command;
 use crate::ui::state::State;
 
 use self::audition::Audition;
+use self::compose::Composing;
 use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
@@ -129,6 +133,7 @@ pub struct App {
     adopted_run: Option<(String, TrainSettings)>,
     /// Of projects that are no longer open: what comes of them is thrown away.
     n_generations_given_up: usize,
+    composing: Option<Composing>,
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
@@ -180,6 +185,7 @@ impl App {
             is_adopting: false,
             adopted_run: None,
             n_generations_given_up: 0,
+            composing: None,
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,

@@ -38,8 +38,11 @@ impl App {
         }
     }
 
-    /// The selected song, in the encoding of the model.
+    /// What was taken to start from, else the selected song, in the encoding of the model.
     pub(super) fn start_song(&self) -> Option<Arc<PianoRoll>> {
+        if let Some(music) = &self.state.music.start_music {
+            return Some(Arc::clone(&music.roll));
+        }
         let song = self.state.data.songs.get(self.state.data.selected?)?;
         let facts = self.state.run.facts.as_ref()?;
         let fits = song.roll_settings == facts.settings.encoding.roll_settings();
@@ -69,8 +72,12 @@ impl App {
         let n_before = self.state.music.pieces.len();
         let seed = &mut self.state.music.settings.seed;
         *seed = seed.wrapping_add(pieces.len() as u64);
+        let composing = self.composing.take();
         for mut record in pieces {
             record.name = format!("Piece {}", self.next_piece);
+            if let Some(composing) = &composing {
+                composing.finish(&mut record);
+            }
             self.add_piece(record);
         }
         // The newest stand first, where they are seen.
@@ -79,6 +86,7 @@ impl App {
         let wants_to_hear = std::mem::take(&mut self.wants_to_hear);
         if wants_to_hear || !self.state.transport.is_playing {
             self.select_piece(first);
+            self.state.roll.selection = composing.and_then(|composing| composing.selection());
         }
         if wants_to_hear && !self.state.transport.is_playing {
             self.toggle_play();
@@ -99,6 +107,7 @@ impl App {
 
     pub(super) fn cancel_generate(&mut self) {
         self.wants_to_hear = false;
+        self.composing = None;
         if !self.is_given_up() {
             self.state.music.generating = None;
             self.tell("Cancelled; no piece was made");
@@ -110,6 +119,7 @@ impl App {
             return;
         }
         self.state.music.generating = None;
+        self.composing = None;
         self.wants_to_hear = false;
         self.complain(format!("No music: {reason}"));
     }
@@ -166,7 +176,8 @@ impl App {
     }
 }
 
-/// The number in a name that was given here, "Piece 7".
+/// The number in a name that was given here, "Piece 7" or "Piece 7 · varied Piece 3".
 fn piece_number(name: &str) -> Option<u64> {
-    name.strip_prefix("Piece ")?.parse().ok().filter(|number| *number < 1_000_000)
+    let number = name.strip_prefix("Piece ")?.split(" · ").next()?;
+    number.parse().ok().filter(|number| *number < 1_000_000)
 }

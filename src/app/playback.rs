@@ -37,9 +37,11 @@ impl App {
         if is_other {
             view.editor.forget_notes();
         }
+        let before = self.state.roll.source.filter(|before| *before != source);
         self.state.roll = RollState {
             view,
             source: Some(source),
+            before: before.or(self.state.roll.before),
             key: best_key(&shown.notes),
             notes: shown.notes,
             original: shown.original,

@@ -68,16 +68,20 @@ pub fn dream(
     let steps_per_bar = request.metre.steps_per_bar(source.encoding.steps_per_beat);
     let assignment = Assignment { task: &request.task, locked: &request.locked, steps_per_bar };
     let pieces = voice.generate(&request.settings, start, &assignment, go_on)?;
-    let record = |(number, piece): (usize, Piece)| PieceRecord {
-        name: format!("Piece {}", number + 1),
-        roll: Arc::new(piece.roll),
-        seed: piece.seed,
-        beats_per_minute: request.beats_per_minute,
-        metre: request.metre,
-        is_favourite: false,
-        velocities: Arc::default(),
-        original: None,
-        locked: Arc::default(),
+    let record = |(number, piece): (usize, Piece)| {
+        let mut record = PieceRecord {
+            name: format!("Piece {}", number + 1),
+            roll: Arc::new(piece.roll),
+            seed: piece.seed,
+            beats_per_minute: request.beats_per_minute,
+            metre: request.metre,
+            is_favourite: false,
+            velocities: Arc::default(),
+            original: None,
+            locked: Arc::default(),
+        };
+        record.lock(&request.locked);
+        record
     };
     Ok(pieces.into_iter().enumerate().map(record).collect())
 }

@@ -1,6 +1,6 @@
 //! A piece in memory and in the project's document: generated, edited, or made from a song.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,16 @@ impl PieceRecord {
         let locks = notes.iter().filter(|note| is_chosen(note)).any(|note| !is_locked(note));
         let stays = |note: &RollNote| if is_chosen(note) { locks } else { is_locked(note) };
         notes.into_iter().filter(stays).collect()
+    }
+
+    /// Gives notes the velocities of equal notes (start, length, pitch) of another piece.
+    pub fn strike_as(&mut self, others: &[PlayedNote]) {
+        let known: HashMap<RollNote, u8> =
+            others.iter().map(|note| (note.roll_note(), note.velocity)).collect();
+        let velocity = |note: PlayedNote| *known.get(&note.roll_note()).unwrap_or(&note.velocity);
+        let velocities: Vec<u8> = self.played_notes().into_iter().map(velocity).collect();
+        let is_plain = velocities.iter().all(|velocity| *velocity == DEFAULT_VELOCITY);
+        self.velocities = if is_plain { Arc::default() } else { velocities.into() };
     }
 
     /// Takes edited notes and keeps the original once. Notes that are again what was generated
@@ -270,6 +280,17 @@ mod tests {
         assert_eq!(&*edited.locked, [moved], "another velocity changes no lock");
         edited.take_notes(&generated.sheet());
         assert!(edited.locked.is_empty());
+    }
+
+    #[test]
+    fn notes_are_struck_as_their_equals_elsewhere() {
+        let loud = piece().sheet().struck_harder(&[SECOND], 20).sheet;
+        let mut other = piece();
+        other.strike_as(loud.notes());
+        assert_eq!(&*other.velocities, [80, 100]);
+        assert!(!other.is_edited());
+        other.strike_as(piece().sheet().notes());
+        assert!(other.velocities.is_empty(), "all as usual again");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::generate::StartPoint;
 use crate::music::{NoteSheet, Performance, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
+use super::compose::Composition;
 use super::export_plan::ExportPlan;
 use super::learned::Heard;
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
@@ -136,6 +137,14 @@ pub enum Command {
     /// A seed drawn by chance.
     DrawGenerateSeed,
     Generate,
+    /// Makes pieces out of what the roll shows.
+    Compose(Composition),
+    /// Takes what the roll shows, or the selected bars of it, as the start of new pieces.
+    StartFromShown,
+    /// New pieces start from the chosen song again.
+    ForgetStartMusic,
+    /// How far a variation strays, 0 to 1.
+    SetVaryAmount(f64),
     CancelGenerate,
     /// Play the model while it learns, or stop doing so.
     SetAudition(bool),

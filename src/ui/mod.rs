@@ -26,6 +26,7 @@ pub mod fonts;
 pub mod icons;
 pub mod widgets;
 pub mod command;
+pub mod compose;
 pub mod window_state;
 pub mod state;
 pub mod sound_state;

@@ -217,14 +217,42 @@ impl RunPhase {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MusicState {
     pub settings: GenerateSettings,
     pub pieces: Vec<PieceState>,
     pub selected: Option<PieceId>,
+    /// The music to start from in place of the chosen song.
+    pub start_music: Option<StartMusic>,
+    pub is_steering_open: bool,
+    /// How far a variation strays, 0 to 1.
+    pub vary_amount: f64,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
     pub audition: AuditionState,
+}
+
+/// A piece, or bars of it, as it was when somebody took it to start from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartMusic {
+    /// "bars 3–4 of Piece 2"
+    pub name: String,
+    pub roll: Arc<PianoRoll>,
+}
+
+impl Default for MusicState {
+    fn default() -> Self {
+        Self {
+            settings: GenerateSettings::default(),
+            pieces: Vec::new(),
+            selected: None,
+            start_music: None,
+            is_steering_open: false,
+            vary_amount: 0.5,
+            generating: None,
+            audition: AuditionState::default(),
+        }
+    }
 }
 
 /// Live audition: hearing the model while it learns.
@@ -275,6 +303,8 @@ pub enum NearestState {
 #[derive(Debug, Default)]
 pub struct RollState {
     pub source: Option<RollSource>,
+    /// What was shown before that.
+    pub before: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
     /// Sorted by start and pitch.

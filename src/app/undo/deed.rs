@@ -92,6 +92,7 @@ pub(super) fn is_value(command: &Command) -> bool {
             | Command::SetStart(_)
             | Command::SetGenerateSeed(_)
             | Command::DrawGenerateSeed
+            | Command::SetVaryAmount(_)
             | Command::SetTempo(_)
             | Command::SetProgram(_)
             | Command::SetPerformance(_)
@@ -145,6 +146,7 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 Command::SetGenerateSeed(music.seed)
             }
+            Command::SetVaryAmount(_) => Command::SetVaryAmount(self.state.music.vary_amount),
             Command::SetProgram(_) => Command::SetProgram(self.state.transport.program),
             Command::SetPerformance(_) | Command::DrawHumaniseSeed => {
                 Command::SetPerformance(Box::new(self.state.sound.performance))
@@ -259,6 +261,7 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 "Set seed of the music".to_owned()
             }
+            Command::SetVaryAmount(_) => "Set how far variations stray".to_owned(),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),
             Command::SetPerformance(after) => {

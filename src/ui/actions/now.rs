@@ -6,6 +6,7 @@ use super::table::{Action, entry};
 use crate::engine::SweepQueue;
 use crate::music::Performance;
 use crate::ui::command::Command;
+use crate::ui::compose;
 use crate::ui::panels::export::why_no_export;
 use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
@@ -266,6 +267,12 @@ fn of_music(action: Action, state: &State) -> Outcome {
             Some(reason) => Err(reason.into()),
             None => Ok(Command::Generate),
         },
+        Action::Compose(composition) => {
+            unless(compose::why_not(composition, state), Command::Compose(composition))
+        }
+        Action::StartFromShown => {
+            unless(compose::why_not_start_from(state), Command::StartFromShown)
+        }
         Action::LiveAudition => Ok(Command::SetAudition(!state.music.audition.is_on)),
         Action::KeepDream => when(
             state.music.audition.heard.is_some(),
@@ -398,6 +405,9 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
+        let mut composing = examples::with_pieces();
+        composing.roll.selection = Some(32..64);
+        composing.roll.before = composing.roll.source;
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
@@ -406,6 +416,7 @@ mod tests {
         let states = vec![
             with_font,
             sweeping,
+            composing,
             hidden,
             examples::empty(),
             examples::with_songs(),

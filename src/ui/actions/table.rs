@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::train::Preset;
+use crate::ui::compose::Composition;
 use crate::ui::state::ThemeChoice;
 use crate::ui::window_state::Part;
 
@@ -55,6 +56,8 @@ pub enum Action {
     ImportPreset,
 
     Generate,
+    Compose(Composition),
+    StartFromShown,
     LiveAudition,
     KeepDream,
     CancelGenerate,
@@ -275,7 +278,26 @@ pub const ACTIONS: &[Entry] = &[
     row(A::KeepDream, S::Music, "Keep what live audition plays"),
     row(A::CancelGenerate, S::Music, "Cancel generating"),
     row(A::DrawSeed, S::Music, "Draw a seed by chance"),
-    row(A::CancelExport, S::Music, "Cancel the export"),
+    row(A::Compose(Composition::Inside), S::Music, Composition::Inside.label())
+        .meaning(Composition::Inside.meaning())
+        .group(),
+    row(A::Compose(Composition::Around), S::Music, Composition::Around.label())
+        .meaning(Composition::Around.meaning()),
+    row(A::Compose(Composition::Continue), S::Music, Composition::Continue.label())
+        .meaning(Composition::Continue.meaning()),
+    row(A::Compose(Composition::LeadUp), S::Music, Composition::LeadUp.label())
+        .meaning(Composition::LeadUp.meaning()),
+    row(A::Compose(Composition::Harmonise), S::Music, Composition::Harmonise.label())
+        .meaning(Composition::Harmonise.meaning()),
+    row(A::Compose(Composition::MelodyFor), S::Music, Composition::MelodyFor.label())
+        .meaning(Composition::MelodyFor.meaning()),
+    row(A::Compose(Composition::Vary), S::Music, Composition::Vary.label())
+        .meaning(Composition::Vary.meaning()),
+    row(A::Compose(Composition::Interpolate), S::Music, Composition::Interpolate.label())
+        .meaning(Composition::Interpolate.meaning()),
+    row(A::StartFromShown, S::Music, "Start new pieces from this")
+        .meaning("The chains of new pieces set out from what is shown, or the selected bars"),
+    row(A::CancelExport, S::Music, "Cancel the export").group(),
     // View
     row(A::ShowPart(Part::Data), S::View, "Data column").keys(&[key(CTRL, Key::Num1)]),
     row(A::ShowPart(Part::Model), S::View, "Model column").keys(&[key(CTRL, Key::Num2)]),

@@ -205,7 +205,7 @@ pub fn training() -> State {
     run.history.changes.push(SettingChange {
         epoch: 40,
         key: "learning_rate".to_owned(),
-        value: "0.02".to_owned(),
+        value: "0.05".to_owned(),
         before: Some("0.1".to_owned()),
     });
     let other = TrainSettings { hidden_units: 80, ..state.settings.clone() };

@@ -16,6 +16,7 @@
 //! | [`tour`] | the callout of the tour |
 //! | [`drop`] | what happens to files that are dropped |
 
+mod compose_menu;
 mod curves;
 mod parts;
 mod setting_knob;

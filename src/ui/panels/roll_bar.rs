@@ -4,6 +4,7 @@ use egui::{
     Align, FontId, Grid, Layout, Popup, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::compose_menu::compose_menu_ui;
 use super::parts::{self, left_text};
 use super::roll::toggle_locks;
 use crate::music::{Key, NotePlace, Scale, ScaleKind, tonic_name};
@@ -52,8 +53,17 @@ pub fn roll_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) 
     left_text(ui, left, &facts, font.clone(), palette.quiet_text);
     left.min.x += text_width(ui, &facts, font) + 4.0 * UNIT;
     if is_shown {
+        left.min.x = compose_ui(ui, left, state, commands);
         hint_ui(ui, left, state.roll.view.editor.hint());
     }
+}
+
+/// The menu of compositions; returns where it ends.
+fn compose_ui(ui: &mut Ui, room: Rect, state: &State, commands: &mut Vec<Command>) -> f32 {
+    let layout = Layout::left_to_right(Align::Center);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(room).layout(layout));
+    let chip = compose_menu_ui(&mut row, state, commands);
+    chip.rect.right() + 3.0 * UNIT
 }
 
 fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
@@ -179,7 +189,7 @@ fn lock_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         .on(are_locked)
         .quiet()
         .height(BUTTON_HEIGHT)
-        .shortcut("L")
+        .shortcut("K")
         .tooltip("New music leaves locked notes as they are. What you draw is locked by itself");
     if parts::button_unless(ui, reason, lock)
         && let Some(source) = state.roll.source

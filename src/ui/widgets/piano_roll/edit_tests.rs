@@ -411,10 +411,10 @@ fn a_key_asks_to_lock_the_selected_notes() {
     let mut hands = hands();
     hands.0.get_by_role(Role::Canvas).focus();
     hands.0.run();
-    hands.key(Modifiers::NONE, Key::L);
+    hands.key(Modifiers::NONE, Key::K);
     assert!(hands.desk().others.is_empty(), "nothing is selected yet");
     hands.key(Modifiers::COMMAND, Key::A);
-    hands.key(Modifiers::NONE, Key::L);
+    hands.key(Modifiers::NONE, Key::K);
     let places = hands.desk().notes.iter().map(|note| note.place()).collect();
     assert_eq!(hands.desk().others, [PianoRollAction::ToggleLocks(places)]);
 }

@@ -24,7 +24,7 @@ pub const ROLL_KEYS: &[(&str, &str)] = &[
     ("Ctrl+A", "Select all, or all of the selected bars"),
     ("Ctrl+C X V", "Copy, cut, paste at the cursor"),
     ("Ctrl+D", "Duplicate"),
-    ("L", "Lock, unlock: new music leaves them as they are"),
+    ("K", "Lock, unlock: new music leaves them as they are"),
     ("B", "Pencil on, off"),
     ("Esc", "Let go of what is selected"),
     ("+ −", "Zoom in time (Shift: in pitch)"),
@@ -108,7 +108,7 @@ fn other_key_act(key: Key, modifiers: Modifiers) -> Option<KeyAct> {
         (Key::Enter, _) => Some(KeyAct::Enter),
         (Key::Delete | Key::Backspace, _) => Some(KeyAct::Delete),
         (Key::B | Key::D, _) => Some(KeyAct::Tool),
-        (Key::L, _) => Some(KeyAct::Lock),
+        (Key::K, _) => Some(KeyAct::Lock),
         (Key::Escape, _) => Some(KeyAct::Escape),
         (Key::Space, _) => Some(KeyAct::Play),
         // With Ctrl it is the window that is zoomed.
