@@ -37,6 +37,8 @@ mod player_tests;
 #[cfg(test)]
 mod render_tests;
 #[cfg(test)]
+mod session_tests;
+#[cfg(test)]
 mod synth_source_tests;
 #[cfg(test)]
 mod testing;

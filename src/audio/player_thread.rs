@@ -364,6 +364,7 @@ impl PlayerThread {
 impl PlayerThread {
     fn open(&mut self) -> Result<Session, PlayerState> {
         self.set_state(PlayerState::Opening);
+        let font = self.usable_font().map_err(|e| failed(&e))?;
         self.session_number += 1;
         let (session, sender) = (self.session_number, self.sender.clone());
         let on_lost: OnLost = Arc::new(move |reason| {
@@ -373,7 +374,7 @@ impl PlayerThread {
         let output =
             (self.open_output)(&on_lost).map_err(|reason| PlayerState::NoDevice { reason })?;
         let render_rate = render_rate(output.device_rate());
-        let synth = self.synth_at(render_rate).map_err(|e| failed(&e))?;
+        let synth = self.synth_at(&font, render_rate).map_err(|e| failed(&e))?;
         self.playhead.set_latency_secs(output.latency_secs());
         let (source, source_commands) = mpsc::sync_channel(SOURCE_QUEUE);
         let (returned, used) = mpsc::sync_channel(SOURCE_QUEUE);
@@ -383,9 +384,20 @@ impl PlayerThread {
         Ok(Session { output, source, used, render_rate })
     }
 
-    /// A synthesiser with the chosen font, or where that fails with the built-in one.
-    fn synth_at(&mut self, rate: u32) -> Result<FluidSynth, AudioError> {
-        match load_synth(&self.soundfont, rate) {
+    /// The chosen font, or where that cannot be read the built-in one.
+    fn usable_font(&mut self) -> Result<SoundFont, AudioError> {
+        match SoundFont::open(&self.soundfont) {
+            Err(error) if self.soundfont != self.built_in_font => {
+                self.give_up_font(error.to_string());
+                SoundFont::open(&self.built_in_font)
+            }
+            result => result,
+        }
+    }
+
+    /// A synthesiser with a font, or where that fails with the built-in one.
+    fn synth_at(&mut self, font: &SoundFont, rate: u32) -> Result<FluidSynth, AudioError> {
+        match FluidSynth::new(font, rate) {
             Err(error) if self.soundfont != self.built_in_font => {
                 self.give_up_font(error.to_string());
                 load_synth(&self.built_in_font, rate)

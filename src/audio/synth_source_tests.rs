@@ -12,53 +12,57 @@ use super::testing::{RECORDING_LEVEL, RecordingSynth, Told, left, peak, score_of
 use super::{SoundFont, Synth};
 use crate::music::Score;
 
-const RATE: u32 = 48_000;
+pub(super) const RATE: u32 = 48_000;
 /// At 96 ticks a beat and 120 beats a minute.
 const FRAMES_A_TICK: u64 = 250;
 
-struct Stage<S> {
-    source: SynthSource<S>,
+pub(super) struct Stage<S> {
+    pub(super) source: SynthSource<S>,
     commands: SyncSender<SourceCommand<S>>,
-    used: Receiver<Used>,
-    playhead: Arc<Playhead>,
+    pub(super) used: Receiver<Used>,
+    pub(super) playhead: Arc<Playhead>,
 }
 
 impl<S: Synth + 'static> Stage<S> {
-    fn new(synth: S) -> Self {
+    pub(super) fn new(synth: S) -> Self {
+        Self::with_playhead(synth, Playhead::new())
+    }
+
+    pub(super) fn with_playhead(synth: S, playhead: Playhead) -> Self {
         let (commands, received) = mpsc::sync_channel(64);
         let (returned, used) = mpsc::sync_channel(64);
-        let playhead = Arc::new(Playhead::new());
+        let playhead = Arc::new(playhead);
         let nothing = Box::new(Sequence::empty(synth.sample_rate()));
         let source = SynthSource::new(synth, nothing, received, returned, Arc::clone(&playhead));
         Self { source, commands, used, playhead }
     }
 
-    fn tell(&self, command: SourceCommand<S>) {
+    pub(super) fn tell(&self, command: SourceCommand<S>) {
         self.commands.send(command).unwrap();
     }
 
-    fn load(&self, score: &Score, settings: &SoundSettings) {
+    pub(super) fn load(&self, score: &Score, settings: &SoundSettings) {
         self.tell(SourceCommand::Load(numbered(score, settings, 1)));
     }
 
-    fn pull(&mut self, frames: u64) -> Vec<f32> {
+    pub(super) fn pull(&mut self, frames: u64) -> Vec<f32> {
         self.source.by_ref().take(frames as usize * 2).collect()
     }
 
-    fn frame(&self) -> u64 {
+    pub(super) fn frame(&self) -> u64 {
         self.playhead.position().frame
     }
 }
 
 /// The piece of this number, in its first generation.
-fn numbered(score: &Score, settings: &SoundSettings, number: u64) -> LinedUp {
+pub(super) fn numbered(score: &Score, settings: &SoundSettings, number: u64) -> LinedUp {
     let sequence = Box::new(Sequence::new(score, settings, RATE));
     LinedUp { sequence, generation: number, piece: number }
 }
 
-type Recorder = Arc<Mutex<RecordingSynth>>;
+pub(super) type Recorder = Arc<Mutex<RecordingSynth>>;
 
-fn recording_stage(score: &Score) -> (Stage<Recorder>, Recorder) {
+pub(super) fn recording_stage(score: &Score) -> (Stage<Recorder>, Recorder) {
     let synth = Arc::new(Mutex::new(RecordingSynth::new(RATE)));
     let mut stage = Stage::new(Arc::clone(&synth));
     stage.load(score, &SoundSettings::default());
@@ -67,7 +71,7 @@ fn recording_stage(score: &Score) -> (Stage<Recorder>, Recorder) {
     (stage, synth)
 }
 
-fn take_notes(synth: &Recorder) -> Vec<(u8, u8)> {
+pub(super) fn take_notes(synth: &Recorder) -> Vec<(u8, u8)> {
     let mut synth = synth.lock().unwrap();
     let notes = synth.notes().iter().map(|n| (n.2, n.3)).collect();
     synth.told.clear();
@@ -75,7 +79,7 @@ fn take_notes(synth: &Recorder) -> Vec<(u8, u8)> {
 }
 
 /// Four notes of a beat each.
-fn four_beats() -> Score {
+pub(super) fn four_beats() -> Score {
     score_of(&[(0, 96, 60), (96, 96, 62), (192, 96, 64), (288, 96, 65)])
 }
 
