@@ -121,6 +121,8 @@ pub struct App {
     saving: Option<PathBuf>,
     /// What shall happen once the save under way is whole.
     after_save: Option<Departure>,
+    /// The project that is being read.
+    opening: Option<PathBuf>,
     /// A project that was read, and waits for the answer to the question about unsaved work.
     loaded: Option<(PathBuf, Box<Project>)>,
     /// What the question about unsaved work is about.
@@ -178,6 +180,7 @@ impl App {
             next_notice: 1,
             saving: None,
             after_save: None,
+            opening: None,
             loaded: None,
             departure: Departure::Close,
             is_adopting: false,
