@@ -53,6 +53,7 @@ impl App {
             is_favourite: false,
             velocities: Arc::default(),
             original: None,
+            ranking: None,
         };
         record.take_notes(notes);
         let id = PieceId(self.next_piece);

@@ -10,7 +10,7 @@ use crate::audio::{SoundSettings, find_soundfont, render_wav};
 use crate::platform::Places;
 
 use super::arguments::RenderOptions;
-use super::generate::read_score;
+use super::given::read_score;
 use super::output::{UsageError, object, print_json, say};
 
 pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {

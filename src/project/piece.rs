@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::MAX_STEPS;
+use crate::generate::Ranking;
 use crate::music::{
     DEFAULT_VELOCITY, Metre, NoteSheet, PianoRoll, PitchRange, PlayedNote, RollNote,
 };
@@ -23,6 +24,8 @@ pub struct PieceRecord {
     pub velocities: Arc<[u8]>,
     /// The roll as it was generated or imported, where the piece has been edited since.
     pub original: Option<Arc<PianoRoll>>,
+    /// In figures, as it was generated.
+    pub ranking: Option<Ranking>,
 }
 
 impl PieceRecord {
@@ -80,6 +83,8 @@ pub(super) struct PieceEntry {
     pub velocities: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<OriginalEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Ranking>,
 }
 
 /// Start step, length in steps, pitch.
@@ -115,6 +120,8 @@ impl PieceEntry {
             notes: entries(&piece.roll),
             velocities: piece.velocities.to_vec(),
             original: piece.original.as_ref().map(original),
+            // What is no number could not be read again.
+            ranking: piece.ranking.filter(|ranking| ranking.free_energy.is_finite()),
         }
     }
 
@@ -154,6 +161,7 @@ impl PieceEntry {
             is_favourite: self.is_favourite,
             velocities: self.velocities.into(),
             original,
+            ranking: self.ranking,
         })
     }
 }
@@ -177,6 +185,7 @@ mod tests {
             is_favourite: false,
             velocities: Arc::default(),
             original: None,
+            ranking: None,
         }
     }
 

@@ -275,6 +275,7 @@ fn piece(number: u64) -> PieceState {
             is_favourite: number == 1,
             velocities: Arc::default(),
             original: None,
+            ranking: None,
         },
     }
 }
