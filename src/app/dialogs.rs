@@ -111,6 +111,7 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
         PathPurpose::ImportPreset | PathPurpose::SharePreset(_) => {
             dialog.add_filter("Settings", &["toml"])
         }
+        PathPurpose::SoundFont => dialog.add_filter("SoundFont", &["sf2", "sf3", "SF2", "SF3"]),
         PathPurpose::AddFolders | PathPurpose::ExportFolder => dialog,
     };
     let one = |handle: Option<FileHandle>| handle.iter().map(|h| h.path().to_owned()).collect();
@@ -126,7 +127,7 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
             let choice = dialog.pick_files();
             Box::pin(async move { many(choice.await) })
         }
-        PathPurpose::OpenProject | PathPurpose::ImportPreset => {
+        PathPurpose::OpenProject | PathPurpose::ImportPreset | PathPurpose::SoundFont => {
             let choice = dialog.pick_file();
             Box::pin(async move { one(choice.await) })
         }

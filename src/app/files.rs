@@ -6,7 +6,7 @@ use egui::Context;
 use serde_json::Map;
 
 use crate::engine::{AdoptRequest, EngineCommand};
-use crate::project::{EXTENSION, Model, Project};
+use crate::project::{EXTENSION, Model, Project, ProjectSound};
 use crate::rbm::DeviceChoice;
 use crate::train::FIGURES;
 use crate::ui::state::{
@@ -133,6 +133,10 @@ impl App {
         self.clear_project();
         self.set_all_settings(project.settings);
         self.state.music.settings = project.generate;
+        if let Some(ProjectSound { program, performance }) = project.sound {
+            self.state.transport.program = program.min(127);
+            self.state.sound.performance = performance.mended();
+        }
         self.state.data.songs = project.songs;
         self.held_out_songs = project.held_out_songs;
         self.unknown_fields = project.unknown;
@@ -195,6 +199,10 @@ impl App {
         let pieces = self.state.music.pieces.iter();
         Project {
             settings: self.state.settings.clone(),
+            sound: Some(ProjectSound {
+                program: self.state.transport.program,
+                performance: self.state.sound.performance,
+            }),
             generate: self.state.music.settings,
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
@@ -302,6 +310,7 @@ impl App {
             PathPurpose::SaveProject => self.save_to(path),
             PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
             PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
+            PathPurpose::SoundFont => self.use_soundfont(Some(path)),
             PathPurpose::ExportFolder => self.set_export_folder(path),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),

@@ -11,6 +11,7 @@
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
@@ -52,6 +53,9 @@ mod run_table;
 mod run_tests;
 mod runs;
 mod songs;
+mod sound;
+#[cfg(test)]
+mod sound_tests;
 mod sweeps;
 #[cfg(test)]
 mod tests;
@@ -84,6 +88,7 @@ use self::files::Departure;
 use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
+use self::sound::FontCheck;
 use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
@@ -98,6 +103,8 @@ pub struct App {
     player: Option<Player>,
     export: Option<Export>,
     dialogs: Dialogs,
+    /// The SoundFont that is being tried.
+    font_check: Option<FontCheck>,
     preferences: Preferences,
     places: Places,
     wake: Wake,
@@ -164,6 +171,7 @@ impl App {
             player: None,
             export: None,
             dialogs: Dialogs::new(Arc::clone(&wake)),
+            font_check: None,
             preferences,
             places,
             wake,
@@ -218,6 +226,7 @@ impl App {
         self.hear_engine();
         self.hear_dialogs();
         self.hear_export();
+        self.hear_soundfont();
         self.follow_player();
         self.follow_hearing();
         self.follow_audition();

@@ -89,6 +89,7 @@ fn an_edited_piece_is_saved_with_its_original_and_exported_as_edited() {
     let path = desk.folder.path().join("edited.mid");
     let purpose = PathPurpose::ExportMidi(ExportScope::Piece(desk.shown_piece()));
     desk.does(Command::AcceptPath { purpose, path: path.clone() });
+    desk.wait_until(|state| state.export.is_none());
     let score = midi::read(&std::fs::read(&path).unwrap()).unwrap().to_score();
     let note = score.tonal_notes().find(|note| note.pitch == DRAWN.pitch).unwrap();
     assert_eq!((note.velocity, score.note_count()), (111, edited.notes().len()));

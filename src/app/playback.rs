@@ -1,7 +1,6 @@
 //! The piano roll and the transport: what is shown, and what is heard of it.
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
@@ -113,7 +112,7 @@ impl App {
     pub(super) fn shown_score(&self) -> Option<Score> {
         let roll = self.state.roll.roll.as_ref()?;
         let settings = self.score_settings(&self.state.roll.title, self.state.roll.metre);
-        Some(notes_to_score(&self.state.roll.notes, roll, &settings))
+        Some(self.as_heard(&notes_to_score(&self.state.roll.notes, roll, &settings)))
     }
 
     pub(super) fn score_settings(&self, name: &str, metre: Metre) -> ScoreSettings {
@@ -126,17 +125,14 @@ impl App {
         }
     }
 
-    /// The SoundFont that plays.
-    pub(super) fn soundfont_to_use(&self) -> Option<PathBuf> {
-        self.places.soundfont.clone()
-    }
-
     pub(super) fn sound_settings(&self) -> SoundSettings {
+        let performance = &self.state.sound.performance;
         SoundSettings {
-            program: Some(self.state.transport.program),
+            // The voices have instruments of their own.
+            program: (!performance.is_divided).then_some(self.state.transport.program),
             beats_per_minute: Some(self.state.transport.beats_per_minute),
             volume: self.state.transport.volume,
-            ..SoundSettings::default()
+            effects: performance.effects,
         }
     }
 
@@ -154,13 +150,17 @@ impl App {
         if self.player.is_some() {
             return;
         }
-        let Some(font) = self.places.soundfont.clone() else {
+        let Some(built_in) = self.places.soundfont.clone() else {
             let words = "The built-in SoundFont was not found beside the program; reinstall it";
             self.state.transport.trouble = Some(words.to_owned());
             return;
         };
         let wake = Arc::clone(&self.wake);
-        self.player = Some(Player::new(font, move || wake()));
+        let player = Player::new(built_in.clone(), move || wake());
+        if let Some(font) = self.soundfont_to_use().filter(|font| *font != built_in) {
+            player.set_soundfont(font);
+        }
+        self.player = Some(player);
         self.load_player();
     }
 
@@ -179,7 +179,7 @@ impl App {
             if player.is_finished() && !is_looping {
                 player.seek_ticks(0);
             }
-            player.play();
+            player.play_counted_in(self.state.sound.count_in_bars);
         }
         self.apply_loop();
         self.follow_player();
@@ -286,7 +286,8 @@ impl App {
     pub(super) fn set_program(&mut self, program: u8) {
         self.state.transport.program = program.min(127);
         if let Some(player) = &mut self.player {
-            player.set_program(Some(program.min(127)));
+            let is_divided = self.state.sound.performance.is_divided;
+            player.set_program((!is_divided).then_some(program.min(127)));
         }
         self.keep_preferences();
     }

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use egui::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::music::Performance;
 use crate::project::write_atomically;
 use crate::ui::export_plan::ExportPlan;
+use crate::ui::sound_state::MOST_COUNT_IN_BARS;
 use crate::ui::state::ThemeChoice;
 use crate::ui::tour::Tour;
 use crate::ui::window_state::Layout;
@@ -25,6 +27,11 @@ pub(super) struct Preferences {
     pub recent_folders: Vec<PathBuf>,
     pub program: u8,
     pub volume: f32,
+    pub performance: Performance,
+    pub is_metronome_on: bool,
+    pub count_in_bars: u32,
+    /// Instead of the built-in one.
+    pub soundfont: Option<PathBuf>,
     pub is_network_explained: bool,
     /// The tour was finished or skipped: it does not come by itself again.
     pub is_tour_over: bool,
@@ -47,6 +54,10 @@ impl Default for Preferences {
             // Electric piano.
             program: 4,
             volume: 0.8,
+            performance: Performance::default(),
+            is_metronome_on: false,
+            count_in_bars: 0,
+            soundfont: None,
             is_network_explained: false,
             is_tour_over: false,
             are_filters_shown: true,
@@ -121,13 +132,13 @@ impl App {
         self.state.learned.is_explained = preferences.is_network_explained;
         self.state.transport.program = preferences.program.min(127);
         self.state.transport.volume = preferences.volume.clamp(0.0, 1.0);
-        self.state.transport.soundfont_name = self
-            .places
-            .soundfont
-            .as_ref()
-            .and_then(|path| path.file_name())
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        self.state.sound.performance = preferences.performance.mended();
+        self.state.sound.is_metronome_on = preferences.is_metronome_on;
+        self.state.sound.count_in_bars = preferences.count_in_bars.min(MOST_COUNT_IN_BARS);
+        self.name_soundfont();
+        if preferences.soundfont.is_some() {
+            self.use_soundfont(preferences.soundfont);
+        }
         if !preferences.is_tour_over {
             self.state.tour = Some(Tour::start(&self.state));
         }
@@ -182,6 +193,11 @@ impl App {
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;
         self.preferences.volume = self.state.transport.volume;
+        let sound = &self.state.sound;
+        self.preferences.performance = sound.performance;
+        self.preferences.is_metronome_on = sound.is_metronome_on;
+        self.preferences.count_in_bars = sound.count_in_bars;
+        self.preferences.soundfont.clone_from(&sound.font.chosen);
         self.preferences.is_network_explained = self.state.learned.is_explained;
         if let Err(reason) = self.preferences.store() {
             log::warn!("{reason}");

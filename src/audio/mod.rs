@@ -14,6 +14,7 @@
 
 mod device;
 mod error;
+mod font_swap;
 mod hydra;
 mod level;
 mod ogg;
@@ -21,6 +22,7 @@ mod player;
 mod player_thread;
 mod playhead;
 mod preview;
+mod probe;
 mod render;
 mod sequence;
 mod sound_file;
@@ -35,6 +37,8 @@ mod player_tests;
 #[cfg(test)]
 mod render_tests;
 #[cfg(test)]
+mod session_tests;
+#[cfg(test)]
 mod synth_source_tests;
 #[cfg(test)]
 mod testing;
@@ -42,6 +46,7 @@ mod testing;
 pub use device::probe_device;
 pub use error::AudioError;
 pub use player::{PieceNumber, Player, PlayerState};
+pub use probe::{PROBE_COMMAND, PROBE_LIMIT, play_every_preset, probe_soundfont};
 pub use render::{RenderReport, render_file, render_to_vec};
 pub use sequence::{ScheduledNote, Sequence, SoundSettings};
 pub use sound_file::{Container, DEFAULT_SAMPLE_RATE, FileFormat, SampleDepth, USUAL_SAMPLE_RATES};

@@ -192,6 +192,11 @@ impl Sequence {
         }
     }
 
+    /// Whether every channel has the same instrument and volume.
+    pub(super) fn sounds_like(&self, other: &Self) -> bool {
+        (self.programs, self.volumes) == (other.programs, other.volumes)
+    }
+
     /// Instruments and volumes.
     pub(super) fn send_programs(&self, synth: &mut impl Synth) {
         for (channel, program) in (0..CHANNELS).zip(self.programs) {
@@ -265,7 +270,10 @@ fn scheduled(note: &Note, channel: u8) -> ScheduledNote {
 /// there are more tracks than channels, tracks of one programme share, then any.
 fn assign_channels(tracks: &[Track], program: Option<u8>) -> (Vec<u8>, [u8; CHANNELS as usize]) {
     let melodic: Vec<u8> = (0..CHANNELS).filter(|c| *c != DRUM_CHANNEL).collect();
-    let mut programs = [program.unwrap_or(0).min(127); CHANNELS as usize];
+    // A preview plays on a channel that no track uses: with the instrument of the first.
+    let first = tracks.iter().find(|track| !track.is_drums).map(|track| track.program);
+    let usual = program.or(first).unwrap_or(0).min(127);
+    let mut programs = [usual; CHANNELS as usize];
     programs[usize::from(DRUM_CHANNEL)] = 0;
     let mut used = 0;
     let mut channels = Vec::with_capacity(tracks.len());

@@ -88,6 +88,22 @@ impl FluidSynth {
     }
 }
 
+impl FluidSynth {
+    /// Plays keys with one preset into `out`, softly and hard, and ends them.
+    pub(super) fn try_preset(&mut self, preset: &FontPreset, keys: &[u8], out: &mut [f32]) {
+        let (bank, number) = (preset.bank.into(), preset.program.into());
+        let is_chosen = self.synth.program_select(0, self.font_id, bank, number).is_ok();
+        self.has_preset[0] = is_chosen;
+        let half = out.len() / 4 * 2;
+        for (velocity, part) in [(1, 0..half), (127, half..out.len())] {
+            keys.iter().for_each(|key| self.note_on(0, *key, velocity));
+            self.render(&mut out[part]);
+            keys.iter().for_each(|key| self.note_off(0, *key));
+        }
+        self.all_sound_off();
+    }
+}
+
 /// The rate must stand in the settings before the synthesiser is made: `set_sample_rate` leaves
 /// the voices at the old one and everything sounds out of tune.
 fn engine_at(sample_rate: u32) -> Result<fluidlite::Synth, AudioError> {

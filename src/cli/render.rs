@@ -6,11 +6,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::audio::{find_soundfont, render_file};
+use crate::audio::{
+    PROBE_LIMIT, SoundFont, find_soundfont, play_every_preset, probe_soundfont, render_file,
+};
 use crate::music::metronome_track;
 use crate::platform::Places;
 
-use super::arguments::RenderOptions;
+use super::arguments::{ProbeOptions, RenderOptions};
 use super::generate::read_score;
 use super::output::{UsageError, object, print_json, say};
 use super::sound_options::Switch;
@@ -22,11 +24,11 @@ pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
     }
     let format = options.format.format(&options.out)?;
     let score = read_score(&options.file)?;
-    let candidates: Vec<_> = match &options.soundfont {
-        Some(path) => vec![path.clone()],
-        None => Places::find().soundfont.into_iter().collect(),
+    let places = Places::find();
+    let font = match &options.soundfont {
+        Some(path) => foreign_font(path, &places)?,
+        None => find_soundfont(&places.soundfont.into_iter().collect::<Vec<_>>())?,
     };
-    let font = find_soundfont(&candidates)?;
     let mut score = options.sound.performance().perform(&score);
     if options.sound.metronome == Switch::On {
         score.tracks.push(metronome_track(&score));
@@ -47,6 +49,22 @@ pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
     } else {
         say!("{}: {:.1} s", options.out.display(), report.seconds)?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A font that did not ship with the program is tried in another process first.
+fn foreign_font(path: &Path, places: &Places) -> anyhow::Result<SoundFont> {
+    let font = SoundFont::open(path)?;
+    let is_built_in = places.soundfont.as_deref().is_some_and(|own| is_same_file(own, path));
+    if let Some(program) = places.executable.as_ref().filter(|_| !is_built_in) {
+        probe_soundfont(program, path, PROBE_LIMIT)?;
+    }
+    Ok(font)
+}
+
+/// Loads a font and plays all of it; a damaged one may end the process.
+pub(super) fn probe(options: &ProbeOptions) -> anyhow::Result<ExitCode> {
+    play_every_preset(&options.font)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_least_likely_notes_end_where_too_many_sound_and_held_ones_stay() {
-        let notes = [note(0, 8, 60), note(2, 4, 61), note(0, 6, 62), note(6, 2, 62)];
+        let notes = [note(0, 8, 60), note(0, 6, 62), note(2, 4, 61), note(6, 2, 62)];
         let roll = PianoRoll::from_notes(&notes, 8, RANGE, 4);
         let limited = |limit: VoiceLimit, is_lowest_held: bool| {
             let mut excerpt = roll.clone();

@@ -18,6 +18,8 @@ const FOLDER: &str = "harmonium";
 pub struct Places {
     /// The built-in SoundFont, where it was looked for first.
     pub soundfont: Option<PathBuf>,
+    /// This program, to be started once more for what may crash.
+    pub executable: Option<PathBuf>,
     /// The folder of the demo set.
     pub demo_set: Option<PathBuf>,
     /// Settings of the window.
@@ -44,7 +46,8 @@ impl Places {
                 remarks.push(format!("the {what} was not found beside the executable"));
             }
         }
-        Self { soundfont, demo_set, config_dir, state_dir, remarks }
+        let executable = std::env::current_exe().ok();
+        Self { soundfont, executable, demo_set, config_dir, state_dir, remarks }
     }
 }
 

@@ -68,6 +68,7 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
         written_by: concat!("Harmonium ", env!("CARGO_PKG_VERSION")).to_owned(),
         settings: project.settings.clone(),
         generate: project.generate,
+        sound: project.sound,
         songs: project.songs.iter().map(SongEntry::new).collect(),
         held_out_songs: project.held_out_songs.iter().map(SongEntry::new).collect(),
         model: project.model.as_ref().map(model_entry),
@@ -113,6 +114,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
     Ok(Project {
         settings: document.settings,
         generate: document.generate,
+        sound: document.sound,
         songs: read_songs(document.songs, &mut rolls)?,
         held_out_songs: read_songs(document.held_out_songs, &mut rolls)?,
         model,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::generate::StartPoint;
-use crate::music::{NoteSheet, RollNote};
+use crate::music::{NoteSheet, Performance, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
 use super::compose::Composition;
@@ -199,6 +199,21 @@ pub enum Command {
     /// 0 to 1.
     SetVolume(f32),
     RetryAudio,
+    // Sound
+    /// Opens or closes the window with everything about the sound.
+    ShowSound(bool),
+    SetPerformance(Box<Performance>),
+    /// What the unevenness is drawn from, by chance.
+    DrawHumaniseSeed,
+    SetMetronome(bool),
+    /// In bars.
+    SetCountIn(u32),
+    /// Asks for a SoundFont.
+    ChooseSoundFont,
+    /// `None` is the built-in one.
+    UseSoundFont(Option<PathBuf>),
+    /// All notes off.
+    Panic,
     // Taking away
     ExportMidi(ExportScope),
     ExportWav(ExportScope),

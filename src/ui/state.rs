@@ -468,6 +468,7 @@ pub enum PathPurpose {
     ExportWav(ExportScope),
     /// Of the export window.
     ExportFolder,
+    SoundFont,
     CurveCsv,
     CurvePng,
     /// Projects whose runs are to be read.
@@ -490,6 +491,7 @@ impl PathPurpose {
             Self::ExportMidi(_) => "Export MIDI",
             Self::ExportWav(ExportScope::AllPieces) => "Export all pieces as WAV into a folder",
             Self::ExportWav(_) => "Export as WAV, FLAC or Ogg Vorbis",
+            Self::SoundFont => "Choose a SoundFont",
             Self::ExportFolder => "Choose the folder to export into",
             Self::CurveCsv => "Export the curve as CSV",
             Self::CurvePng => "Export the curve as PNG",
@@ -518,6 +520,7 @@ impl PathPurpose {
             Self::AddFolders
                 | Self::AddFiles
                 | Self::OpenProject
+                | Self::SoundFont
                 | Self::ReadRuns
                 | Self::ImportPreset
         )

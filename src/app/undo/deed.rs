@@ -14,6 +14,7 @@ use crate::ui::state::{
 };
 
 use super::App;
+use crate::app::sound::changed_words;
 
 /// Something that brings a part of the program to where it stood.
 #[derive(Clone, Debug)]
@@ -94,6 +95,9 @@ pub(super) fn is_value(command: &Command) -> bool {
             | Command::SetVaryAmount(_)
             | Command::SetTempo(_)
             | Command::SetProgram(_)
+            | Command::SetPerformance(_)
+            | Command::DrawHumaniseSeed
+            | Command::SetCountIn(_)
     )
 }
 
@@ -144,6 +148,12 @@ impl App {
             }
             Command::SetVaryAmount(_) => Command::SetVaryAmount(self.state.music.vary_amount),
             Command::SetProgram(_) => Command::SetProgram(self.state.transport.program),
+            Command::SetPerformance(_) | Command::DrawHumaniseSeed => {
+                Command::SetPerformance(Box::new(self.state.sound.performance))
+            }
+            Command::SetMetronome(_) => Command::SetMetronome(self.state.sound.is_metronome_on),
+            Command::SetCountIn(_) => Command::SetCountIn(self.state.sound.count_in_bars),
+            Command::UseSoundFont(_) => Command::UseSoundFont(self.state.sound.font.chosen.clone()),
             Command::FavouritePiece { piece, .. } => {
                 let is_favourite = self.piece(*piece)?.record.is_favourite;
                 Command::FavouritePiece { piece: *piece, is_favourite }
@@ -254,6 +264,13 @@ impl App {
             Command::SetVaryAmount(_) => "Set how far variations stray".to_owned(),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),
+            Command::SetPerformance(after) => {
+                changed_words(&self.state.sound.performance, after).to_owned()
+            }
+            Command::DrawHumaniseSeed => "Set humanise seed".to_owned(),
+            Command::SetMetronome(_) => "Switch the metronome".to_owned(),
+            Command::SetCountIn(_) => "Set count-in".to_owned(),
+            Command::UseSoundFont(_) => "Choose a SoundFont".to_owned(),
             Command::IncludeSong { song, is_included } => {
                 let song = self.state.data.songs.get(*song);
                 let title = song.map_or("the song", |song| song.title.as_str());

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::table::{Action, entry};
 use crate::dataset::Status;
 use crate::engine::SweepQueue;
+use crate::music::Performance;
 use crate::ui::command::Command;
 use crate::ui::compose;
 use crate::ui::panels::export::why_no_export;
@@ -81,6 +82,12 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::Theme(theme) => Some(state.theme == theme),
         Action::Preset(preset) => Some(state.run.preset == Some(preset)),
         Action::Loop => Some(state.transport.is_looping),
+        Action::Sound => Some(state.sound.is_shown),
+        Action::Metronome => Some(state.sound.is_metronome_on),
+        Action::CountIn => Some(state.sound.count_in_bars > 0),
+        Action::DivideVoices => Some(state.sound.performance.is_divided),
+        Action::Reverb => Some(state.sound.performance.effects.reverb),
+        Action::Chorus => Some(state.sound.performance.effects.chorus),
         Action::LiveAudition => Some(state.music.audition.is_on),
         Action::ShowRuns => Some(state.run.view.is_open),
         Action::PauseSweep => state.run.sweep.as_ref().map(SweepQueue::is_paused),
@@ -293,8 +300,34 @@ fn of_music(action: Action, state: &State) -> Outcome {
         Action::CancelExport => {
             when(state.export.is_some(), "Nothing is being exported", Command::CancelExport)
         }
+        _ => of_sound(action, state),
+    }
+}
+
+/// What the sound window holds, one by one.
+fn of_sound(action: Action, state: &State) -> Outcome {
+    match action {
+        Action::Sound => Ok(Command::ShowSound(!state.sound.is_shown)),
+        Action::Metronome => Ok(Command::SetMetronome(!state.sound.is_metronome_on)),
+        Action::CountIn => Ok(Command::SetCountIn(u32::from(state.sound.count_in_bars == 0))),
+        Action::DivideVoices => played(state, |p| p.is_divided ^= true),
+        Action::Reverb => played(state, |p| p.effects.reverb ^= true),
+        Action::Chorus => played(state, |p| p.effects.chorus ^= true),
+        Action::ChooseSoundFont => Ok(Command::ChooseSoundFont),
+        Action::BuiltInSoundFont => {
+            let is_other = state.sound.font.chosen.is_some();
+            when(is_other, "It is used already", Command::UseSoundFont(None))
+        }
+        Action::Panic => Ok(Command::Panic),
         _ => unknown(),
     }
+}
+
+/// Another way to play.
+fn played(state: &State, change: impl FnOnce(&mut Performance)) -> Outcome {
+    let mut performance = state.sound.performance;
+    change(&mut performance);
+    Ok(Command::SetPerformance(Box::new(performance)))
 }
 
 fn of_view(action: Action, state: &State) -> Outcome {
@@ -339,6 +372,8 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowShortcuts(false))
     } else if state.data.is_report_shown {
         Some(Command::ShowReport(false))
+    } else if state.sound.is_shown {
+        Some(Command::ShowSound(false))
     } else if state.is_export_shown {
         Some(Command::ShowExport(false))
     } else if state.is_notice_list_shown {
@@ -381,7 +416,10 @@ mod tests {
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
+        let mut with_font = examples::empty();
+        with_font.sound.font.chosen = Some("/fonts/a.sf2".into());
         let states = vec![
+            with_font,
             sweeping,
             composing,
             hidden,

@@ -68,6 +68,15 @@ pub enum Action {
     ToStart,
     Loop,
     RetryAudio,
+    Sound,
+    Metronome,
+    CountIn,
+    DivideVoices,
+    Reverb,
+    Chorus,
+    ChooseSoundFont,
+    BuiltInSoundFont,
+    Panic,
     CancelExport,
 
     ShowPart(Part),
@@ -249,6 +258,19 @@ pub const ACTIONS: &[Entry] = &[
         .keys(&[key(NONE, Key::L)])
         .meaning("Plays the selection, or the whole, again and again"),
     row(A::RetryAudio, S::Music, "Look for a sound device again"),
+    row(A::Sound, S::Music, "Sound…")
+        .meaning("Voices, swing, humanise, metronome, effects and the SoundFont")
+        .group(),
+    row(A::Metronome, S::Music, "Metronome").meaning("A click on every beat while it plays"),
+    row(A::CountIn, S::Music, "Count-in").meaning("A bar of clicks before it plays"),
+    row(A::DivideVoices, S::Music, "Divide into voices")
+        .meaning("Bass, chords and melody by range, with instruments of their own"),
+    row(A::Reverb, S::Music, "Reverb"),
+    row(A::Chorus, S::Music, "Chorus"),
+    row(A::ChooseSoundFont, S::Music, "Choose a SoundFont…")
+        .meaning("Plays with the instruments of an SF2 or SF3 file"),
+    row(A::BuiltInSoundFont, S::Music, "Use the built-in SoundFont"),
+    row(A::Panic, S::Music, "Panic: all notes off").meaning("Stops and silences whatever sounds"),
     row(A::Generate, S::Music, "Generate pieces").keys(&[key(CTRL, Key::G)]).group(),
     row(A::LiveAudition, S::Music, "Live audition")
         .keys(&[key(CTRL, Key::L)])

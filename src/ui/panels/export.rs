@@ -54,9 +54,9 @@ pub fn export_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
 }
 
 fn contents_ui(ui: &mut Ui, state: &State, plan: &mut ExportPlan, commands: &mut Vec<Command>) {
-    parts::clear_boxes(ui);
     row(ui, "What", |ui| scope_ui(ui, state, plan));
     row(ui, "Files", |ui| {
+        parts::clear_boxes(ui);
         ui.checkbox(&mut plan.has_midi, "MIDI").on_hover_text(
             "Type 1: tempo, metre, key, a track a voice with its instrument and velocities",
         );
@@ -237,7 +237,8 @@ fn names_ui(ui: &mut Ui, state: &State, plan: &mut ExportPlan) {
             NAME_FIELDS.iter().map(|(name, what)| format!("{{{name}}}: {what}")).collect();
         response.on_hover_text(fields.join("\n"));
     });
-    row(ui, "", |ui| {
+    ui.horizontal(|ui| {
+        ui.add_space(LABEL_WIDTH + ui.spacing().item_spacing.x);
         let (words, color) = match example(state, plan) {
             Ok(name) => (format!("Such as {name}"), theme::palette(ui).quiet_text),
             Err(reason) => (reason, theme::palette(ui).danger_text),

@@ -25,6 +25,8 @@ pub mod top_bar;
 pub mod menus;
 pub mod palette;
 pub mod shortcut_sheet;
+pub mod sound;
+pub mod instrument;
 pub mod jobs;
 pub mod data;
 pub mod model;
@@ -52,6 +54,8 @@ mod picture_tests;
 mod roll_tests;
 #[cfg(test)]
 mod run_tests;
+#[cfg(test)]
+mod sound_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

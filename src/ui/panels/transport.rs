@@ -1,10 +1,10 @@
 //! Play, tempo, instrument, volume, export.
 
-use egui::{Align, DragValue, Layout, Popup, Rect, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, DragValue, Layout, Rect, RichText, Ui, vec2};
 
 use super::export::why_no_export;
+use super::instrument::{instrument_menu, instrument_name};
 use super::parts::{self, button_unless, fixed_figures};
-use crate::music::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
 use crate::ui::actions::palette_controls;
 use crate::ui::command::Command;
 use crate::ui::focus;
@@ -30,6 +30,7 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
         ui.add_space(UNIT);
         tempo_ui(ui, state, commands);
         instrument_ui(ui, state, commands);
+        sound_button_ui(ui, state, commands);
         if is_wide && !state.transport.soundfont_name.is_empty() {
             ui.add(Chip::new(&state.transport.soundfont_name).fact())
                 .on_hover_text("The SoundFont that the instruments come from");
@@ -114,41 +115,31 @@ fn tempo_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn instrument_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let program = state.transport.program;
-    let name = GENERAL_MIDI_NAMES.get(usize::from(program)).copied().unwrap_or("?");
+    let is_divided = state.sound.performance.is_divided;
+    let name = if is_divided { "Voices" } else { instrument_name(program) };
     let chip = ui.add(Chip::new(name).icon(Icon::ChevronDown).bright(true));
     let soundfont = &state.transport.soundfont_name;
-    let what = if soundfont.is_empty() {
-        "The instrument that plays".to_owned()
-    } else {
-        format!("The instrument that plays, from {soundfont}")
+    let what = match (is_divided, soundfont.is_empty()) {
+        (true, _) => "Bass, chords and melody have instruments of their own".to_owned(),
+        (false, true) => "The instrument that plays".to_owned(),
+        (false, false) => format!("The instrument that plays, from {soundfont}"),
     };
-    Popup::menu(&chip).width(190.0).gap(4.0).show(|ui| {
-        ScrollArea::vertical().max_height(480.0).show(ui, |ui| {
-            // Sixteen families stand below each other without a gap, else they would not fit.
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.spacing_mut().interact_size.y = 6.0 * UNIT;
-            ui.set_min_width(200.0);
-            for (number, family) in GENERAL_MIDI_FAMILIES.iter().enumerate() {
-                let is_chosen = usize::from(program) / 8 == number;
-                let text = RichText::new(*family);
-                let text = if is_chosen { text.strong() } else { text };
-                ui.menu_button(text, |ui| family_ui(ui, number, program, commands));
-            }
-        });
-    });
+    if is_divided {
+        if chip.clicked() {
+            commands.push(Command::ShowSound(true));
+        }
+    } else if let Some(program) = instrument_menu(&chip, program) {
+        commands.push(Command::SetProgram(program));
+    }
     chip.on_hover_text(what);
 }
 
-fn family_ui(ui: &mut Ui, family: usize, program: u8, commands: &mut Vec<Command>) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ui.spacing_mut().interact_size.y = 6.0 * UNIT;
-    ui.set_min_width(170.0);
-    let names = GENERAL_MIDI_NAMES.iter().enumerate().skip(family * 8).take(8);
-    for (number, name) in names {
-        let number = number as u8;
-        if ui.selectable_label(number == program, *name).clicked() {
-            commands.push(Command::SetProgram(number));
-        }
+/// Everything else about the sound.
+fn sound_button_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let sound = ActionButton::icon(Icon::SlidersHorizontal, "Sound").on(state.sound.is_shown);
+    let what = "Voices, swing, humanise, metronome, effects and the SoundFont";
+    if ui.add(sound.tooltip(what)).clicked() {
+        commands.push(Command::ShowSound(!state.sound.is_shown));
     }
 }
 
