@@ -133,6 +133,19 @@ def music(studio):
     studio.shoot("zoom-200")
 
 
+def composing(studio):
+    project = studio.train_on_the_command_line("Evening", "--preset", "recommended")
+    studio.start_without_tour(project)
+    studio.key("ctrl+g")
+    time.sleep(12)
+    studio.click(1180, 248)
+    studio.drag((405, 751), (730, 751))
+    studio.do("Regenerate inside")
+    time.sleep(12)
+    studio.click(300, 725)
+    studio.shoot("composing", settle=2)
+
+
 def trouble(studio):
     broken = studio.folder / "broken.harmonium"
     broken.write_bytes(b"no project")
@@ -144,7 +157,7 @@ def trouble(studio):
     studio.shoot("error", settle=1.5)
 
 
-SCENES = [first_start, importing, training, runs, sweep, live, music, trouble]
+SCENES = [first_start, importing, training, runs, sweep, live, music, composing, trouble]
 
 
 # --- the stage -----------------------------------------------------------------------------------------------------
@@ -236,6 +249,15 @@ class Studio:
         self.move(x, y)
         self.xdotool("click", 1)
         time.sleep(0.6)
+
+    def drag(self, start, end):
+        self.move(*start)
+        self.xdotool("mousedown", "1")
+        for share in (0.3, 0.6, 1.0):
+            self.move(*(round(a + share * (b - a)) for a, b in zip(start, end)))
+            time.sleep(0.1)
+        self.xdotool("mouseup", "1")
+        time.sleep(0.5)
 
     def type(self, text):
         self.key("ctrl+a")

@@ -71,11 +71,12 @@ fn with_report() -> State {
     state
 }
 
-const STATES: [MadeState; 12] = [
+const STATES: [MadeState; 13] = [
     examples::empty,
     examples::with_songs,
     examples::training,
     examples::with_pieces,
+    examples::composing,
     examples::diverged,
     examples::troubled,
     busy,
