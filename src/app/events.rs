@@ -1,7 +1,7 @@
 //! What each event of the engine means for what is seen.
 
 use crate::engine::EngineEvent;
-use crate::ui::state::{ImportProgress, RunPhase};
+use crate::ui::state::{ChainState, ImportProgress, Miniature, RunPhase};
 
 use super::App;
 
@@ -12,6 +12,10 @@ impl App {
         }
         if let Some(progress) = self.engine.take_progress() {
             self.state.run.progress = progress;
+        }
+        if let Some(picture) = self.engine.take_chain() {
+            let miniature = Miniature::of(&picture.roll);
+            self.state.music.chain = Some(ChainState { picture, miniature });
         }
         if let Some(snapshot) = self.engine.take_snapshot() {
             self.take_snapshot(snapshot);
@@ -47,6 +51,7 @@ impl App {
                 self.state.music.generating = self.state.music.generating.map(|_| share);
             }
             EngineEvent::Generated(pieces) => self.take_pieces(pieces),
+            EngineEvent::ChainTaken(piece) => self.take_chain_state(*piece),
             EngineEvent::GenerateCancelled => self.cancel_generate(),
             EngineEvent::Auditioned { epoch, piece } => self.take_dream(epoch, *piece),
             EngineEvent::AuditionFailed(reason) => self.fail_audition(&reason),

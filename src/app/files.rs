@@ -21,6 +21,9 @@ impl App {
     /// Leaves what is open: at once when nothing would be lost, else after a question.
     pub(super) fn depart(&mut self, to: Departure) {
         match to {
+            Departure::Open(path) if self.saving.is_some() => {
+                self.after_save = Some(Departure::Open(path));
+            }
             // A file that is no project is not worth a question: it is read first.
             Departure::Open(path) => self.open(path),
             to if self.may_leave(&to) => self.leave(to),
@@ -72,6 +75,8 @@ impl App {
     }
 
     fn clear_project(&mut self) {
+        self.opening = None;
+        self.loaded = None;
         self.set_audition(false);
         self.forget_undo();
         self.clear_roll();
@@ -100,13 +105,18 @@ impl App {
 
     fn open(&mut self, path: PathBuf) {
         self.state.project.is_busy = true;
+        self.opening = Some(path.clone());
         self.engine.send(EngineCommand::Load { path });
     }
 
     /// A project was read: it takes the place of what is open, after a question where that would
     /// be lost.
     pub(super) fn note_loaded(&mut self, path: PathBuf, project: Project) {
-        self.state.project.is_busy = false;
+        // Another was asked for meanwhile, or a new one was begun.
+        if self.opening.take_if(|opening| *opening == path).is_none() {
+            return;
+        }
+        self.state.project.is_busy = self.saving.is_some();
         self.loaded = Some((path, Box::new(project)));
         if self.may_leave(&Departure::Take) {
             self.leave(Departure::Take);
@@ -159,7 +169,8 @@ impl App {
     }
 
     pub(super) fn note_load_failed(&mut self, reason: String) {
-        self.state.project.is_busy = false;
+        self.opening = None;
+        self.state.project.is_busy = self.saving.is_some();
         self.complain(reason);
     }
 
@@ -208,7 +219,7 @@ impl App {
         // Another project may have been opened meanwhile.
         if self.saving.as_ref() == Some(&path) {
             self.saving = None;
-            self.state.project.is_busy = false;
+            self.state.project.is_busy = self.opening.is_some();
             self.state.project.path = Some(path.clone());
         }
         if let Some(departure) = self.after_save.take() {

@@ -128,6 +128,8 @@ pub struct App {
     saving: Option<PathBuf>,
     /// What shall happen once the save under way is whole.
     after_save: Option<Departure>,
+    /// The project that is being read.
+    opening: Option<PathBuf>,
     /// A project that was read, and waits for the answer to the question about unsaved work.
     loaded: Option<(PathBuf, Box<Project>)>,
     /// What the question about unsaved work is about.
@@ -186,6 +188,7 @@ impl App {
             next_notice: 1,
             saving: None,
             after_save: None,
+            opening: None,
             loaded: None,
             departure: Departure::Close,
             is_adopting: false,

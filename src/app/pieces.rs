@@ -21,8 +21,15 @@ impl App {
         if request.settings.start == StartPoint::Song && request.song.is_none() {
             return self.complain("Choose a song in the Data column to start from");
         }
-        self.state.music.generating = Some(0.0);
+        self.begin_generation();
         self.engine.send(EngineCommand::Generate(Box::new(request)));
+    }
+
+    /// The first of the pieces is watched while its chain runs.
+    pub(super) fn begin_generation(&mut self) {
+        self.state.music.generating = Some(0.0);
+        self.state.music.chain = None;
+        self.engine.send(EngineCommand::WatchChain(Some(0)));
     }
 
     /// New pieces in the metre and at the tempo of the songs.
@@ -91,6 +98,16 @@ impl App {
         if wants_to_hear && !self.state.transport.is_playing {
             self.toggle_play();
         }
+    }
+
+    /// A piece as its chain stood when it was asked for: the newest, and shown.
+    pub(super) fn take_chain_state(&mut self, mut record: PieceRecord) {
+        let id = PieceId(self.next_piece);
+        record.name = format!("Piece {}", self.next_piece);
+        self.add_piece(record);
+        self.state.music.pieces.rotate_right(1);
+        self.touch();
+        self.select_piece(id);
     }
 
     pub(super) fn add_piece(&mut self, record: PieceRecord) {

@@ -137,7 +137,7 @@ mod tests {
         assert!(score("hdn", "Hidden units").is_some());
         assert!(score("network", "Shows in three steps how it works").is_none());
         assert!(score("tempo", "Cancel the import").is_none());
-        assert!(score("leaRat", "Learning rate").is_some(), "from beginning to beginning");
+        assert!(score("hidun", "Hidden units").is_some(), "from beginning to beginning");
         assert_eq!(score("  ", "anything"), Some(0));
     }
 

@@ -15,7 +15,7 @@ use crate::ui::window_state::FocusWish;
 type Show = fn(&mut State, bool);
 
 /// Every window that lies over the columns.
-const WINDOWS: [(&str, Show); 5] = [
+const WINDOWS: [(&str, Show); 6] = [
     ("Runs", |state, is_open| state.run.view.is_open = is_open),
     ("Try a range", |state, is_open| {
         let axis = AxisDraft::around("learning_rate", &state.settings).unwrap();
@@ -23,6 +23,7 @@ const WINDOWS: [(&str, Show); 5] = [
     }),
     ("Import report", |state, is_open| state.data.is_report_shown = is_open),
     ("Export", |state, is_open| state.is_export_shown = is_open),
+    ("Sound", |state, is_open| state.sound.is_shown = is_open),
     ("Notices", |state, is_open| state.is_notice_list_shown = is_open),
 ];
 

@@ -9,10 +9,12 @@ use super::instrument::{instrument_menu, instrument_name};
 use super::parts::{self, Choice, GAP, choices, fixed_figures};
 use crate::music::{Performance, Voice, pitch_name};
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::Icon;
 use crate::ui::sound_state::{FontState, FontStatus};
 use crate::ui::state::State;
 use crate::ui::theme::{self, UNIT};
+use crate::ui::tool_window;
 use crate::ui::widgets::{ActionButton, Chip};
 
 const WIDTH: f32 = 372.0;
@@ -33,27 +35,28 @@ pub fn sound_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let above_player = content.bottom() - state.window.player_height - HEIGHT;
     let corner = pos2(content.left() + content.width() * 0.3, above_player.max(content.top()));
     let room = (content.height() - 18.0 * UNIT).max(40.0 * UNIT);
-    egui::Window::new("Sound")
+    let window = egui::Window::new("Sound")
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
         .default_size(vec2(WIDTH, room))
-        .default_pos(corner)
-        .show(ctx, |ui| {
+        .default_pos(corner);
+    tool_window::show(ctx, "Sound", window, |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = UNIT;
+        egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
             ui.set_width(WIDTH);
-            ui.spacing_mut().item_spacing.y = UNIT;
-            egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
-                ui.set_width(WIDTH);
-                voices_ui(ui, &mut performance);
-                ui.separator();
-                feel_ui(ui, &mut performance, commands);
-                ui.separator();
-                clicks_ui(ui, state, commands);
-                effects_ui(ui, &mut performance, commands);
-                ui.separator();
-                font_ui(ui, &state.sound.font, commands);
-            });
+            voices_ui(ui, &mut performance);
+            ui.separator();
+            feel_ui(ui, &mut performance, commands);
+            ui.separator();
+            clicks_ui(ui, state, commands);
+            effects_ui(ui, &mut performance, commands);
+            ui.separator();
+            font_ui(ui, &state.sound.font, commands);
+            focus::follow(ui);
         });
+    });
     if performance != state.sound.performance {
         commands.push(Command::SetPerformance(Box::new(performance)));
     }

@@ -235,10 +235,15 @@ fn buttons_ui(
         let reason = wrong
             .or(is_active.then_some("A run is under way; pause or stop it first"))
             .or(why_no_sweep(&state.run, has_songs));
-        let start = ActionButton::new("Start the sweep").primary();
-        // Enter starts it, unless it is typed into a field.
+        let start_keys = egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, egui::Key::Enter);
+        let keys = ui.ctx().format_shortcut(&start_keys);
+        let start = ActionButton::new("Start the sweep").primary().shortcut(&keys);
+        // Enter alone starts it too where no control has the keyboard.
         let is_free = ui.memory(|memory| memory.focused().is_none());
-        let is_entered = is_free && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let is_entered = ui.input_mut(|input| {
+            input.consume_shortcut(&start_keys)
+                || is_free && input.consume_key(egui::Modifiers::NONE, egui::Key::Enter)
+        });
         if button_unless(ui, reason, start) || is_entered && reason.is_none() {
             commands.extend(given().map(Command::StartSweep));
             is_done = true;
