@@ -21,6 +21,7 @@ for name in "$@"; do
             python3 "benches/peers/$name.py"
             ;;
         scaling) python3 benches/scaling.py ;;
+        sound) scripts/cargo.sh build --release --locked && python3 scripts/sound_figures.py "${CARGO_TARGET_DIR:-target}/release/harmonium" ;;
         likelihood) python3 benches/likelihood/likelihood.py ;;
         *) stop "there is no bench $name; the names stand in scripts/bench.sh" ;;
     esac

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::Builder;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::audio::{AudioError, PROBE_LIMIT, SoundFont, probe_soundfont};
+use crate::audio::{AudioError, PROBE_LIMIT, Player, SoundFont, probe_soundfont};
 use crate::music::{Performance, Score, metronome_track};
 use crate::ui::sound_state::{FontStatus, MOST_COUNT_IN_BARS};
 
@@ -126,7 +126,7 @@ impl App {
 
     /// Hears what became of the font that was tried.
     pub(super) fn hear_soundfont(&mut self) {
-        if let Some(reason) = self.player.as_ref().and_then(|player| player.take_font_trouble()) {
+        if let Some(reason) = self.player.as_ref().and_then(Player::take_font_trouble) {
             self.refuse_font(reason);
         }
         let Some(check) = &self.font_check else { return };

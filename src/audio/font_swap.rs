@@ -72,7 +72,7 @@ impl CountIn {
         self.cursor.frame >= self.sequence.end_frame()
     }
 
-    pub(super) fn into_sequence(self) -> Box<Sequence> {
+    pub(super) fn into_used(self) -> Used {
         self.sequence
     }
 }

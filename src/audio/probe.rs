@@ -13,7 +13,7 @@ use super::synth::FluidSynth;
 /// The hidden command of the program that tries a font.
 pub const PROBE_COMMAND: &str = "probe-soundfont";
 /// Far longer than the largest fonts take.
-pub const PROBE_LIMIT: Duration = Duration::from_secs(60);
+pub const PROBE_LIMIT: Duration = Duration::from_mins(1);
 
 const SAMPLE_RATE: u32 = 44_100;
 const KEYS: [u8; 5] = [24, 48, 60, 76, 100];
@@ -93,7 +93,8 @@ fn how_it_ended(status: ExitStatus, child: &mut Child) -> String {
     last.trim_start_matches("harmonium: ").to_owned()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

@@ -96,9 +96,13 @@ impl FluidSynth {
         self.has_preset[0] = is_chosen;
         let half = out.len() / 4 * 2;
         for (velocity, part) in [(1, 0..half), (127, half..out.len())] {
-            keys.iter().for_each(|key| self.note_on(0, *key, velocity));
+            for key in keys {
+                self.note_on(0, *key, velocity);
+            }
             self.render(&mut out[part]);
-            keys.iter().for_each(|key| self.note_off(0, *key));
+            for key in keys {
+                self.note_off(0, *key);
+            }
         }
         self.all_sound_off();
     }

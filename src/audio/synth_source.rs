@@ -409,7 +409,7 @@ impl<S: Synth + 'static> SynthSource<S> {
         self.preview.forget();
         self.end_leaving();
         if let Some(count_in) = self.count_in.take() {
-            self.give_back(count_in.into_sequence());
+            drop(self.used.try_send(count_in.into_used()));
         }
         self.synth.release_all();
         self.synth.all_sound_off();
@@ -473,7 +473,7 @@ impl<S: Synth + 'static> SynthSource<S> {
         let Some(mut count_in) = self.count_in.take() else { return 0 };
         let frames = count_in.render(&mut *self.synth, &mut self.block[from * 2..]);
         if count_in.is_over() {
-            self.give_back(count_in.into_sequence());
+            drop(self.used.try_send(count_in.into_used()));
             self.strike();
         } else {
             self.count_in = Some(count_in);

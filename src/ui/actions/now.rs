@@ -310,9 +310,9 @@ fn of_sound(action: Action, state: &State) -> Outcome {
         Action::Sound => Ok(Command::ShowSound(!state.sound.is_shown)),
         Action::Metronome => Ok(Command::SetMetronome(!state.sound.is_metronome_on)),
         Action::CountIn => Ok(Command::SetCountIn(u32::from(state.sound.count_in_bars == 0))),
-        Action::DivideVoices => played(state, |p| p.is_divided ^= true),
-        Action::Reverb => played(state, |p| p.effects.reverb ^= true),
-        Action::Chorus => played(state, |p| p.effects.chorus ^= true),
+        Action::DivideVoices => Ok(played(state, |p| p.is_divided ^= true)),
+        Action::Reverb => Ok(played(state, |p| p.effects.reverb ^= true)),
+        Action::Chorus => Ok(played(state, |p| p.effects.chorus ^= true)),
         Action::ChooseSoundFont => Ok(Command::ChooseSoundFont),
         Action::BuiltInSoundFont => {
             let is_other = state.sound.font.chosen.is_some();
@@ -324,10 +324,10 @@ fn of_sound(action: Action, state: &State) -> Outcome {
 }
 
 /// Another way to play.
-fn played(state: &State, change: impl FnOnce(&mut Performance)) -> Outcome {
+fn played(state: &State, change: impl FnOnce(&mut Performance)) -> Command {
     let mut performance = state.sound.performance;
     change(&mut performance);
-    Ok(Command::SetPerformance(Box::new(performance)))
+    Command::SetPerformance(Box::new(performance))
 }
 
 fn of_view(action: Action, state: &State) -> Outcome {

@@ -2,8 +2,7 @@
 //! while one listens.
 
 use egui::{
-    Align, Align2, Context, DragValue, Layout, Response, RichText, Slider, Ui, WidgetInfo, pos2,
-    vec2,
+    Align, Context, DragValue, Layout, Response, RichText, Slider, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::instrument::{instrument_menu, instrument_name};
@@ -19,6 +18,8 @@ use crate::ui::tool_window;
 use crate::ui::widgets::{ActionButton, Chip};
 
 const WIDTH: f32 = 372.0;
+/// About as high as it becomes.
+const HEIGHT: f32 = 560.0;
 const LABEL_WIDTH: f32 = 96.0;
 const SLIDER_WIDTH: f32 = 148.0;
 
@@ -31,15 +32,14 @@ pub fn sound_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let mut performance = state.sound.performance;
     let content = ctx.content_rect();
     // Over the transport, so that one sees and presses what plays.
-    let above_player = content.bottom() - state.window.player_height - 2.0 * UNIT;
-    let corner = pos2(content.left() + content.width() * 0.3, above_player);
+    let above_player = content.bottom() - state.window.player_height - HEIGHT;
+    let corner = pos2(content.left() + content.width() * 0.3, above_player.max(content.top()));
     let room = (content.height() - 18.0 * UNIT).max(40.0 * UNIT);
     let window = egui::Window::new("Sound")
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
         .default_size(vec2(WIDTH, room))
-        .pivot(Align2::LEFT_BOTTOM)
         .default_pos(corner);
     tool_window::show(ctx, "Sound", window, |ui| {
         ui.set_width(WIDTH);
