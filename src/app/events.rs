@@ -47,6 +47,7 @@ impl App {
                 self.state.music.generating = self.state.music.generating.map(|_| share);
             }
             EngineEvent::Generated(pieces) => self.take_pieces(pieces),
+            EngineEvent::ChainTaken(piece) => self.take_chain_state(*piece),
             EngineEvent::GenerateCancelled => self.cancel_generate(),
             EngineEvent::Auditioned { epoch, piece } => self.take_dream(epoch, *piece),
             EngineEvent::AuditionFailed(reason) => self.fail_audition(&reason),

@@ -64,6 +64,7 @@ impl App {
             velocities: Arc::default(),
             original: None,
             locked: Arc::default(),
+            ranking: None,
         };
         record.take_notes(notes);
         let id = PieceId(self.next_piece);

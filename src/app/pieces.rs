@@ -93,6 +93,16 @@ impl App {
         }
     }
 
+    /// A piece as its chain stood when it was asked for: the newest, and shown.
+    pub(super) fn take_chain_state(&mut self, mut record: PieceRecord) {
+        let id = PieceId(self.next_piece);
+        record.name = format!("Piece {}", self.next_piece);
+        self.add_piece(record);
+        self.state.music.pieces.rotate_right(1);
+        self.touch();
+        self.select_piece(id);
+    }
+
     pub(super) fn add_piece(&mut self, record: PieceRecord) {
         let id = PieceId(self.next_piece);
         self.next_piece = self.next_piece.max(piece_number(&record.name).unwrap_or(0)) + 1;

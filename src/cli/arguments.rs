@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::dataset::Encoding;
 use crate::rbm::DeviceChoice;
 
+use super::generate_options::{RankOption, SteeringOptions, TaskOptions};
 use super::sound_options::{FormatOptions, SoundOptions};
 
 /// Train a restricted Boltzmann machine on your MIDI files and play what it dreams.
@@ -156,18 +157,13 @@ pub struct GenerateOptions {
     pub temperature: Option<f64>,
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
-    /// silence, noise, chains or a MIDI file
-    #[arg(long, value_name = "START", conflicts_with_all = ["continue_file", "infill"])]
-    pub start: Option<String>,
-    /// A MIDI file to go on from
-    #[arg(long = "continue", value_name = "FILE", conflicts_with = "infill")]
-    pub continue_file: Option<PathBuf>,
-    /// A MIDI file in which some bars are made anew
-    #[arg(long, value_name = "FILE", requires = "bars_free")]
-    pub infill: Option<PathBuf>,
-    /// The bars to make anew, counted from 1, such as 3-4
-    #[arg(long, value_name = "A-B", requires = "infill")]
-    pub bars_free: Option<String>,
+    #[command(flatten)]
+    pub task: TaskOptions,
+    #[command(flatten)]
+    pub steering: SteeringOptions,
+    /// Number the pieces by their rank, the best first
+    #[arg(long, value_enum)]
+    pub rank_by: Option<RankOption>,
     #[arg(long, default_value = "auto", value_parser = parse_device)]
     pub device: DeviceChoice,
     /// One JSON object a line

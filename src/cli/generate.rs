@@ -12,26 +12,35 @@ use crate::dataset::{
 };
 use crate::engine::{GenerateRequest, VoiceSource, dream};
 use crate::generate::{
-    GenerateError, GenerateSettings, Region, ScoreSettings, StartPoint, Task, roll_to_score,
-    score_notes_to_roll,
+    GenerateError, GenerateSettings, MusicalScore, ScaleRule, ScoreSettings, StartPoint, Steering,
+    Task, ranked, roll_to_score,
 };
 use crate::midi;
-use crate::music::{Metre, Score, TempoMap, best_key};
+use crate::music::{PianoRoll, Scale, ScaleKind, TempoMap, best_key};
 use crate::project::{self, PieceRecord, Project, write_atomically};
 use crate::rbm::set_thread_count;
 
 use super::arguments::GenerateOptions;
-use super::output::{UsageError, count, object, print_json, say, tell};
+use super::given::{given, read_roll};
+use super::output::{UsageError, count, object, print_json, say};
 
 pub(super) fn run(options: &GenerateOptions) -> anyhow::Result<ExitCode> {
     set_thread_count(1);
     let project = project::load(&options.project)?;
-    let (source, request) = prepare(options, &project)?;
-    let pieces = dream(&source, &request, &mut |_| true)?;
+    let (mut source, request) = prepare(options, &project)?;
+    let songs = Songs::of(&project, &source.encoding);
+    source.training = songs.as_ref().map(|songs| Arc::clone(&songs.bits));
+    let mut pieces = dream(&source, &request, &mut |_| true).map_err(|error| match error {
+        GenerateError::FormBars { .. } => UsageError(error.to_string()).into(),
+        _ => anyhow::Error::from(error),
+    })?;
+    if let Some(by) = options.rank_by {
+        let rankings: Vec<_> = pieces.iter().map(|piece| piece.ranking).collect();
+        pieces = ranked(&rankings, by.into()).into_iter().map(|n| pieces[n].clone()).collect();
+    }
     std::fs::create_dir_all(&options.out)
         .with_context(|| format!("{} cannot be made", options.out.display()))?;
     let digits = pieces.len().to_string().len().max(2);
-    let songs = Songs::of(&project, &source.encoding);
     for (number, piece) in pieces.iter().enumerate() {
         let path = options.out.join(format!("harmonium-{:0digits$}.mid", number + 1));
         write_piece(&path, piece, songs.as_ref(), options.json)?;
@@ -57,36 +66,43 @@ pub(super) fn prepare(
     let source = VoiceSource::of_model(model, visible_means, options.device.resolve()?);
     let mut settings = GenerateSettings::suited_to(!source.chains.is_empty());
     override_settings(&mut settings, options);
-    let mut song = None;
-    match options.start.as_deref() {
-        None => {}
-        Some("silence") => settings.start = StartPoint::Silence,
-        Some("noise") => settings.start = StartPoint::Noise,
-        Some("chains") => settings.start = StartPoint::Chains,
-        Some(file) => {
-            settings.start = StartPoint::Song;
-            song = Some(Arc::new(read_roll(Path::new(file), encoding)?.0));
-        }
-    }
-    let mut metre = prevailing_metre(&project.songs).unwrap_or_default();
-    let mut beats_per_minute = median_tempo(&project.songs);
-    let task = match (&options.continue_file, &options.infill) {
-        (Some(file), _) | (None, Some(file)) => {
-            let (roll, score) = read_roll(file, encoding)?;
-            metre = score.metres.first().map_or(Metre::COMMON, |change| change.metre);
-            beats_per_minute = Some(score.tempo.prevailing(score.length_ticks));
-            let steps_per_bar = metre.beats_per_bar() * f64::from(encoding.steps_per_beat);
-            match &options.bars_free {
-                Some(bars) => infill(roll, bars, steps_per_bar)?,
-                None => Task::Continue(roll),
-            }
-        }
-        (None, None) => Task::New,
+    let song = start(&mut settings, options, encoding)?;
+    let given = given(&options.task, encoding)?;
+    let metre = given.as_ref().map(|given| given.metre);
+    let metre = metre.or_else(|| prevailing_metre(&project.songs)).unwrap_or_default();
+    let beats_per_minute = given.as_ref().map(|given| given.beats_per_minute);
+    let beats_per_minute = beats_per_minute
+        .or_else(|| median_tempo(&project.songs))
+        .unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE);
+    let task = match given {
+        Some(given) => given.task,
+        None => Task::New,
+    };
+    let locked = match &options.task.lock {
+        Some(file) => read_roll(file, encoding)?.0.notes(),
+        None => Vec::new(),
     };
     settings.validate().map_err(|error| UsageError(error.to_string()))?;
-    let beats_per_minute = beats_per_minute.unwrap_or(TempoMap::DEFAULT_BEATS_PER_MINUTE);
-    let locked = Vec::new();
     Ok((source, GenerateRequest { settings, song, task, locked, metre, beats_per_minute }))
+}
+
+/// The starting point, with its song where there is one.
+fn start(
+    settings: &mut GenerateSettings,
+    options: &GenerateOptions,
+    encoding: &EncodingSettings,
+) -> anyhow::Result<Option<Arc<PianoRoll>>> {
+    settings.start = match options.task.start.as_deref() {
+        None => return Ok(None),
+        Some("silence") => StartPoint::Silence,
+        Some("noise") => StartPoint::Noise,
+        Some("chains") => StartPoint::Chains,
+        Some(file) => {
+            settings.start = StartPoint::Song;
+            return Ok(Some(Arc::new(read_roll(Path::new(file), encoding)?.0)));
+        }
+    };
+    Ok(None)
 }
 
 fn override_settings(settings: &mut GenerateSettings, options: &GenerateOptions) {
@@ -95,56 +111,34 @@ fn override_settings(settings: &mut GenerateSettings, options: &GenerateOptions)
     settings.gibbs_steps = options.gibbs_steps.unwrap_or(settings.gibbs_steps);
     settings.temperature = options.temperature.unwrap_or(settings.temperature);
     settings.seed = options.seed.unwrap_or(settings.seed);
-}
-
-/// Bars such as `3-4`, counted from 1, both included.
-fn infill(roll: crate::music::PianoRoll, bars: &str, steps_per_bar: f64) -> anyhow::Result<Task> {
-    let malformed = || UsageError(format!("--bars-free {bars}: it has the form 3-4, or 3"));
-    let (first, last) = bars.split_once('-').unwrap_or((bars, bars));
-    let first: u32 = first.trim().parse().map_err(|_error| malformed())?;
-    let last: u32 = last.trim().parse().map_err(|_error| malformed())?;
-    let n_bars = (roll.n_steps() as f64 / steps_per_bar).ceil() as u32;
-    if first < 1 || last < first || last > n_bars {
-        return Err(GenerateError::BarsOutside { first, last, bars: n_bars }.into());
-    }
-    let step = |bar: u32| ((f64::from(bar) * steps_per_bar).round() as usize).min(roll.n_steps());
-    let free = step(first - 1)..step(last);
-    Ok(Task::Inside { roll, region: Region::of_steps(free) })
-}
-
-fn read_roll(
-    path: &Path,
-    encoding: &crate::dataset::EncodingSettings,
-) -> anyhow::Result<(crate::music::PianoRoll, Score)> {
-    let score = read_score(path)?;
-    let roll = score_notes_to_roll(&score, encoding.pitches(), encoding.steps_per_beat);
-    if roll.hold_count() == 0 {
-        anyhow::bail!("{} has no notes within the model's pitch range", path.display());
-    }
-    Ok((roll, score))
-}
-
-/// Reads a MIDI file; the error names it.
-pub(super) fn read_score(path: &Path) -> anyhow::Result<Score> {
-    let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
-    let file = midi::read(&bytes).with_context(|| format!("{}", path.display()))?;
-    for warning in &file.warnings {
-        tell!("harmonium: {}: {warning}", path.display());
-    }
-    Ok(file.to_score())
+    settings.form = options.task.form.unwrap_or(settings.form);
+    let led = &options.steering;
+    settings.is_last_step_likeliest &= !led.sample;
+    settings.anneal_from = led.anneal_from;
+    settings.anneal_curve = led.anneal_curve.unwrap_or_default();
+    let kind = led.scale.unwrap_or(ScaleKind::Major);
+    settings.steering = Steering {
+        scale: led.key.map(|tonic| Scale { tonic, kind }),
+        scale_rule: if led.favour_key { ScaleRule::Favoured } else { ScaleRule::Forced },
+        density: led.density,
+        lowest_pitch: led.pitch_range.map(|(low, _)| low),
+        highest_pitch: led.pitch_range.map(|(_, high)| high),
+        polyphony: led.polyphony,
+        rhythm: led.rhythm.unwrap_or(0.0),
+    };
 }
 
 /// The songs that the model learned from, to tell copies from music of its own.
 struct Songs {
     dataset: Dataset,
-    bits: TrainingBits,
+    bits: Arc<TrainingBits>,
 }
 
 impl Songs {
     /// `None` where the songs were encoded anew after the training.
     fn of(project: &Project, encoding: &EncodingSettings) -> Option<Self> {
         let dataset = project.dataset(encoding).ok()?;
-        Some(Self { bits: TrainingBits::of(&dataset), dataset })
+        Some(Self { bits: Arc::new(TrainingBits::of(&dataset)), dataset })
     }
 
     fn nearest(&self, piece: &PieceRecord) -> Option<Nearest> {
@@ -177,6 +171,8 @@ fn write_piece(
     let nearest = songs.and_then(|songs| Some((songs, songs.nearest(piece)?)));
     let title = nearest.as_ref().map(|(songs, nearest)| songs.title(nearest));
     let nearest = nearest.as_ref().map(|(_, nearest)| nearest);
+    let ranking = piece.ranking;
+    let rated = ranking.map(|ranking| ranking.score);
     if is_json {
         print_json(&object([
             ("file", json!(path.to_string_lossy())),
@@ -187,6 +183,12 @@ fn write_piece(
             ("beats_per_minute", json!(piece.beats_per_minute)),
             ("nearest_distance", json!(nearest.map(|nearest| nearest.distance))),
             ("nearest_song", json!(title)),
+            ("free_energy", json!(ranking.map(|ranking| ranking.free_energy))),
+            ("novelty", json!(ranking.and_then(|ranking| ranking.novelty))),
+            ("score", json!(rated.map(MusicalScore::value))),
+            ("in_key", json!(rated.map(|score| score.in_key))),
+            ("sounding_bars", json!(rated.map(|score| score.sounding_bars))),
+            ("sound_lengths", json!(rated.map(|score| score.sound_lengths))),
             ("is_copy", json!(nearest.map(Nearest::is_copy))),
         ]))?;
     } else {

@@ -6,6 +6,8 @@
 mod arguments;
 mod evaluate;
 mod generate;
+mod generate_options;
+mod given;
 mod inspect;
 mod output;
 mod render;

@@ -13,7 +13,7 @@ use crate::music::metronome_track;
 use crate::platform::Places;
 
 use super::arguments::{ProbeOptions, RenderOptions};
-use super::generate::read_score;
+use super::given::read_score;
 use super::output::{UsageError, object, print_json, say};
 use super::sound_options::Switch;
 

@@ -149,6 +149,7 @@ fn generate(report: &Report, project: &Project, scratch: &Path) -> anyhow::Resul
         visible_means: dataset.visible_means(),
         chains: model.state.learner.chains.clone(),
         device: Device::Cpu,
+        training: None,
     };
     let request = GenerateRequest {
         settings: GenerateSettings {

@@ -10,7 +10,7 @@ use crate::project::{Model, Project};
 use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
 
-use super::Wanted;
+use super::{ChainStep, Wanted};
 
 /// Imperatives; the answers are [`EngineEvent`](super::EngineEvent)s.
 #[derive(Debug)]
@@ -50,6 +50,17 @@ pub enum EngineCommand {
     Adopt(Box<AdoptRequest>),
     Generate(Box<GenerateRequest>),
     CancelGenerate,
+    /// Which of the pieces under work is looked at while its chain runs; its pictures come by
+    /// [`EngineHandle::take_chain`](super::EngineHandle::take_chain). Holds for later ones too.
+    WatchChain(Option<usize>),
+    /// Hold the chains of the generation up, or let them run on.
+    PauseChain(bool),
+    /// Hold them up and go one Gibbs step on or back; back only while they were watched from the
+    /// start of the excerpt, and not out of it.
+    StepChain(ChainStep),
+    /// Take the watched piece, or the first, as its chain is now:
+    /// [`EngineEvent::ChainTaken`](super::EngineEvent).
+    TakeChain,
     /// Play live: pieces of the model as it learns, until `None`.
     Audition(Option<Box<AuditionRequest>>),
     /// Work out the log-likelihood of the model as it stands, beside the training.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::dataset::EncodingSettings;
-use crate::generate::{Assignment, GenerateError, Piece, Start, Voice};
+use crate::dataset::{EncodingSettings, TrainingBits};
+use crate::generate::{Assignment, ChainView, GenerateError, Observer, Piece, Start, Voice, Wish};
+use crate::music::PianoRoll;
 use crate::project::{Model, PieceRecord};
 use crate::rbm::{Device, Machine, Parameters};
 
@@ -18,6 +19,8 @@ pub struct VoiceSource {
     /// Persistent chains as 0 and 1; empty without.
     pub chains: Vec<u8>,
     pub device: Device,
+    /// The songs to compare new pieces with, where they are at hand.
+    pub training: Option<Arc<TrainingBits>>,
 }
 
 impl VoiceSource {
@@ -30,7 +33,7 @@ impl VoiceSource {
         chains.truncate(model.run.settings.chains * parameters.n_visible);
         let visible_means = visible_means.unwrap_or_else(|| likely_means(&parameters, &chains));
         let encoding = model.run.settings.encoding.clone();
-        Self { parameters, encoding, visible_means, chains, device }
+        Self { parameters, encoding, visible_means, chains, device, training: None }
     }
 }
 
@@ -57,6 +60,21 @@ pub fn dream(
     request: &GenerateRequest,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<Vec<PieceRecord>, GenerateError> {
+    struct Listener<'a>(&'a mut dyn FnMut(f64) -> bool);
+    impl Observer for Listener<'_> {
+        fn after_step(&mut self, view: &ChainView<'_>) -> Wish {
+            if (self.0)(view.share) { Wish::GoOn } else { Wish::Stop }
+        }
+    }
+    dream_observed(source, request, &mut Listener(go_on))
+}
+
+/// The same before somebody who sees the chains run.
+pub(super) fn dream_observed(
+    source: &VoiceSource,
+    request: &GenerateRequest,
+    observer: &mut dyn Observer,
+) -> Result<Vec<PieceRecord>, GenerateError> {
     let machine = Machine::from_parameters(&source.parameters, source.device)?;
     let voice = Voice {
         machine: &machine,
@@ -67,21 +85,30 @@ pub fn dream(
     let start = Start::from_settings(request.settings.start, request.song.as_deref())?;
     let steps_per_bar = request.metre.steps_per_bar(source.encoding.steps_per_beat);
     let assignment = Assignment { task: &request.task, locked: &request.locked, steps_per_bar };
-    let pieces = voice.generate(&request.settings, start, &assignment, go_on)?;
+    let pieces = voice.generate_observed(&request.settings, start, &assignment, observer)?;
+    let training = source.training.as_deref();
     let record = |(number, piece): (usize, Piece)| {
-        let mut record = PieceRecord {
-            name: format!("Piece {}", number + 1),
-            roll: Arc::new(piece.roll),
-            seed: piece.seed,
-            beats_per_minute: request.beats_per_minute,
-            metre: request.metre,
-            is_favourite: false,
-            velocities: Arc::default(),
-            original: None,
-            locked: Arc::default(),
-        };
-        record.lock(&request.locked);
-        record
+        let ranking = voice.rank(&piece.roll, steps_per_bar, training)?;
+        let record = record(request, piece.roll, piece.seed);
+        Ok(PieceRecord { name: format!("Piece {}", number + 1), ranking: Some(ranking), ..record })
     };
-    Ok(pieces.into_iter().enumerate().map(record).collect())
+    pieces.into_iter().enumerate().map(record).collect()
+}
+
+/// A piece that was made by request; its name and its rank are the maker's to say.
+pub(super) fn record(request: &GenerateRequest, roll: PianoRoll, seed: u64) -> PieceRecord {
+    let mut record = PieceRecord {
+        name: String::new(),
+        roll: Arc::new(roll),
+        seed,
+        beats_per_minute: request.beats_per_minute,
+        metre: request.metre,
+        is_favourite: false,
+        velocities: Arc::default(),
+        original: None,
+        locked: Arc::default(),
+        ranking: None,
+    };
+    record.lock(&request.locked);
+    record
 }

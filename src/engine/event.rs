@@ -56,6 +56,8 @@ pub enum EngineEvent {
     },
     Generated(Vec<PieceRecord>),
     GenerateCancelled,
+    /// A piece as its chain was when it was asked for; without name and rank.
+    ChainTaken(Box<PieceRecord>),
     GenerateFailed(String),
     /// A piece for live audition, of the model after so many epochs.
     Auditioned {

@@ -7,7 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use super::jobs::Jobs;
 use super::pictures::Slot;
 use super::worker::Worker;
-use super::{EngineCommand, EngineEvent, ModelSnapshot, Progress};
+use super::{ChainPicture, EngineCommand, EngineEvent, ModelSnapshot, Progress};
 
 /// Called after anything new, from any thread; it must not block.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -67,11 +67,16 @@ impl EngineHandle {
         Ok(Self { commands, events: Some(events), progress, snapshot, jobs, thread: Some(thread) })
     }
 
-    /// Sends a command. Cancelling takes effect at once, everything else in turn.
+    /// Sends a command. Cancelling and what is wanted of running chains take effect at
+    /// once, everything else in turn.
     pub fn send(&self, command: EngineCommand) {
         match &command {
             EngineCommand::CancelImport => return self.jobs.cancel_import(),
             EngineCommand::CancelGenerate => return self.jobs.cancel_generate(),
+            EngineCommand::WatchChain(piece) => return self.jobs.live.watch(*piece),
+            EngineCommand::PauseChain(is_paused) => return self.jobs.live.pause(*is_paused),
+            EngineCommand::StepChain(step) => return self.jobs.live.step(*step),
+            EngineCommand::TakeChain => return self.jobs.live.take(),
             EngineCommand::CancelEstimate => return self.jobs.estimates.cancel(),
             EngineCommand::CancelNearest => return self.jobs.searches.cancel(),
             EngineCommand::EstimateLikelihood(_) => self.jobs.estimates.expect_one(),
@@ -97,6 +102,11 @@ impl EngineHandle {
     /// The newest progress, once.
     pub fn take_progress(&self) -> Option<Progress> {
         self.progress.take()
+    }
+
+    /// The newest picture of the watched chain, once.
+    pub fn take_chain(&self) -> Option<ChainPicture> {
+        self.jobs.chain_pictures.take()
     }
 
     /// The newest picture of the model, once.

@@ -13,10 +13,12 @@ use crate::dataset::{self, EncodingSettings, ImportObserver, Song};
 use crate::generate::GenerateError;
 use crate::project::{self, Model, Project, RunModel};
 
-use super::dream::{VoiceSource, dream};
+use super::dream::{VoiceSource, dream_observed};
 use super::handle::Wake;
+use super::live::{LiveControl, LiveObserver};
+use super::pictures::Slot;
 use super::worker::panic_words;
-use super::{EngineEvent, GenerateRequest, ImportRequest, ReadRun};
+use super::{ChainPicture, EngineEvent, GenerateRequest, ImportRequest, ReadRun};
 
 /// The jobs under way, and how they are told to stop.
 #[derive(Debug)]
@@ -28,6 +30,9 @@ pub(super) struct Jobs {
     pub estimates: Arc<Turns>,
     /// For the nearest song.
     pub searches: Arc<Turns>,
+    /// What is wanted of the chains of a generation, and the newest look at them.
+    pub live: Arc<LiveControl>,
+    pub chain_pictures: Arc<Slot<ChainPicture>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Saves happen one after the other.
     saving: Arc<Mutex<()>>,
@@ -50,6 +55,11 @@ impl Reporter {
     pub(super) fn report(&self, event: EngineEvent) {
         // Nobody listens any more when the program ends.
         drop(self.events.send(event));
+        self.wake();
+    }
+
+    /// Something new lies in a slot.
+    pub(super) fn wake(&self) {
         (self.wake)();
     }
 }
@@ -62,6 +72,8 @@ impl Jobs {
             generations: Arc::default(),
             estimates: Arc::default(),
             searches: Arc::default(),
+            live: Arc::default(),
+            chain_pictures: Slot::new(),
             threads: Mutex::default(),
             saving: Arc::default(),
         }
@@ -73,6 +85,7 @@ impl Jobs {
 
     pub(super) fn cancel_generate(&self) {
         self.generations.cancel();
+        self.live.wake();
     }
 
     /// Waits for what is still under way.
@@ -105,16 +118,11 @@ impl Jobs {
     pub(super) fn generate(&self, source: VoiceSource, request: GenerateRequest) {
         let turn = Turns::begin(&self.generations);
         let reporter = self.reporter.clone();
+        let (live, pictures) = (Arc::clone(&self.live), Arc::clone(&self.chain_pictures));
         self.spawn("generate", move || {
-            let mut reported = 0.0;
-            let mut go_on = |share: f64| {
-                if share - reported >= 0.01 {
-                    reported = share;
-                    reporter.report(EngineEvent::GenerateProgressed { share });
-                }
-                !turn.is_cancelled()
-            };
-            let attempt = AssertUnwindSafe(|| dream(&source, &request, &mut go_on));
+            let about = (&turn, &request);
+            let mut observer = LiveObserver::new(live, pictures, reporter.clone(), about);
+            let attempt = AssertUnwindSafe(|| dream_observed(&source, &request, &mut observer));
             let event = match catch_unwind(attempt) {
                 Ok(Ok(pieces)) => EngineEvent::Generated(pieces),
                 Ok(Err(GenerateError::Cancelled)) => EngineEvent::GenerateCancelled,

@@ -12,6 +12,7 @@ mod estimates;
 mod event;
 mod handle;
 mod jobs;
+mod live;
 mod pictures;
 mod run;
 mod sweep;
@@ -26,6 +27,7 @@ pub use command::{
 pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, ReadRun, RunEnd, RunFacts};
 pub use handle::{EngineHandle, EngineOptions, Fault, Wake};
+pub use live::{ChainPicture, ChainStep};
 pub use pictures::{
     ActivityPicture, ExcerptSong, Histogram, HistogramsPicture, ModelSnapshot, ParticleKind,
     ParticlesPicture, Progress, StepPicture, UnitOrder, UnitPicture, UnitsPicture, Wanted,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::dataset::{Dataset, Song};
+use crate::dataset::{Dataset, Song, TrainingBits};
 use crate::project::{Model, Project};
 use crate::train::TrainError;
 
@@ -16,6 +16,8 @@ pub(super) struct CurrentRun {
     pub timed: TimedRun,
     training_excerpts: usize,
     held_out_excerpts: usize,
+    /// To compare new pieces with.
+    training: Arc<TrainingBits>,
     /// That are trained on, in the order of their excerpts.
     pub songs: Arc<[ExcerptSong]>,
 }
@@ -45,6 +47,7 @@ impl CurrentRun {
             timed,
             training_excerpts: dataset.training.len(),
             held_out_excerpts: dataset.held_out.len(),
+            training: Arc::new(TrainingBits::of(dataset)),
             songs: excerpt_songs(dataset),
         }
     }
@@ -95,6 +98,7 @@ impl CurrentRun {
             visible_means: trainer.visible_means().to_vec(),
             chains: trainer.chains()?,
             device: trainer.machine().device(),
+            training: Some(Arc::clone(&self.training)),
         })
     }
 }

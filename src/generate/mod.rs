@@ -3,10 +3,14 @@
 //! A [`Task`] becomes a plan of cells that are held and cells that are free (`plan`); Gibbs chains
 //! fill it, excerpt after excerpt (`work`).
 
+mod density;
 mod draft;
 mod error;
 mod form;
+mod kept_states;
+mod observer;
 mod plan;
+mod rank;
 mod score;
 mod settings;
 mod steering;
@@ -18,6 +22,8 @@ mod work;
 
 pub use error::GenerateError;
 pub use form::Form;
+pub use observer::{ChainView, Observer, Wish};
+pub use rank::{MusicalScore, RankBy, Ranking, ranked};
 pub use score::{
     ScoreSettings, TICKS_PER_BEAT, notes_to_score, roll_to_score, score_notes_to_roll,
 };

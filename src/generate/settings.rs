@@ -90,6 +90,12 @@ impl GenerateSettings {
         Self { start, ..Self::FROM_CHAINS }
     }
 
+    /// The same with the density left to the model, and no form.
+    pub(super) fn without_density(self) -> Self {
+        let steering = Steering { density: None, ..self.steering };
+        Self { steering, form: Form::NONE, ..self }
+    }
+
     /// The temperature of a Gibbs step of so many, counted from 0.
     pub fn temperature_at(&self, step: u32, n_steps: u32) -> f64 {
         let Some(from) = self.anneal_from else { return self.temperature };
@@ -134,5 +140,34 @@ pub(super) fn check(
         Ok(())
     } else {
         Err(GenerateError::BadValue { key, value, min, max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_cools_along_its_curve_and_ends_at_its_temperature() {
+        let cooling = GenerateSettings {
+            temperature: 1.0,
+            anneal_from: Some(4.0),
+            ..GenerateSettings::FROM_CHAINS
+        };
+        let at = |settings: &GenerateSettings, step| settings.temperature_at(step, 5);
+        assert_eq!([0, 2, 4].map(|step| at(&cooling, step)), [4.0, 2.0, 1.0]);
+        let linear = GenerateSettings { anneal_curve: AnnealCurve::Linear, ..cooling };
+        assert_eq!([0, 2, 4].map(|step| at(&linear, step)), [4.0, 2.5, 1.0]);
+        let steady = GenerateSettings { anneal_from: None, ..cooling };
+        assert_eq!([0, 4].map(|step| at(&steady, step)), [1.0; 2]);
+        assert_eq!(cooling.temperature_at(0, 1), 1.0);
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let settings = GenerateSettings::FROM_CHAINS;
+        assert!(settings.validate().is_ok());
+        let wrong = GenerateSettings { anneal_from: Some(99.0), ..settings };
+        assert!(wrong.validate().unwrap_err().to_string().contains("anneal_from"));
     }
 }

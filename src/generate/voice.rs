@@ -1,12 +1,14 @@
 //! A trained model, what its music starts from, and what it makes.
 
-use crate::dataset::EncodingSettings;
+use crate::dataset::{EncodingSettings, TrainingBits};
 use crate::music::PianoRoll;
 use crate::rbm::Machine;
 
+use super::density::Density;
+use super::observer::{ChainView, Listener, Observer, Wish};
 use super::plan::Plan;
 use super::work::Work;
-use super::{Assignment, GenerateError, GenerateSettings, StartPoint};
+use super::{Assignment, GenerateError, GenerateSettings, MusicalScore, Ranking, StartPoint, rank};
 
 /// A trained model and what its music can start from.
 #[derive(Clone, Copy, Debug)]
@@ -58,14 +60,28 @@ impl Voice<'_> {
     /// answers whether to go on.
     ///
     /// # Errors
-    /// Settings out of range, a start that the project does not have, a task that leaves nothing
-    /// to do, or a stop.
+    /// See [`generate_observed`](Self::generate_observed).
     pub fn generate(
         &self,
         settings: &GenerateSettings,
         start: Start<'_>,
         assignment: &Assignment<'_>,
         go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Vec<Piece>, GenerateError> {
+        self.generate_observed(settings, start, assignment, &mut Listener(go_on))
+    }
+
+    /// The same before somebody who sees the chains run.
+    ///
+    /// # Errors
+    /// Settings out of range, a start that the project does not have, a task that leaves nothing
+    /// to do, or a stop.
+    pub fn generate_observed(
+        &self,
+        settings: &GenerateSettings,
+        start: Start<'_>,
+        assignment: &Assignment<'_>,
+        observer: &mut dyn Observer,
     ) -> Result<Vec<Piece>, GenerateError> {
         settings.validate()?;
         match start {
@@ -79,8 +95,38 @@ impl Voice<'_> {
         let plan = Plan::new(assignment, &empty, new_steps, settings)?;
         let steps_per_bar = assignment.steps_per_bar;
         let gibbs_steps = assignment.task.gibbs_steps(settings.gibbs_steps);
-        let work = Work { voice: *self, settings, start, plan: &plan, steps_per_bar, gibbs_steps };
-        work.pieces(go_on)
+        let plan = &plan;
+        let work =
+            Work { voice: *self, settings, start, plan, steps_per_bar, density: None, gibbs_steps };
+        let multiple = settings.steering.density.filter(|_| gibbs_steps > 0);
+        let find = |multiple| {
+            let view = ChainView::before(&work);
+            Density::find(&work, multiple, &mut || observer.after_step(&view) != Wish::Stop)
+        };
+        let density = multiple.map(find).transpose()?;
+        Work { density: density.as_ref(), ..work }.pieces(observer)
+    }
+
+    /// How a piece ranks; `training` are the songs that it is compared with, where they are at
+    /// hand.
+    ///
+    /// # Errors
+    /// When the piece has another grid than the model.
+    pub fn rank(
+        &self,
+        roll: &PianoRoll,
+        steps_per_bar: usize,
+        training: Option<&TrainingBits>,
+    ) -> Result<Ranking, GenerateError> {
+        self.check_grid(roll)?;
+        let piece = (roll, steps_per_bar);
+        let nearest = training.and_then(|bits| bits.nearest(piece, self.encoding, &|| false));
+        let place = (roll, self.learned_hop());
+        Ok(Ranking {
+            free_energy: rank::free_energy(self.machine, self.encoding, place)?,
+            novelty: nearest.map(|nearest| nearest.distance),
+            score: MusicalScore::of(roll, steps_per_bar),
+        })
     }
 
     fn check_grid(&self, roll: &PianoRoll) -> Result<(), GenerateError> {

@@ -6,7 +6,10 @@ use crate::dataset::{roll_to_rows, rows_to_roll};
 use crate::music::PianoRoll;
 use crate::rbm::{Chain, ChainStart, Clamp};
 
+use super::density::{Density, Readout, sigmoid};
 use super::draft::{Draft, Touch};
+use super::kept_states::KeptStates;
+use super::observer::{ChainView, Observer, Wish};
 use super::plan::{Origin, Plan, Stage};
 use super::voices::VoiceLimit;
 use super::{GenerateError, GenerateSettings, Piece, Start, Voice};
@@ -19,35 +22,70 @@ pub(super) struct Work<'a> {
     pub start: Start<'a>,
     pub plan: &'a Plan,
     pub steps_per_bar: usize,
+    /// The biases for the density asked for.
+    pub density: Option<&'a Density>,
     /// For each excerpt.
     pub gibbs_steps: u32,
 }
 
 /// One excerpt to be filled.
 #[derive(Clone, Copy, Debug)]
-struct Window<'a> {
-    stage: &'a Stage,
-    start: usize,
-    is_refining: bool,
+pub(super) struct Window<'a> {
+    pub stage: &'a Stage,
+    pub start: usize,
+    pub is_refining: bool,
     /// Makes the random numbers those of this excerpt, pass and stage.
-    salt: u64,
+    pub salt: u64,
+}
+
+/// How far the work is, and who hears of it.
+pub(super) struct Progress<'a> {
+    done: f64,
+    n_steps: f64,
+    observer: &'a mut dyn Observer,
+}
+
+/// Where the chains are.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The first step of the excerpt.
+    start: usize,
+    /// Gibbs steps done.
+    step: u32,
+    n_kept: usize,
+}
+
+impl Progress<'_> {
+    fn ask(
+        &mut self,
+        work: &Work<'_>,
+        state: (&Draft<'_>, &Chain<'_>, &[Touch]),
+        place: Place,
+    ) -> Result<Wish, GenerateError> {
+        let view = ChainView {
+            work,
+            state: Some(state),
+            excerpt: work.steps_from(place.start),
+            gibbs_step: place.step,
+            gibbs_steps: work.gibbs_steps,
+            share: self.done / self.n_steps,
+            n_kept: place.n_kept,
+        };
+        match self.observer.after_step(&view) {
+            Wish::Stop => Err(GenerateError::Cancelled),
+            wish => Ok(wish),
+        }
+    }
 }
 
 impl Work<'_> {
-    pub(super) fn pieces(
-        &self,
-        go_on: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<Vec<Piece>, GenerateError> {
+    pub(super) fn pieces(&self, observer: &mut dyn Observer) -> Result<Vec<Piece>, GenerateError> {
         let mut draft = Draft::new(self.plan, self.settings.pieces as usize);
         let stages = &self.plan.stages;
         let n_fills =
             stages.iter().map(|stage| self.windows(stage).len() * stage.n_passes as usize);
         let n_steps = n_fills.sum::<usize>() as f64 * f64::from(self.gibbs_steps);
-        let mut done = 0.0;
-        let mut advance = || {
-            done += 1.0;
-            go_on(done / n_steps)
-        };
+        let mut progress = Progress { done: 0.0, n_steps, observer };
         for (number, stage) in stages.iter().enumerate() {
             let windows = self.windows(stage);
             for pass in 0..stage.n_passes {
@@ -59,7 +97,7 @@ impl Work<'_> {
                     let salt = (number as u64) << 48 | u64::from(pass) << 32 | start as u64;
                     let is_refining = pass > 0 || stage.is_remade;
                     let window = Window { stage, start, is_refining, salt };
-                    self.fill(&mut draft, window, &mut advance)?;
+                    self.fill(&mut draft, window, &mut progress)?;
                 }
             }
             for (section, to) in &stage.copies {
@@ -81,7 +119,7 @@ impl Work<'_> {
 
     /// Starts of the excerpts that have something to fill. They lie at multiples of the hop, so
     /// that every excerpt keeps the place in the bar at which the model learned it.
-    fn windows(&self, stage: &Stage) -> Vec<usize> {
+    pub(super) fn windows(&self, stage: &Stage) -> Vec<usize> {
         let width = self.plan.roll.pitches().len();
         let n_steps = self.plan.roll.n_steps();
         let is_wanted = |start: &usize| {
@@ -101,17 +139,61 @@ impl Work<'_> {
         &self,
         draft: &mut Draft<'_>,
         window: Window<'_>,
-        advance: &mut dyn FnMut() -> bool,
+        progress: &mut Progress<'_>,
     ) -> Result<(), GenerateError> {
         let steps = self.steps_from(window.start);
         let touches = draft.touches(window.stage, &steps, window.is_refining);
         if !touches.iter().any(|touch| matches!(touch, Touch::Write | Touch::Ring)) {
             // An earlier excerpt filled it all.
-            (0..self.gibbs_steps).for_each(|_| {
-                advance();
-            });
+            progress.done += f64::from(self.gibbs_steps);
             return Ok(());
         }
+        let (mut chain, touches) = self.chain(draft, window)?;
+        let is_barred = |cell: usize| self.plan.is_barred[cell % self.plan.is_barred.len()];
+        let mut cells = touches.iter().enumerate();
+        let has_held = cells.any(|(cell, touch)| *touch == Touch::Hold && !is_barred(cell));
+        let mut steered = None;
+        let mut kept = KeptStates::new(progress.observer.keeps_states());
+        let mut step = 0;
+        while step < self.gibbs_steps {
+            let temperature = self.settings.temperature_at(step, self.gibbs_steps);
+            let is_last = step + 1 == self.gibbs_steps;
+            let number = window.start / self.voice.hop();
+            let readout = self.density.filter(|_| is_last);
+            let readout = readout.map(|density| density.readout(number, has_held));
+            let bias = self.density.map_or(0.0, |density| density.at(temperature));
+            let wanted = Some((bias, readout));
+            if steered != wanted {
+                let of_pieces = self.corrections(draft, is_last);
+                let readout = readout.unwrap_or_default();
+                self.steer(&mut chain, window.start, bias, (readout, &of_pieces))?;
+                steered = wanted;
+            }
+            kept.keep(&chain)?;
+            chain.step(temperature);
+            step += 1;
+            progress.done += 1.0;
+            let place = |step, n_kept| Place { start: window.start, step, n_kept };
+            while progress.ask(self, (draft, &chain, &touches), place(step, kept.len()))?.is_back()
+            {
+                if kept.restore(&mut chain)? {
+                    step -= 1;
+                    progress.done -= 1.0;
+                }
+            }
+        }
+        draft.write(&self.excerpts(&chain, &touches)?, window.start, &touches);
+        Ok(())
+    }
+
+    /// Chains over an excerpt with what stands held fast, and what they may do with each cell.
+    pub(super) fn chain(
+        &self,
+        draft: &Draft<'_>,
+        window: Window<'_>,
+    ) -> Result<(Chain<'_>, Vec<Touch>), GenerateError> {
+        let steps = self.steps_from(window.start);
+        let touches = draft.touches(window.stage, &steps, window.is_refining);
         let seeds = self.seeds();
         let state = self.start_state(draft, window, &seeds)?;
         let salted = |seed: &u64| seed.wrapping_add(window.salt.wrapping_mul(0x9E37_79B9));
@@ -122,41 +204,68 @@ impl Work<'_> {
             let values = draft.visible(&steps, self.voice.encoding);
             chain.hold(Clamp { is_held: &is_held, values: &values })?;
         }
-        if let Some(bias) = self.bias(window.start) {
-            chain.steer(&bias)?;
-        }
-        for step in 0..self.gibbs_steps {
-            chain.step(self.settings.temperature_at(step, self.gibbs_steps));
-            if !advance() {
-                return Err(GenerateError::Cancelled);
-            }
-        }
-        draft.write(&self.excerpts(&chain, &touches)?, window.start, &touches);
-        Ok(())
+        Ok((chain, touches))
     }
 
-    fn bias(&self, first_step: usize) -> Option<Vec<f32>> {
-        self.settings.steering.bias(first_step, self.voice.encoding, self.steps_per_bar)
+    /// Adds to the logits what the settings favour, a bias on all units, that of a readout, and
+    /// one on all units of each piece.
+    pub(super) fn steer(
+        &self,
+        chain: &mut Chain<'_>,
+        first_step: usize,
+        bias: f32,
+        (readout, of_pieces): (Readout, &[f32]),
+    ) -> Result<(), GenerateError> {
+        let encoding = self.voice.encoding;
+        let favoured = self.settings.steering.bias(first_step, encoding, self.steps_per_bar);
+        if favoured.is_none() && bias == 0.0 && readout == Readout::default() {
+            return Ok(());
+        }
+        let (width, row_width) = (usize::from(encoding.pitch_count), encoding.row_width());
+        let mut nats = favoured.unwrap_or_else(|| vec![0.0; encoding.n_visible()]);
+        for (unit, nats) in nats.iter_mut().enumerate() {
+            let is_hold = unit % row_width < width;
+            *nats += bias + if is_hold { readout.hold } else { readout.onset };
+        }
+        if of_pieces.is_empty() {
+            return Ok(chain.steer(&nats)?);
+        }
+        let of_piece = |more: &f32| nats.iter().map(|nats| nats + more).collect::<Vec<_>>();
+        Ok(chain.steer(&of_pieces.iter().flat_map(of_piece).collect::<Vec<_>>())?)
+    }
+
+    /// Nats by which the last step of each piece makes up for what it has too much or too little
+    /// so far; empty where there is nothing to correct.
+    fn corrections(&self, draft: &Draft<'_>, is_last: bool) -> Vec<f32> {
+        let density = self.density.filter(|_| is_last);
+        let so_far = density.and_then(|density| Some((density, draft.notes_per_step()?)));
+        so_far.map_or_else(Vec::new, |(density, notes)| {
+            notes.into_iter().map(|notes| density.correction(notes)).collect()
+        })
+    }
+
+    pub(super) fn rolls_of(&self, bits: &[u8]) -> Vec<PianoRoll> {
+        let excerpts = bits.chunks(self.voice.machine.n_visible());
+        excerpts.map(|bits| rows_to_roll(bits, self.voice.encoding)).collect()
     }
 
     /// What the chains came to, one excerpt a piece, with no more voices than asked for.
-    fn excerpts(
+    pub(super) fn excerpts(
         &self,
         chain: &Chain<'_>,
         touches: &[Touch],
     ) -> Result<Vec<PianoRoll>, GenerateError> {
         let visible = chain.visible(self.settings.final_visible())?;
         let n_visible = self.voice.machine.n_visible();
-        let excerpts = visible.chunks(n_visible);
-        let mut excerpts: Vec<PianoRoll> =
-            excerpts.map(|bits| rows_to_roll(bits, self.voice.encoding)).collect();
+        let mut excerpts = self.rolls_of(&visible);
         let all = self.settings.steering.polyphony.map(|limit| limit as usize);
         let limit = VoiceLimit { all, free: self.plan.free_voices };
         if limit != VoiceLimit::default() {
-            let probabilities = chain.probabilities()?;
+            let logits = chain.logits()?;
             let row_width = self.voice.encoding.row_width();
-            for (excerpt, of_units) in excerpts.iter_mut().zip(probabilities.chunks(n_visible)) {
-                let hold = |step: usize, column: usize| of_units[step * row_width + column];
+            for (excerpt, of_units) in excerpts.iter_mut().zip(logits.chunks(n_visible)) {
+                let hold =
+                    |step: usize, column: usize| sigmoid(of_units[step * row_width + column]);
                 limit.apply(excerpt, touches, hold);
             }
         }

@@ -9,6 +9,29 @@ pub fn pitch_name(pitch: u8) -> String {
     format!("{}{}", NAMES[usize::from(pitch % 12)], i32::from(pitch / 12) - 1)
 }
 
+/// The MIDI pitch of a name such as "C4", "f#3", "B♭2" or "Bb-1"; see [`pitch_name`].
+pub fn pitch_from_name(name: &str) -> Option<u8> {
+    let octave = name.find(|c: char| c == '-' || c.is_ascii_digit())?;
+    let (note, octave) = name.split_at(octave);
+    let octave: i32 = octave.parse().ok().filter(|octave| (-1..=9).contains(octave))?;
+    let pitch = (octave + 1) * 12 + semitones_above_c(note)?;
+    u8::try_from(pitch).ok().filter(|pitch| *pitch < 128)
+}
+
+/// Semitones of a note's name above C: "D" 2, "B#" 12, "Cb" −1.
+pub(super) fn semitones_above_c(name: &str) -> Option<i32> {
+    let mut characters = name.trim().chars();
+    let letter = characters.next().filter(char::is_ascii_alphabetic)?;
+    let place = "C D EF G A B".find(letter.to_ascii_uppercase())? as i32;
+    let shift = match characters.as_str() {
+        "" => 0,
+        "#" | "♯" => 1,
+        "b" | "♭" => -1,
+        _ => return None,
+    };
+    Some(place + shift)
+}
+
 /// The pitches that a roll has columns for: `count` of them from `low` upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PitchRange {
@@ -53,6 +76,19 @@ mod tests {
     fn names_follow_the_middle_c_is_c4_convention() {
         for (pitch, name) in [(60, "C4"), (69, "A4"), (24, "C1"), (101, "F7"), (0, "C-1")] {
             assert_eq!(pitch_name(pitch), name);
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written_and_with_flats() {
+        for pitch in 0..128 {
+            assert_eq!(pitch_from_name(&pitch_name(pitch)), Some(pitch));
+        }
+        for (name, pitch) in [("f#3", 54), ("Bb2", 46), ("Cb4", 59), ("B#3", 60)] {
+            assert_eq!(pitch_from_name(name), Some(pitch), "{name}");
+        }
+        for name in ["", "C", "H4", "C10", "G#9", "4", " 4", "C##4", "Cb-1"] {
+            assert_eq!(pitch_from_name(name), None, "{name}");
         }
     }
 

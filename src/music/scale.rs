@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::pitch::semitones_above_c;
 use super::{Key, Mode, pitch_name};
 
 /// A row of intervals above a tonic.
@@ -43,6 +44,12 @@ impl ScaleKind {
         Self::MinorPentatonic,
         Self::Blues,
     ];
+
+    /// The scale of a [`name`](Self::name), with spaces or hyphens.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let name = name.trim().replace(['-', '_'], " ").to_lowercase();
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -112,6 +119,11 @@ pub fn tonic_name(tonic: u8) -> String {
     pitch_name(tonic % 12 + 12).trim_end_matches('0').to_owned()
 }
 
+/// The pitch class of a name such as "D", "f#" or "B♭".
+pub fn tonic_from_name(name: &str) -> Option<u8> {
+    Some(semitones_above_c(name)?.rem_euclid(12) as u8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +138,20 @@ mod tests {
                 assert_eq!(scale.name(), key.name());
             }
         }
+    }
+
+    #[test]
+    fn tonics_and_scales_are_read_by_name() {
+        for tonic in 0..12 {
+            assert_eq!(tonic_from_name(&tonic_name(tonic)), Some(tonic));
+        }
+        assert_eq!((tonic_from_name("Bb"), tonic_from_name("cb")), (Some(10), Some(11)));
+        assert_eq!(tonic_from_name("major"), None);
+        for kind in ScaleKind::ALL {
+            assert_eq!(ScaleKind::by_name(kind.name()), Some(kind));
+        }
+        assert_eq!(ScaleKind::by_name("Harmonic-Minor"), Some(ScaleKind::HarmonicMinor));
+        assert_eq!(ScaleKind::by_name("H"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::MAX_STEPS;
+use crate::generate::Ranking;
 use crate::music::{
     DEFAULT_VELOCITY, Metre, NotePlace, NoteSheet, PianoRoll, PitchRange, PlayedNote, RollNote,
 };
@@ -27,6 +28,8 @@ pub struct PieceRecord {
     /// Notes that stay when music is made anew around them: those that were drawn, and those that
     /// were locked by hand. Sorted.
     pub locked: Arc<[RollNote]>,
+    /// In figures, as it was generated.
+    pub ranking: Option<Ranking>,
 }
 
 impl PieceRecord {
@@ -126,6 +129,8 @@ pub(super) struct PieceEntry {
     pub original: Option<OriginalEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: NoteEntries,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Ranking>,
 }
 
 /// Start step, length in steps, pitch.
@@ -169,6 +174,8 @@ impl PieceEntry {
             velocities: piece.velocities.to_vec(),
             original: piece.original.as_ref().map(original),
             locked: entries(&piece.locked),
+            // What is no number could not be read again.
+            ranking: piece.ranking.filter(|ranking| ranking.free_energy.is_finite()),
         }
     }
 
@@ -204,6 +211,7 @@ impl PieceEntry {
             velocities: self.velocities.into(),
             original,
             locked: Arc::default(),
+            ranking: self.ranking,
         };
         piece.lock(&notes_of(&self.locked));
         Ok(piece)
@@ -229,6 +237,7 @@ mod tests {
             velocities: Arc::default(),
             original: None,
             locked: Arc::default(),
+            ranking: None,
         }
     }
 

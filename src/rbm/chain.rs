@@ -3,6 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::error::expect_len;
+use super::machine::to_vec;
 use super::{Device, Machine, RandomSource, RbmError, Stream};
 
 /// Where a chain starts.
@@ -41,8 +42,8 @@ pub struct Clamp<'a> {
 pub struct Chain<'a> {
     machine: &'a Machine,
     visible: Tensor,
-    /// p(v | h) of the newest step.
-    probabilities: Tensor,
+    /// The logits of p(v | h) of the newest step; none before the first.
+    logits: Option<Tensor>,
     clamp: Option<(Tensor, Tensor)>,
     /// Added to the logits of the visible units.
     bias: Option<Tensor>,
@@ -80,8 +81,7 @@ impl<'a> Chain<'a> {
                 bernoulli(&mut sources(&seeds, Stream::GenerateStart, 0), &rates, device)
             }
         };
-        let probabilities = visible.shallow_clone();
-        Ok(Self { machine, visible, probabilities, clamp: None, bias: None, seeds, step: 0 })
+        Ok(Self { machine, visible, logits: None, clamp: None, bias: None, seeds, step: 0 })
     }
 
     /// Holds part of the visible layer fast from now on.
@@ -106,12 +106,25 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 
-    /// Adds nats to the logits of the visible units from now on, one a unit; the temperature does
-    /// not weaken them.
+    /// Adds nats to the logits of the visible units from now on, one a unit for all chains, or
+    /// n_chains × n_visible; the temperature does not weaken them.
     pub fn steer(&mut self, bias: &[f32]) -> Result<(), RbmError> {
-        expect_len("steering", bias.len(), self.machine.n_visible())?;
-        let device = self.machine.device();
-        self.bias = Some(Tensor::from_slice(bias).f_to_device(device.torch())?);
+        let size = self.visible.size();
+        let n_rows = if bias.len() == size[1] as usize { 1 } else { size[0] };
+        expect_len("steering", bias.len(), (n_rows * size[1]) as usize)?;
+        let bias = Tensor::from_slice(bias).f_to_device(self.machine.device().torch())?;
+        self.bias = Some(bias.f_view([n_rows, size[1]])?);
+        Ok(())
+    }
+
+    /// Puts the visible layers back to states of 0 and 1, n_chains × n_visible. The random numbers
+    /// go on, so that the chains take another way from there.
+    pub fn restore(&mut self, states: &[u8]) -> Result<(), RbmError> {
+        let size = self.visible.size();
+        expect_len("states", states.len(), (size[0] * size[1]) as usize)?;
+        let visible = place_states(states, [size[0], size[1]], self.machine.device())?;
+        self.visible = self.held(visible);
+        self.logits = None;
         Ok(())
     }
 
@@ -126,23 +139,25 @@ impl<'a> Chain<'a> {
         if let Some(bias) = &self.bias {
             input += bias;
         }
-        self.probabilities = input.sigmoid_();
-        self.visible = self.held(bernoulli(&mut sources, &self.probabilities, device));
+        self.visible = self.held(bernoulli(&mut sources, &input.sigmoid(), device));
+        self.logits = Some(input);
     }
 
     /// The visible layer as 0 and 1, n_chains × n_visible.
     pub fn visible(&self, last: FinalVisible) -> Result<Vec<u8>, RbmError> {
-        let bits = match last {
-            FinalVisible::Sample => self.visible.shallow_clone(),
-            FinalVisible::MostLikely => self.held(self.probabilities.gt(0.5).to_kind(Kind::Float)),
+        let bits = match (last, &self.logits) {
+            (FinalVisible::Sample, _) | (_, None) => self.visible.shallow_clone(),
+            (FinalVisible::MostLikely, Some(logits)) => {
+                self.held(logits.sigmoid().gt(0.5).to_kind(Kind::Float))
+            }
         };
         Ok(Vec::<u8>::try_from(&bits.f_to_kind(Kind::Uint8)?.f_view([-1])?)?)
     }
 
-    /// p(v | h) of the newest step as the chain was steered, n_chains × n_visible; the start as it
-    /// stands before the first step. Held units too have what the model would give them.
-    pub fn probabilities(&self) -> Result<Vec<f32>, RbmError> {
-        Ok(Vec::<f32>::try_from(&self.probabilities.f_contiguous()?.f_view([-1])?)?)
+    /// The logits of p(v | h) of the newest step as the chain was steered, n_chains × n_visible;
+    /// held units too have what the model would give them. Empty before the first step.
+    pub fn logits(&self) -> Result<Vec<f32>, RbmError> {
+        self.logits.as_ref().map_or(Ok(Vec::new()), to_vec)
     }
 
     /// Free energy of each chain's state, in nats (raw weights).

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use harmonium::dataset::{EncodingSettings, Planes};
-use harmonium::generate::{GenerateSettings, StartPoint};
-use harmonium::music::{Metre, PianoRoll, PitchRange, RollNote};
+use harmonium::generate::{
+    AnnealCurve, GenerateSettings, MusicalScore, Ranking, ScaleRule, StartPoint, Steering,
+};
+use harmonium::music::{Metre, PianoRoll, PitchRange, RollNote, Scale, ScaleKind};
 use harmonium::project::{
     FORMAT_VERSION, Model, PieceRecord, Project, ProjectError, Run, RunModel, load, save, to_bytes,
     weights_sha256,
@@ -49,6 +51,18 @@ fn full_project(settings: &TrainSettings) -> Project {
     project.songs[1].is_included = false;
     project.songs[2].duplicate_of = Some(PathBuf::from("elsewhere.mid"));
     project.generate = GenerateSettings {
+        anneal_from: Some(3.0),
+        anneal_curve: AnnealCurve::Linear,
+        form: "AABA".parse().unwrap(),
+        steering: Steering {
+            scale: Some(Scale { tonic: 2, kind: ScaleKind::Dorian }),
+            scale_rule: ScaleRule::Favoured,
+            density: Some(1.5),
+            lowest_pitch: Some(40),
+            highest_pitch: Some(90),
+            polyphony: Some(6),
+            rhythm: -0.5,
+        },
         pieces: 3,
         temperature: 0.875,
         start: StartPoint::Noise,
@@ -86,6 +100,11 @@ fn full_project(settings: &TrainSettings) -> Project {
         velocities: Arc::new([101]),
         original: Some(Arc::new(PianoRoll::new(9, pitches, 3))),
         locked: Arc::new(notes),
+        ranking: Some(Ranking {
+            free_energy: -12.5,
+            novelty: Some(0.25),
+            score: MusicalScore { in_key: 1.0, sounding_bars: 0.5, sound_lengths: 0.75 },
+        }),
     });
     project.unknown = Map::from_iter([("later".to_owned(), json!({"a": [1, null, "ü"]}))]);
     project

@@ -138,11 +138,12 @@ pub fn train(trainer: &mut Trainer, updates: usize) -> Vec<EpochRecord> {
 
 /// A project with a model that has been trained to the end.
 pub fn trained_project(settings: TrainSettings) -> Project {
-    let mut project = Project {
-        songs: songs(6, &settings.encoding),
-        settings: settings.clone(),
-        ..Project::default()
-    };
+    trained_on(songs(6, &settings.encoding), settings)
+}
+
+/// The same on these songs.
+pub fn trained_on(songs: Vec<Song>, settings: TrainSettings) -> Project {
+    let mut project = Project { songs, settings: settings.clone(), ..Project::default() };
     let dataset = project.dataset(&settings.encoding).unwrap();
     let mut trainer = Trainer::new(&dataset, settings.clone(), Device::Cpu).unwrap();
     let epochs = train(&mut trainer, usize::MAX);

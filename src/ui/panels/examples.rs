@@ -276,6 +276,7 @@ fn piece(number: u64) -> PieceState {
             velocities: Arc::default(),
             original: None,
             locked: Arc::default(),
+            ranking: None,
         },
     }
 }

@@ -1,7 +1,10 @@
 //! The sound window: voices by range, feel, metronome, effects, SoundFont, panic. It stays open
 //! while one listens.
 
-use egui::{Align, Context, DragValue, Layout, Response, RichText, Slider, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, Align2, Context, DragValue, Layout, Response, RichText, Slider, Ui, WidgetInfo, pos2,
+    vec2,
+};
 
 use super::instrument::{instrument_menu, instrument_name};
 use super::parts::{self, Choice, GAP, choices, fixed_figures};
@@ -27,13 +30,17 @@ pub fn sound_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let mut is_open = true;
     let mut performance = state.sound.performance;
     let content = ctx.content_rect();
-    let room = (content.height() - 24.0 * UNIT).max(40.0 * UNIT);
+    // Over the transport, so that one sees and presses what plays.
+    let above_player = content.bottom() - state.window.player_height - 2.0 * UNIT;
+    let corner = pos2(content.left() + content.width() * 0.3, above_player);
+    let room = (content.height() - 18.0 * UNIT).max(40.0 * UNIT);
     let window = egui::Window::new("Sound")
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
-        .default_size(vec2(WIDTH, room));
-    let window = tool_window::centred(ctx, "Sound", window);
+        .default_size(vec2(WIDTH, room))
+        .pivot(Align2::LEFT_BOTTOM)
+        .default_pos(corner);
     tool_window::show(ctx, "Sound", window, |ui| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = UNIT;
@@ -164,6 +171,7 @@ fn slider(
         .scope(|ui| {
             ui.spacing_mut().slider_width = width;
             ui.spacing_mut().interact_size.y = 4.0 * UNIT;
+            ui.visuals_mut().widgets.inactive.bg_fill = theme::palette(ui).cap;
             ui.add(Slider::new(value, range).show_value(false))
         })
         .inner;
@@ -268,9 +276,9 @@ fn clicks_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn effects_ui(ui: &mut Ui, performance: &mut Performance, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        ui.checkbox(&mut performance.effects.reverb, "Reverb").on_hover_text("The sound of a room");
-        ui.checkbox(&mut performance.effects.chorus, "Chorus")
-            .on_hover_text("Slightly detuned copies; some instruments ask for it");
+        tick_box(ui, &mut performance.effects.reverb, "Reverb", "The sound of a room");
+        let what = "Slightly detuned copies; some instruments ask for it";
+        tick_box(ui, &mut performance.effects.chorus, "Chorus", what);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let panic = ActionButton::new("Panic").with_icon(Icon::OctagonX);
             let what = "All notes off: stops and silences whatever sounds";
@@ -286,7 +294,7 @@ fn font_ui(ui: &mut Ui, font: &FontState, commands: &mut Vec<Command>) {
         let palette = theme::palette(ui);
         let name = font.file_name().unwrap_or_else(|| "Built in".to_owned());
         let (words, color) = match &font.status {
-            FontStatus::BuiltIn => ("The SoundFont that ships with Harmonium".to_owned(), None),
+            FontStatus::BuiltIn => ("Ships with Harmonium".to_owned(), None),
             FontStatus::Checking => ("Is being tried; the built-in one plays".to_owned(), None),
             FontStatus::Plays { name, n_presets } => {
                 (format!("{name} · {}", parts::count(*n_presets, "preset")), None)

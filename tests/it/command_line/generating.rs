@@ -245,3 +245,141 @@ fn what_is_wrong_is_named_with_file_reason_and_remedy() {
     let brief = ["--count", "1", "--bars", "1", "--gibbs-steps", "1"];
     generate(&project, &path("file"), &brief).expect_error(1, &["file", "cannot be made"]);
 }
+
+/// Notes of the first song, two voices: chords below a tune.
+fn chorale(folder: &Path) -> (std::path::PathBuf, Score) {
+    let mut notes = Vec::new();
+    for beat in 0..16_u8 {
+        notes.push((f64::from(beat), 1.0, 72 + beat % 5));
+        if beat.is_multiple_of(4) {
+            notes.extend([48, 55, 60].map(|pitch| (f64::from(beat), 4.0, pitch)));
+        }
+    }
+    let song = score(&notes, Metre::COMMON, 16.0);
+    let path = folder.join("chorale.mid");
+    write_midi(&path, &song);
+    (path, song)
+}
+
+#[test]
+fn every_way_of_composing_keeps_what_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let (song, given) = chorale(folder.path());
+    let out = folder.path().join("out");
+    let quick = ["--count", "2", "--bars", "2", "--gibbs-steps", "5", "--start", "noise"];
+    let make = |more: &[&str]| generate(&project, &out, &[&quick[..], more].concat()).objects();
+    let tune: Vec<_> = notes(&given).into_iter().filter(|note| note.2 >= 72).collect();
+    for object in make(&["--lead-up-to", text(&song)]) {
+        assert_eq!(object["bars"], 6);
+        let made = notes(&read(file_of(&object)));
+        for (start, length, pitch) in notes(&given) {
+            assert!(made.contains(&(start + 8.0, length, pitch)));
+        }
+    }
+    for object in make(&["--harmonise", text(&song)]) {
+        let made = notes(&read(file_of(&object)));
+        assert!(tune.iter().all(|note| made.contains(note)));
+        assert_eq!(made.iter().map(|note| note.2).max(), Some(76), "nothing above the tune");
+    }
+    let more = ["--infill", text(&song), "--bars-free", "2", "--pitches-free", "C2-B4", "--around"];
+    for object in make(&more) {
+        let made = notes(&read(file_of(&object)));
+        let kept = notes(&given).into_iter().filter(|n| (4.0..8.0).contains(&n.0) && n.2 < 72);
+        assert!({ kept }.all(|note| made.contains(&note)));
+    }
+    let low = folder.path().join("low.mid");
+    write_midi(&low, &score(&[(0.0, 8.0, 48), (8.0, 8.0, 50)], Metre::COMMON, 16.0));
+    for object in make(&["--melody-for", text(&low), "--lock", text(&song)]) {
+        let made = notes(&read(file_of(&object)));
+        assert!(notes(&given).iter().all(|note| made.contains(note)), "locked notes stay");
+    }
+    let more = ["--count", "3", "--bars", "2", "--gibbs-steps", "5"];
+    for way in [
+        &["--vary", text(&song), "--amount", "0.0"][..],
+        &["--interpolate", text(&song), text(&low)],
+    ] {
+        let objects = generate(&project, &out, &[&more[..], way].concat()).objects();
+        assert_eq!(objects.len(), 3);
+        assert!(objects.iter().all(|object| object["bars"] == 4));
+        if way[0] == "--vary" {
+            assert_eq!(notes(&read(file_of(&objects[0]))), notes(&given));
+        }
+    }
+}
+
+#[test]
+fn what_leads_the_chain_is_obeyed_and_pieces_are_ranked() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let out = folder.path().join("out");
+    let quick = ["--count", "6", "--bars", "4", "--gibbs-steps", "8", "--temperature", "1.5"];
+    let make = |more: &[&str]| generate(&project, &out, &[&quick[..], more].concat()).objects();
+    let led = ["--key", "D", "--scale", "harmonic-minor", "--pitch-range", "C4-72"];
+    let led = [&led[..], &["--polyphony", "2", "--rhythm", "-0.5", "--sample"]].concat();
+    for object in make(&led) {
+        for (_, _, pitch) in notes(&read(file_of(&object))) {
+            assert!((60..=72).contains(&pitch) && [2, 4, 5, 7, 9, 10, 1].contains(&(pitch % 12)));
+        }
+    }
+    let n_notes = |more: &[&str]| -> u64 {
+        make(more).iter().map(|object| object["notes"].as_u64().unwrap()).sum()
+    };
+    assert!(n_notes(&["--density", "0.5"]) < n_notes(&["--density", "2", "--anneal-from", "2"]));
+    for object in make(&["--form", "abab"]) {
+        let made = notes(&read(file_of(&object)));
+        let bar = |n: f64| -> Vec<_> {
+            let inside =
+                made.iter().filter(|note| (n * 4.0 + 0.25..n * 4.0 + 3.0).contains(&note.0));
+            inside.map(|note| (note.0 - n * 4.0, note.2)).collect()
+        };
+        assert_eq!((bar(0.0), bar(1.0)), (bar(2.0), bar(3.0)));
+    }
+    for (by, key, is_rising) in [
+        ("free-energy", "free_energy", true),
+        ("novelty", "novelty", false),
+        ("score", "score", false),
+    ] {
+        let values: Vec<f64> =
+            make(&["--rank-by", by]).iter().filter_map(|object| object[key].as_f64()).collect();
+        assert!(!values.is_empty());
+        let is_ordered =
+            |pair: &[f64]| if is_rising { pair[0] <= pair[1] } else { pair[0] >= pair[1] };
+        assert!(values.windows(2).all(is_ordered), "{by}: {values:?}");
+    }
+}
+
+#[test]
+fn options_that_do_not_go_together_are_bad_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = write_trained(folder.path());
+    let (song, _) = chorale(folder.path());
+    let out = folder.path().join("out");
+    let song = text(&song);
+    for (options, word) in [
+        (&["--continue", song, "--harmonise", song][..], "--harmonise"),
+        (&["--infill", song], "--bars-free"),
+        (&["--bars-free", "1"], "--infill"),
+        (&["--around"], "--infill"),
+        (&["--vary", song, "--start", "noise"], "--start"),
+        (&["--vary", song, "--amount", "2"], "from 0 to 1"),
+        (&["--amount", "0.5"], "--vary"),
+        (&["--interpolate", song], "2 values"),
+        (&["--form", "AABA", "--continue", song], "--form"),
+        (&["--form", "A1"], "no form"),
+        (&["--form", "AAB", "--bars", "4"], "multiple of 3"),
+        (&["--scale", "dorian"], "--key"),
+        (&["--favour-key"], "--key"),
+        (&["--key", "H"], "C, F# or Bb"),
+        (&["--key", "C", "--scale", "nice"], "dorian"),
+        (&["--density", "9"], "from 0.25 to 4"),
+        (&["--pitch-range", "90-40"], "48-84"),
+        (&["--polyphony", "0"], "polyphony"),
+        (&["--rhythm", "2"], "rhythm"),
+        (&["--anneal-curve", "linear"], "--anneal-from"),
+        (&["--rank-by", "beauty"], "novelty"),
+    ] {
+        generate(&project, &out, options).expect_error(2, &[word]);
+    }
+    assert!(!out.exists());
+}

@@ -3,7 +3,7 @@
 use harmonium::generate::{GenerateSettings, Region, Task, top_line};
 use harmonium::music::{PianoRoll, RollNote};
 
-use super::{BAR, Model, quick, shifted};
+use super::{BAR, Model, quick, request, shifted};
 use crate::world::Dice;
 
 const CLAMPS: usize = 1000;
@@ -24,7 +24,7 @@ fn clamped_notes_come_back_equal_and_the_free_part_differs_between_seeds() {
         let model = &models[number % models.len()];
         let settings = GenerateSettings { seed: number as u64, temperature: 1.5, ..quick() };
         let Case { task, kept, may_begin } = case(&mut dice, &model.song);
-        let mut request = model.request(task, settings);
+        let mut request = request(task, settings);
         request.locked = locked(&mut dice, &model.song);
         let is_in_the_way = |note: &&RollNote| !request.locked.iter().any(|l| overlap(l, note));
         let mut expected: Vec<RollNote> = kept.iter().filter(is_in_the_way).copied().collect();

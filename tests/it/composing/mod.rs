@@ -1,18 +1,20 @@
 //! Composing with a trained model: what is held stays, what is free is made.
 
 mod holding;
+mod steering;
 mod ways;
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
-use harmonium::dataset::{EncodingSettings, Planes};
+use harmonium::dataset::{EncodingSettings, Planes, Song, import};
 use harmonium::engine::{GenerateRequest, VoiceSource, dream};
 use harmonium::generate::{GenerateSettings, StartPoint, Task};
 use harmonium::music::{Metre, PianoRoll, RollNote};
 use harmonium::rbm::Device;
-use harmonium::train::TrainSettings;
+use harmonium::train::{Preset, TrainSettings};
 
-use crate::world::{small_settings, trained_project};
+use crate::world::{small_settings, songs, trained_on};
 
 pub const BAR: usize = 16;
 
@@ -23,10 +25,8 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn trained(encoding: EncodingSettings) -> Self {
-        let settings =
-            TrainSettings { encoding, epochs: 300, hidden_units: 40, ..small_settings() };
-        let project = trained_project(settings);
+    fn trained(songs: Vec<Song>, settings: TrainSettings) -> Self {
+        let project = trained_on(songs, settings);
         let model = project.model.as_ref().unwrap();
         let dataset = project.dataset(&model.run.settings.encoding).unwrap();
         let means = Some(dataset.visible_means());
@@ -34,32 +34,37 @@ impl Model {
         Self { source, song: PianoRoll::clone(&project.songs[0].roll) }
     }
 
+    fn of_tunes(encoding: EncodingSettings) -> Self {
+        let settings = TrainSettings { encoding, epochs: 8, hidden_units: 40, ..small_settings() };
+        Self::trained(songs(40, &settings.encoding), settings)
+    }
+
+    /// The songs that ship, learned in some seconds; one for all tests.
+    pub fn of_demo() -> &'static Self {
+        static MODEL: OnceLock<Model> = OnceLock::new();
+        MODEL.get_or_init(|| {
+            let settings = TrainSettings { epochs: 30, ..Preset::Quick.settings() };
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+            let songs = import(&[folder], &settings.encoding, &()).songs;
+            Self::trained(songs, settings)
+        })
+    }
+
     /// One-bar excerpts of two planes, as in most tests.
     pub fn of_bars() -> Self {
-        Self::trained(small_settings().encoding)
+        Self::of_tunes(small_settings().encoding)
     }
 
     /// Overlapping excerpts, and a model that sees no onsets.
     pub fn without_onsets() -> Self {
         let encoding = small_settings().encoding;
         let planes = Planes::Hold;
-        Self::trained(EncodingSettings {
+        Self::of_tunes(EncodingSettings {
             planes,
             steps_per_excerpt: 24,
             stride_steps: 8,
             ..encoding
         })
-    }
-
-    pub fn request(&self, task: Task, settings: GenerateSettings) -> GenerateRequest {
-        GenerateRequest {
-            settings,
-            song: None,
-            task,
-            locked: Vec::new(),
-            metre: Metre::COMMON,
-            beats_per_minute: 120.0,
-        }
     }
 
     pub fn dream(&self, request: &GenerateRequest) -> Vec<Arc<PianoRoll>> {
@@ -68,7 +73,18 @@ impl Model {
     }
 
     pub fn make(&self, task: Task, settings: GenerateSettings) -> Vec<Arc<PianoRoll>> {
-        self.dream(&self.request(task, settings))
+        self.dream(&request(task, settings))
+    }
+}
+
+pub fn request(task: Task, settings: GenerateSettings) -> GenerateRequest {
+    GenerateRequest {
+        settings,
+        song: None,
+        task,
+        locked: Vec::new(),
+        metre: Metre::COMMON,
+        beats_per_minute: 120.0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use harmonium::generate::{GenerateSettings, Region, Task, top_line};
 use harmonium::music::{PianoRoll, RollNote};
 
-use super::{BAR, Model, quick};
+use super::{BAR, Model, quick, request};
 
 /// Cells that differ, of those that sound in either.
 fn distance(a: &PianoRoll, b: &PianoRoll) -> f64 {
@@ -93,18 +93,21 @@ fn a_form_repeats_its_sections_but_for_the_beat_that_leads_on() {
         assert_eq!(piece.n_steps(), 8 * BAR);
     }
     let refused = GenerateSettings { bars: 6, ..settings };
-    let request = model.request(Task::New, refused);
-    let error = harmonium::engine::dream(&model.source, &request, &mut |_| true).unwrap_err();
-    assert!(error.to_string().contains("multiple of 4"), "{error}");
-    let request = model.request(Task::Continue(model.song.clone()), settings);
-    assert!(harmonium::engine::dream(&model.source, &request, &mut |_| true).is_err());
+    for (task, settings, words) in [
+        (Task::New, refused, "multiple of 4"),
+        (Task::Continue(model.song.clone()), settings, "a new piece"),
+    ] {
+        let result =
+            harmonium::engine::dream(&model.source, &request(task, settings), &mut |_| true);
+        assert!(result.unwrap_err().to_string().contains(words));
+    }
 }
 
 #[test]
 fn what_cannot_be_done_is_said() {
     let model = Model::of_bars();
     let failing = |task: Task, locked: Vec<RollNote>| {
-        let mut request = model.request(task, quick());
+        let mut request = request(task, quick());
         request.locked = locked;
         let result = harmonium::engine::dream(&model.source, &request, &mut |_| true);
         result.unwrap_err().to_string()

@@ -1,6 +1,7 @@
 //! A training session as the window lives it: commands in, events out, nothing lost, nothing hung.
 
 mod audition;
+mod chains;
 mod endings;
 mod estimates;
 mod pictures;
@@ -120,6 +121,7 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::GenerateProgressed { .. } => "GenerateProgressed",
         EngineEvent::Generated(_) => "Generated",
         EngineEvent::GenerateCancelled => "GenerateCancelled",
+        EngineEvent::ChainTaken(_) => "ChainTaken",
         EngineEvent::GenerateFailed(_) => "GenerateFailed",
         EngineEvent::Auditioned { .. } => "Auditioned",
         EngineEvent::AuditionFailed(_) => "AuditionFailed",
