@@ -85,6 +85,12 @@ impl App {
             Command::SetGenerateSeed(seed) => self.state.music.settings.seed = seed,
             Command::DrawGenerateSeed => self.draw_generate_seed(),
             Command::Generate => self.generate(),
+            Command::SetGeneration(settings) => self.state.music.settings = *settings,
+            Command::PauseChain(is_paused) => {
+                self.engine.send(EngineCommand::PauseChain(is_paused))
+            }
+            Command::StepChain(step) => self.engine.send(EngineCommand::StepChain(step)),
+            Command::TakeChain => self.engine.send(EngineCommand::TakeChain),
             Command::Compose(composition) => self.compose(composition),
             Command::StartFromShown => self.start_from_shown(),
             Command::ForgetStartMusic => self.state.music.start_music = None,

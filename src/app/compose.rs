@@ -57,7 +57,7 @@ impl App {
             selection: self.state.roll.selection.clone().filter(|_| composition.needs_bars()),
         });
         request.task = task;
-        self.state.music.generating = Some(0.0);
+        self.begin_generation();
         self.engine.send(EngineCommand::Generate(Box::new(request)));
     }
 

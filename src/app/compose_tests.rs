@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::tests::{Desk, errors};
+use crate::engine::ChainStep;
 use crate::generate::StartPoint;
-use crate::music::{NoteSheet, PlayedNote, RollNote};
+use crate::music::{NoteSheet, PlayedNote, RollNote, Scale, ScaleKind};
 use crate::ui::command::Command;
 use crate::ui::compose::Composition;
 use crate::ui::state::{PieceId, State};
@@ -119,6 +120,42 @@ fn new_pieces_start_from_selected_bars_until_they_are_forgotten() {
     assert_eq!(desk.state().music.pieces.len(), n_pieces + 2, "{:?}", errors(desk.state()));
     desk.does(Command::ForgetStartMusic);
     assert_eq!(desk.state().music.start_music, None);
+}
+
+#[test]
+fn a_chain_is_watched_held_stepped_back_and_taken_as_it_is() {
+    let mut desk = Desk::composing();
+    desk.does(Command::SetGibbsSteps(100_000));
+    let n_pieces = desk.state().music.pieces.len();
+    desk.does(Command::Generate);
+    let picture = |state: &State| state.music.chain.as_ref().map(|chain| chain.picture.clone());
+    desk.wait_until(|state| picture(state).is_some_and(|picture| picture.n_kept > 1));
+    desk.does(Command::PauseChain(true));
+    desk.wait_until(|state| picture(state).is_some_and(|picture| picture.is_paused));
+    let held = picture(desk.state()).unwrap();
+    desk.does(Command::StepChain(ChainStep::Back));
+    desk.wait_until(|state| picture(state).is_some_and(|p| p.gibbs_step + 1 == held.gibbs_step));
+    desk.does(Command::TakeChain);
+    desk.wait_until(|state| state.music.pieces.len() == n_pieces + 1);
+    desk.does(Command::CancelGenerate);
+    desk.wait_until(|state| state.music.generating.is_none());
+    assert_eq!(desk.state().music.pieces.len(), n_pieces + 1);
+}
+
+#[test]
+fn steering_is_kept_to_and_undone() {
+    let mut desk = Desk::composing();
+    let mut settings = desk.state().music.settings;
+    let scale = Scale { tonic: 2, kind: ScaleKind::Major };
+    settings.steering.scale = Some(scale);
+    desk.does(Command::SetGeneration(Box::new(settings)));
+    desk.does(Command::Generate);
+    desk.wait_until(|state| state.music.generating.is_none());
+    let notes = notes_of(desk.state(), 0);
+    assert!(notes.iter().all(|note| scale.contains(note.pitch)), "{notes:?}");
+    assert!(desk.state().music.pieces[0].record.ranking.is_some());
+    desk.does(Command::Undo);
+    assert_eq!(desk.state().music.settings.steering.scale, None);
 }
 
 #[test]

@@ -21,8 +21,15 @@ impl App {
         if request.settings.start == StartPoint::Song && request.song.is_none() {
             return self.complain("Choose a song in the Data column to start from");
         }
-        self.state.music.generating = Some(0.0);
+        self.begin_generation();
         self.engine.send(EngineCommand::Generate(Box::new(request)));
+    }
+
+    /// The first of the pieces is watched while its chain runs.
+    pub(super) fn begin_generation(&mut self) {
+        self.state.music.generating = Some(0.0);
+        self.state.music.chain = None;
+        self.engine.send(EngineCommand::WatchChain(Some(0)));
     }
 
     /// New pieces in the metre and at the tempo of the songs.

@@ -7,7 +7,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::generate::StartPoint;
+use crate::engine::ChainStep;
+use crate::generate::{GenerateSettings, StartPoint};
 use crate::music::{NoteSheet, Performance, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
@@ -147,6 +148,13 @@ pub enum Command {
     /// How far a variation strays, 0 to 1.
     SetVaryAmount(f64),
     CancelGenerate,
+    /// Everything that new pieces are made by.
+    SetGeneration(Box<GenerateSettings>),
+    /// Holds up the chain of the pieces under work, or lets it run on.
+    PauseChain(bool),
+    StepChain(ChainStep),
+    /// Keeps the piece as its chain has it now.
+    TakeChain,
     /// Play the model while it learns, or stop doing so.
     SetAudition(bool),
     SetAuditionEpochs(u32),

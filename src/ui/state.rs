@@ -7,8 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ImportProblem, Song, SongTotals};
-use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue};
-use crate::generate::GenerateSettings;
+use crate::engine::{
+    ChainPicture, Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue,
+};
+use crate::generate::{GenerateSettings, RankBy};
 use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
@@ -231,9 +233,20 @@ pub struct MusicState {
     pub is_steering_open: bool,
     /// How far a variation strays, 0 to 1.
     pub vary_amount: f64,
+    /// What the pieces are sorted by; `None` for the newest first.
+    pub ranked_by: Option<RankBy>,
+    /// The chain of the pieces under work, as it was seen last.
+    pub chain: Option<ChainState>,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
     pub audition: AuditionState,
+}
+
+/// A chain under work.
+#[derive(Clone, Debug)]
+pub struct ChainState {
+    pub picture: ChainPicture,
+    pub miniature: Arc<Miniature>,
 }
 
 /// A piece, or bars of it, as it was when somebody took it to start from.
@@ -253,6 +266,8 @@ impl Default for MusicState {
             start_music: None,
             is_steering_open: false,
             vary_amount: 0.5,
+            ranked_by: None,
+            chain: None,
             generating: None,
             audition: AuditionState::default(),
         }

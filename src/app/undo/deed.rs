@@ -93,6 +93,7 @@ pub(super) fn is_value(command: &Command) -> bool {
             | Command::SetGenerateSeed(_)
             | Command::DrawGenerateSeed
             | Command::SetVaryAmount(_)
+            | Command::SetGeneration(_)
             | Command::SetTempo(_)
             | Command::SetProgram(_)
             | Command::SetPerformance(_)
@@ -146,6 +147,7 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 Command::SetGenerateSeed(music.seed)
             }
+            Command::SetGeneration(_) => Command::SetGeneration(Box::new(*music)),
             Command::SetVaryAmount(_) => Command::SetVaryAmount(self.state.music.vary_amount),
             Command::SetProgram(_) => Command::SetProgram(self.state.transport.program),
             Command::SetPerformance(_) | Command::DrawHumaniseSeed => {
@@ -261,6 +263,7 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 "Set seed of the music".to_owned()
             }
+            Command::SetGeneration(_) => "Set steering".to_owned(),
             Command::SetVaryAmount(_) => "Set how far variations stray".to_owned(),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),

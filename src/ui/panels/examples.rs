@@ -6,8 +6,11 @@ use std::sync::Arc;
 use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
-use crate::engine::{Divergence, EntryState, Progress, RunFacts, SweepQueue};
-use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote};
+use crate::engine::{ChainPicture, Divergence, EntryState, Progress, RunFacts, SweepQueue};
+use crate::generate::RankBy;
+use crate::music::{
+    Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote, Scale, ScaleKind,
+};
 use crate::project::PieceRecord;
 use crate::rbm::{AnnealingSettings, LogPartition, Method};
 use crate::train::{
@@ -16,8 +19,8 @@ use crate::train::{
 };
 use crate::ui::panels::model::learned_examples;
 use crate::ui::state::{
-    DeviceState, Dream, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId,
-    PieceState, RollSource, RunId, RunPhase, State,
+    ChainState, DeviceState, Dream, EarlierRun, Miniature, NearestState, Notice, NoticeKind,
+    PieceId, PieceState, RollSource, RunId, RunPhase, State,
 };
 
 const TITLES: [&str; 12] = [
@@ -282,6 +285,35 @@ fn piece(number: u64) -> PieceState {
 }
 
 /// A run under way, heard while it learns.
+/// Pieces are being made of a piece, with everything set and the chain held.
+pub fn composing() -> State {
+    let mut state = with_pieces();
+    let roll = piece(1).record.roll;
+    let picture = ChainPicture {
+        number: 1,
+        piece: 0,
+        seed: 1,
+        n_pieces: 8,
+        roll: Arc::clone(&roll),
+        excerpt: 32..64,
+        gibbs_step: 34,
+        gibbs_steps: 100,
+        share: 0.2,
+        free_energy: -412.5,
+        is_paused: true,
+        n_kept: 12,
+    };
+    let music = &mut state.music;
+    music.chain = Some(ChainState { picture, miniature: Miniature::of(&roll) });
+    music.generating = Some(0.2);
+    music.is_steering_open = true;
+    music.ranked_by = Some(RankBy::Score);
+    let steering = &mut music.settings.steering;
+    steering.scale = Some(Scale { tonic: 0, kind: ScaleKind::Major });
+    steering.density = Some(1.25);
+    state
+}
+
 pub fn auditioning() -> State {
     let mut state = training();
     let record = piece(0).record;

@@ -35,6 +35,7 @@ pub mod runs;
 pub mod transport;
 pub mod roll;
 mod roll_bar;
+mod scale_picker;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;

@@ -7,7 +7,8 @@ use egui::{
 use super::compose_menu::compose_menu_ui;
 use super::parts::{self, left_text};
 use super::roll::toggle_locks;
-use crate::music::{Key, NotePlace, Scale, ScaleKind, tonic_name};
+use super::scale_picker::scale_picker_ui;
+use crate::music::{Key, NotePlace, Scale, ScaleKind};
 use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -252,29 +253,9 @@ fn scale_menu(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
     let fallback = Scale { tonic: 0, kind: ScaleKind::Major };
     let now = editor.scale.scale(key);
     let from = now.unwrap_or_else(|| key.map_or(fallback, Scale::from));
-    Grid::new("tonics").spacing(vec2(UNIT / 2.0, UNIT / 2.0)).min_col_width(34.0).show(ui, |ui| {
-        for tonic in 0..12_u8 {
-            let is_chosen = now.is_some_and(|scale| scale.tonic == tonic);
-            if ui.selectable_label(is_chosen, tonic_name(tonic)).clicked() {
-                editor.scale = ScaleChoice::Fixed(Scale { tonic, ..from });
-            }
-            if tonic % 6 == 5 {
-                ui.end_row();
-            }
-        }
-    });
-    ui.separator();
-    Grid::new("scales").spacing(vec2(UNIT, UNIT / 2.0)).num_columns(2).show(ui, |ui| {
-        for (place, kind) in ScaleKind::ALL.into_iter().enumerate() {
-            let is_chosen = now.is_some_and(|scale| scale.kind == kind);
-            if ui.selectable_label(is_chosen, kind.name()).clicked() {
-                editor.scale = ScaleChoice::Fixed(Scale { kind, ..from });
-            }
-            if place % 2 == 1 {
-                ui.end_row();
-            }
-        }
-    });
+    if let Some(scale) = scale_picker_ui(ui, now, from) {
+        editor.scale = ScaleChoice::Fixed(scale);
+    }
 }
 
 /// The keys of the roll and what the pointer does, to be read.

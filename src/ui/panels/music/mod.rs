@@ -1,7 +1,10 @@
 //! The third column: how new music is made, and the pieces.
 
 mod audition;
+mod chain;
+mod order;
 mod pieces;
+mod steering;
 
 use egui::{DragValue, ScrollArea, Ui, vec2};
 
@@ -35,7 +38,7 @@ pub fn music_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     });
 }
 
-fn column_ui(ui: &mut Ui, state: &State, stretch: &Stretch, commands: &mut Vec<Command>) {
+fn column_ui(ui: &mut Ui, state: &mut State, stretch: &Stretch, commands: &mut Vec<Command>) {
     let fact = match state.music.pieces.len() {
         0 => String::new(),
         n => parts::count(n, "piece"),
@@ -45,7 +48,9 @@ fn column_ui(ui: &mut Ui, state: &State, stretch: &Stretch, commands: &mut Vec<C
     knobs_ui(ui, &state.music, commands);
     start_ui(ui, state, commands);
     seed_row_ui(ui, state, commands);
+    steering::steering_ui(ui, state, commands);
     generate_ui(ui, state, commands);
+    chain::chain_ui(ui, state, commands);
     audition::audition_ui(ui, state, commands);
     pieces::pieces_ui(ui, state, stretch.rest(ui), commands);
 }
