@@ -235,6 +235,7 @@ fn large_song() -> Score {
         ticks_per_beat: 480,
         tempo: TempoMap::constant(480, 120.0),
         metres: vec![MetreChange { tick: 0, metre: Metre::COMMON }],
+        key: None,
         tracks: vec![Track { notes: (0..NOTES).map(note).collect(), ..Track::default() }],
         length_ticks: NOTES / 4 * 240,
     }

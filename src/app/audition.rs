@@ -162,7 +162,8 @@ impl App {
     }
 
     fn dream_score(&self, record: &PieceRecord) -> Score {
-        roll_to_score(&record.roll, &self.score_settings(&record.name, record.metre))
+        let settings = self.score_settings(&record.name, record.metre);
+        self.as_heard(&roll_to_score(&record.roll, &settings))
     }
 
     pub(super) fn fail_audition(&mut self, reason: &str) {

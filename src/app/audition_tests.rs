@@ -1,6 +1,9 @@
 //! Live audition behind the window: what is shown and kept, with and without a sound device.
 
+use std::sync::Arc;
+
 use super::tests::Desk;
+use crate::music::{NoteSheet, PlayedNote, RollNote};
 use crate::ui::command::Command;
 use crate::ui::state::{RollSource, RunPhase, State};
 
@@ -41,6 +44,29 @@ fn what_the_model_dreams_is_on_the_roll_while_it_learns_and_can_be_kept() {
     });
     desk.does(Command::SetAudition(false));
     assert_eq!(desk.state().roll.source, None);
+}
+
+#[test]
+fn an_edit_of_what_it_plays_makes_a_piece_and_is_undone() {
+    let mut desk = Desk::with_songs();
+    desk.does(Command::SetGibbsSteps(5));
+    desk.does(Command::SetSetting { key: "epochs", value: "100000".to_owned() });
+    desk.does(Command::SetAudition(true));
+    desk.does(Command::Train);
+    desk.wait_until(|state| heard_epoch(state) > 0);
+    desk.does(Command::Pause);
+    desk.wait_until(|state| state.run.phase == RunPhase::Paused);
+    let note = PlayedNote::new(RollNote { start_step: 0, n_steps: 2, pitch: 60 }, 90);
+    let roll = desk.state().roll.roll.clone().unwrap();
+    let sheet = NoteSheet::new(&[note], roll.n_steps() as u32, roll.pitches());
+    desk.does(Command::EditDream(Arc::new(sheet)));
+    let notes = |desk: &Desk| desk.state().music.pieces[0].record.sheet();
+    assert_eq!(notes(&desk).notes(), [note]);
+    assert!(!desk.state().music.audition.is_on, "the piece is shown instead");
+    desk.does(Command::Undo);
+    assert!(desk.state().music.pieces.is_empty());
+    desk.does(Command::Redo);
+    assert_eq!(notes(&desk).notes(), [note]);
 }
 
 #[test]

@@ -5,9 +5,12 @@ use egui::Context;
 use crate::engine::{EngineCommand, StepSize};
 use crate::generate::StartPoint;
 use crate::music::DEFAULT_VELOCITY;
+use crate::train::FIGURES;
 use crate::ui::command::Command;
+use crate::ui::focus;
+use crate::ui::learned::LearnedTab;
 use crate::ui::state::PathPurpose;
-use crate::ui::window_state::PaletteState;
+use crate::ui::window_state::{FocusWish, PaletteState};
 
 use super::App;
 use super::files::Departure;
@@ -24,7 +27,7 @@ impl App {
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ConfirmClose => self.depart_anyway(),
             Command::SaveAndClose => self.save_and_close(),
-            Command::CancelClose => self.state.close_question = None,
+            Command::CancelClose => self.stay(),
             Command::AddFolder => self.ask_path(PathPurpose::AddFolders),
             Command::AddFiles => self.ask_path(PathPurpose::AddFiles),
             Command::AddPaths(paths) => self.add_paths(paths),
@@ -82,6 +85,16 @@ impl App {
             Command::SetGenerateSeed(seed) => self.state.music.settings.seed = seed,
             Command::DrawGenerateSeed => self.draw_generate_seed(),
             Command::Generate => self.generate(),
+            Command::SetGeneration(settings) => self.state.music.settings = *settings,
+            Command::PauseChain(is_paused) => {
+                self.engine.send(EngineCommand::PauseChain(is_paused))
+            }
+            Command::StepChain(step) => self.engine.send(EngineCommand::StepChain(step)),
+            Command::TakeChain => self.engine.send(EngineCommand::TakeChain),
+            Command::Compose(composition) => self.compose(composition),
+            Command::StartFromShown => self.start_from_shown(),
+            Command::ForgetStartMusic => self.state.music.start_music = None,
+            Command::SetVaryAmount(amount) => self.state.music.vary_amount = amount,
             Command::CancelGenerate => self.engine.send(EngineCommand::CancelGenerate),
             Command::SetAudition(is_on) => self.set_audition(is_on),
             Command::SetAuditionEpochs(epochs) => self.set_audition_epochs(epochs),
@@ -98,6 +111,7 @@ impl App {
             }
             Command::DeletePiece(piece) => self.delete_piece(piece),
             Command::EditNotes { piece, notes, .. } => self.edit_notes(piece, &notes),
+            Command::LockNotes { piece, notes } => self.lock_notes(piece, &notes),
             Command::EditCopyOfSong { song, notes } => self.edit_copy_of_song(song, &notes),
             Command::EditDream(notes) => self.edit_dream(&notes),
             Command::TogglePlay => self.toggle_play(),
@@ -111,9 +125,22 @@ impl App {
             Command::SetProgram(program) => self.set_program(program),
             Command::SetVolume(volume) => self.set_volume(volume),
             Command::RetryAudio => self.retry_audio(),
+            Command::ShowSound(is_shown) => self.state.sound.is_shown = is_shown,
+            Command::SetPerformance(performance) => self.set_performance(*performance),
+            Command::DrawHumaniseSeed => self.draw_humanise_seed(),
+            Command::SetMetronome(is_on) => self.set_metronome(is_on),
+            Command::SetCountIn(bars) => self.set_count_in(bars),
+            Command::ChooseSoundFont => self.ask_path(PathPurpose::SoundFont),
+            Command::UseSoundFont(path) => self.use_soundfont(path),
+            Command::Panic => self.panic_sound(),
             Command::ExportMidi(scope) => self.ask_path(PathPurpose::ExportMidi(scope)),
             Command::ExportWav(scope) => self.ask_path(PathPurpose::ExportWav(scope)),
+            Command::ShowExport(is_shown) => self.state.is_export_shown = is_shown,
+            Command::SetExportPlan(plan) => self.set_export_plan(*plan),
+            Command::ChooseExportFolder => self.ask_path(PathPurpose::ExportFolder),
+            Command::StartExport => self.start_export(ctx),
             Command::CancelExport => self.cancel_export(),
+            Command::ShowInFolder(path) => self.show_in_folder(path),
             Command::AcceptPath { purpose, path } => self.take_path(&purpose, vec![path], ctx),
             Command::CancelPath => self.cancel_path(),
             // Whoever carries out commands sees to these: see `undo`.
@@ -127,16 +154,41 @@ impl App {
             }
             Command::ShowShortcuts(is_shown) => self.state.window.are_shortcuts_shown = is_shown,
             Command::SetLogScale(is_log) => self.state.run.is_log_scale = is_log,
-            Command::ShowFilters(is_shown) => self.state.learned.is_open = is_shown,
-            Command::ShowAllSettings(is_shown) => {
-                self.state.window.layout.are_all_settings_shown = is_shown;
-            }
+            Command::ShowFilters(is_shown) => self.show_learned(is_shown, None),
+            Command::ShowLearned(tab) => self.show_learned(true, Some(tab)),
+            Command::ShowFigure(place) => self.show_figure(place),
+            Command::SetRollGrid(grid) => self.state.roll.view.editor.grid = grid,
+            Command::SetRollScale(scale) => self.state.roll.view.editor.scale = scale,
+            Command::ShowAllSettings(is_shown) => self.show_all_settings(is_shown),
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
-            Command::ShowNotices(is_shown) => self.state.is_notice_list_shown = is_shown,
+            Command::ShowNotices(are_shown) => self.show_notices(are_shown),
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,
             Command::ShowTour(is_shown) => self.show_tour(is_shown),
-            Command::ShowReport(is_shown) => self.state.data.is_report_shown = is_shown,
+            Command::ShowReport(is_shown) => self.show_report(is_shown),
         }
+    }
+
+    /// Opens or closes the card of what the model has learned; what opens comes into sight.
+    fn show_learned(&mut self, is_shown: bool, tab: Option<LearnedTab>) {
+        self.state.learned.is_open = is_shown;
+        self.state.learned.tab = tab.unwrap_or(self.state.learned.tab);
+        if is_shown {
+            self.state.window.layout.is_model_shown = true;
+            self.state.window.focus_wish = Some(FocusWish::Control(focus::LEARNED));
+        }
+    }
+
+    fn show_all_settings(&mut self, is_shown: bool) {
+        self.state.window.layout.are_all_settings_shown = is_shown;
+        if is_shown {
+            self.state.window.layout.is_model_shown = true;
+            self.state.window.focus_wish = Some(FocusWish::Control(focus::ALL_SETTINGS));
+        }
+    }
+
+    fn show_figure(&mut self, place: usize) {
+        self.state.run.figure = place.min(FIGURES.len().saturating_sub(1));
+        self.state.window.layout.is_model_shown = true;
     }
 
     fn set_start(&mut self, start: StartPoint) {

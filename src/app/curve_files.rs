@@ -47,7 +47,8 @@ impl App {
     pub(super) fn note_written(&mut self, path: &Path, result: Result<(), String>) {
         match result {
             Ok(()) => {
-                self.tell_success(format!("Wrote {}", path.display()), Some(path.to_owned()));
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                self.tell_success(format!("Wrote {name}"), Some(path.to_owned()));
             }
             Err(reason) => self.complain(reason),
         }
@@ -63,8 +64,13 @@ fn curve_csv<'a>(runs: impl Iterator<Item = (&'a str, &'a History)>) -> String {
                     chain_density,update_to_weight_ratio,swap_rate,learning_rate,\
                     examples_per_second\n"
         .to_owned();
+    let mut names: Vec<&str> = Vec::new();
     for (name, history) in runs {
-        let name = name.replace('"', "\"\"");
+        // Two runs of one name are told apart as in the plot.
+        let n_before = names.iter().filter(|other| **other == name).count();
+        names.push(name);
+        let again = if n_before > 0 { format!(" ({})", n_before + 1) } else { String::new() };
+        let name = format!("{name}{again}").replace('"', "\"\"");
         text.extend(history.epochs.iter().map(|record| curve_line(&name, record)));
     }
     text

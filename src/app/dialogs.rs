@@ -101,14 +101,18 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
             dialog.add_filter("Harmonium project", &[EXTENSION])
         }
         PathPurpose::ExportMidi(_) => dialog.add_filter("MIDI", &["mid"]),
-        PathPurpose::ExportWav(_) => dialog.add_filter("WAV", &["wav"]),
+        PathPurpose::ExportWav(_) => dialog
+            .add_filter("WAV", &["wav"])
+            .add_filter("FLAC", &["flac"])
+            .add_filter("Ogg Vorbis", &["ogg"]),
         PathPurpose::CurveCsv => dialog.add_filter("CSV", &["csv"]),
         PathPurpose::CurvePng => dialog.add_filter("PNG", &["png"]),
         PathPurpose::SweepScript => dialog.add_filter("Shell script", &["sh"]),
         PathPurpose::ImportPreset | PathPurpose::SharePreset(_) => {
             dialog.add_filter("Settings", &["toml"])
         }
-        PathPurpose::AddFolders => dialog,
+        PathPurpose::SoundFont => dialog.add_filter("SoundFont", &["sf2", "sf3", "SF2", "SF3"]),
+        PathPurpose::AddFolders | PathPurpose::ExportFolder => dialog,
     };
     let one = |handle: Option<FileHandle>| handle.iter().map(|h| h.path().to_owned()).collect();
     let many = |handles: Option<Vec<FileHandle>>| {
@@ -123,7 +127,7 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
             let choice = dialog.pick_files();
             Box::pin(async move { many(choice.await) })
         }
-        PathPurpose::OpenProject | PathPurpose::ImportPreset => {
+        PathPurpose::OpenProject | PathPurpose::ImportPreset | PathPurpose::SoundFont => {
             let choice = dialog.pick_file();
             Box::pin(async move { one(choice.await) })
         }

@@ -1,7 +1,7 @@
 //! What each event of the engine means for what is seen.
 
 use crate::engine::EngineEvent;
-use crate::ui::state::{ImportProgress, RunPhase};
+use crate::ui::state::{ChainState, ImportProgress, Miniature, RunPhase};
 
 use super::App;
 
@@ -12,6 +12,10 @@ impl App {
         }
         if let Some(progress) = self.engine.take_progress() {
             self.state.run.progress = progress;
+        }
+        if let Some(picture) = self.engine.take_chain() {
+            let miniature = Miniature::of(&picture.roll);
+            self.state.music.chain = Some(ChainState { picture, miniature });
         }
         if let Some(snapshot) = self.engine.take_snapshot() {
             self.take_snapshot(snapshot);
@@ -61,7 +65,7 @@ impl App {
             | EngineEvent::NearestFailed { .. }) => self.hear_estimate(event),
             EngineEvent::Saved { path } => self.note_saved(path),
             EngineEvent::SaveFailed { reason, .. } => self.note_save_failed(reason),
-            EngineEvent::Loaded { path, project } => self.take_project(path, *project),
+            EngineEvent::Loaded { path, project } => self.note_loaded(path, *project),
             EngineEvent::LoadFailed { reason, .. } => self.note_load_failed(reason),
         }
     }

@@ -6,11 +6,12 @@ use egui::Context;
 use serde_json::Map;
 
 use crate::engine::{AdoptRequest, EngineCommand};
-use crate::project::{EXTENSION, Model, Project};
+use crate::project::{EXTENSION, Model, Project, ProjectSound};
 use crate::rbm::DeviceChoice;
 use crate::train::FIGURES;
 use crate::ui::state::{
-    CloseQuestion, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase, RunState, RunsView,
+    CloseQuestion, LeaveFor, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase, RunState,
+    RunsView,
 };
 
 use super::App;
@@ -19,8 +20,14 @@ use super::sweeps::script_name;
 impl App {
     /// Leaves what is open: at once when nothing would be lost, else after a question.
     pub(super) fn depart(&mut self, to: Departure) {
-        if self.may_leave(&to) {
-            self.leave(to);
+        match to {
+            Departure::Open(path) if self.saving.is_some() => {
+                self.after_save = Some(Departure::Open(path));
+            }
+            // A file that is no project is not worth a question: it is read first.
+            Departure::Open(path) => self.open(path),
+            to if self.may_leave(&to) => self.leave(to),
+            _ => {}
         }
     }
 
@@ -29,6 +36,11 @@ impl App {
             Departure::Close => self.may_close = true,
             Departure::New => self.new_project(),
             Departure::Open(path) => self.open(path),
+            Departure::Take => {
+                if let Some((path, project)) = self.loaded.take() {
+                    self.take_project(path, *project);
+                }
+            }
         }
     }
 
@@ -46,7 +58,12 @@ impl App {
         if !(is_training || is_unsaved) {
             return true;
         }
-        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved });
+        let to_what = match to {
+            Departure::Close => LeaveFor::Nothing,
+            Departure::New => LeaveFor::NewProject,
+            Departure::Open(_) | Departure::Take => LeaveFor::Project,
+        };
+        self.state.close_question = Some(CloseQuestion { is_training, is_unsaved, to: to_what });
         self.departure = to.clone();
         false
     }
@@ -58,6 +75,8 @@ impl App {
     }
 
     fn clear_project(&mut self) {
+        self.opening = None;
+        self.loaded = None;
         self.set_audition(false);
         self.forget_undo();
         self.clear_roll();
@@ -86,13 +105,38 @@ impl App {
 
     fn open(&mut self, path: PathBuf) {
         self.state.project.is_busy = true;
+        self.opening = Some(path.clone());
         self.engine.send(EngineCommand::Load { path });
     }
 
-    pub(super) fn take_project(&mut self, path: PathBuf, project: Project) {
+    /// A project was read: it takes the place of what is open, after a question where that would
+    /// be lost.
+    pub(super) fn note_loaded(&mut self, path: PathBuf, project: Project) {
+        // Another was asked for meanwhile, or a new one was begun.
+        if self.opening.take_if(|opening| *opening == path).is_none() {
+            return;
+        }
+        self.state.project.is_busy = self.saving.is_some();
+        self.loaded = Some((path, Box::new(project)));
+        if self.may_leave(&Departure::Take) {
+            self.leave(Departure::Take);
+        }
+    }
+
+    /// The project that is open stays.
+    pub(super) fn stay(&mut self) {
+        self.state.close_question = None;
+        self.loaded = None;
+    }
+
+    fn take_project(&mut self, path: PathBuf, project: Project) {
         self.clear_project();
         self.set_all_settings(project.settings);
         self.state.music.settings = project.generate;
+        if let Some(ProjectSound { program, performance }) = project.sound {
+            self.state.transport.program = program.min(127);
+            self.state.sound.performance = performance.mended();
+        }
         self.state.data.songs = project.songs;
         self.held_out_songs = project.held_out_songs;
         self.unknown_fields = project.unknown;
@@ -125,7 +169,8 @@ impl App {
     }
 
     pub(super) fn note_load_failed(&mut self, reason: String) {
-        self.state.project.is_busy = false;
+        self.opening = None;
+        self.state.project.is_busy = self.saving.is_some();
         self.complain(reason);
     }
 
@@ -154,6 +199,10 @@ impl App {
         let pieces = self.state.music.pieces.iter();
         Project {
             settings: self.state.settings.clone(),
+            sound: Some(ProjectSound {
+                program: self.state.transport.program,
+                performance: self.state.sound.performance,
+            }),
             generate: self.state.music.settings,
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
@@ -170,11 +219,13 @@ impl App {
         // Another project may have been opened meanwhile.
         if self.saving.as_ref() == Some(&path) {
             self.saving = None;
-            self.state.project.is_busy = false;
-            self.state.project.path = Some(path);
+            self.state.project.is_busy = self.opening.is_some();
+            self.state.project.path = Some(path.clone());
         }
         if let Some(departure) = self.after_save.take() {
-            self.leave(departure);
+            // The file that was read has just been written anew: it is read again.
+            let is_stale = self.loaded.take_if(|(loaded, _)| *loaded == path).is_some();
+            self.leave(if is_stale { Departure::Open(path) } else { departure });
             (self.wake)();
         }
     }
@@ -184,6 +235,7 @@ impl App {
         self.state.project.is_busy = false;
         self.state.project.is_dirty = true;
         self.after_save = None;
+        self.loaded = None;
         self.complain(reason);
     }
 
@@ -223,6 +275,7 @@ impl App {
                 self.pending_paths(answer.purpose, answer.paths);
             } else if !answer.was_missing {
                 self.after_save = None;
+                self.loaded = None;
             } else if !self.show_path_field(&answer.purpose) {
                 let home = std::env::home_dir().unwrap_or_default();
                 let name = self.suggested_name(&answer.purpose);
@@ -257,6 +310,8 @@ impl App {
             PathPurpose::SaveProject => self.save_to(path),
             PathPurpose::ExportMidi(scope) => self.export_midi(*scope, &path),
             PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
+            PathPurpose::SoundFont => self.use_soundfont(Some(path)),
+            PathPurpose::ExportFolder => self.set_export_folder(path),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
             PathPurpose::ReadRuns => self.read_runs(paths),
@@ -281,6 +336,7 @@ impl App {
     pub(super) fn cancel_path(&mut self) {
         self.state.path_prompt = None;
         self.after_save = None;
+        self.loaded = None;
     }
 
     pub(super) fn depart_anyway(&mut self) {
@@ -294,5 +350,8 @@ impl App {
 pub(super) enum Departure {
     Close,
     New,
+    /// Reads a project; what is open stays until it is read.
     Open(PathBuf),
+    /// Takes the project that was read.
+    Take,
 }

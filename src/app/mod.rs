@@ -11,6 +11,7 @@
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
+//! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
 //! | `frame_log` | how long frames take, for benches |
@@ -19,15 +20,21 @@ mod audition;
 #[cfg(test)]
 mod audition_tests;
 mod commands;
+mod compose;
+#[cfg(test)]
+mod compose_tests;
 mod copied_command;
 mod curve_files;
 mod dialogs;
 mod estimates;
 mod events;
 mod exports;
+#[cfg(test)]
+mod exports_tests;
 mod files;
 mod frame_log;
 mod kept_models;
+mod kept_views;
 mod learned;
 #[cfg(test)]
 mod monkey_hands;
@@ -46,9 +53,14 @@ mod run_table;
 mod run_tests;
 mod runs;
 mod songs;
+mod sound;
+#[cfg(test)]
+mod sound_tests;
 mod sweeps;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trouble_tests;
 mod undo;
 mod window;
 
@@ -62,11 +74,13 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::{Places, core_count};
+use crate::project::Project;
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
 use self::audition::Audition;
+use self::compose::Composing;
 use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
@@ -74,6 +88,7 @@ use self::files::Departure;
 use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::songs::Reencoding;
+use self::sound::FontCheck;
 use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
@@ -88,6 +103,8 @@ pub struct App {
     player: Option<Player>,
     export: Option<Export>,
     dialogs: Dialogs,
+    /// The SoundFont that is being tried.
+    font_check: Option<FontCheck>,
     preferences: Preferences,
     places: Places,
     wake: Wake,
@@ -111,6 +128,10 @@ pub struct App {
     saving: Option<PathBuf>,
     /// What shall happen once the save under way is whole.
     after_save: Option<Departure>,
+    /// The project that is being read.
+    opening: Option<PathBuf>,
+    /// A project that was read, and waits for the answer to the question about unsaved work.
+    loaded: Option<(PathBuf, Box<Project>)>,
     /// What the question about unsaved work is about.
     departure: Departure,
     /// A project was opened and its model is on its way: nothing has changed in it.
@@ -119,6 +140,7 @@ pub struct App {
     adopted_run: Option<(String, TrainSettings)>,
     /// Of projects that are no longer open: what comes of them is thrown away.
     n_generations_given_up: usize,
+    composing: Option<Composing>,
     preferences_wanted_since: Option<Instant>,
     may_close: bool,
     wants_curve_picture: Option<PathBuf>,
@@ -149,6 +171,7 @@ impl App {
             player: None,
             export: None,
             dialogs: Dialogs::new(Arc::clone(&wake)),
+            font_check: None,
             preferences,
             places,
             wake,
@@ -165,10 +188,13 @@ impl App {
             next_notice: 1,
             saving: None,
             after_save: None,
+            opening: None,
+            loaded: None,
             departure: Departure::Close,
             is_adopting: false,
             adopted_run: None,
             n_generations_given_up: 0,
+            composing: None,
             preferences_wanted_since: None,
             may_close: false,
             wants_curve_picture: None,
@@ -200,6 +226,7 @@ impl App {
         self.hear_engine();
         self.hear_dialogs();
         self.hear_export();
+        self.hear_soundfont();
         self.follow_player();
         self.follow_hearing();
         self.follow_audition();
@@ -216,8 +243,12 @@ impl App {
         let is_picture = self.wants_curve_picture.is_some();
         let is_open = self.state.run.view.is_open;
         self.state.run.view.is_open &= !is_picture;
+        let draft = self.state.run.sweep_draft.take_if(|_| is_picture);
         crate::ui::layout::window_ui(ui, &mut self.state, &mut self.commands);
         self.state.run.view.is_open = is_open;
+        if is_picture {
+            self.state.run.sweep_draft = draft;
+        }
         crate::ui::path_prompt::path_prompt_ui(ui, &mut self.state.path_prompt, &mut self.commands);
         self.take_dropped_files(ui.ctx());
         for command in std::mem::take(&mut self.commands) {

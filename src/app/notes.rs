@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::music::NoteSheet;
+use crate::music::{NoteSheet, RollNote};
 use crate::project::PieceRecord;
 use crate::ui::state::{Miniature, NearestState, PieceId, RollSource, SongIndex};
 
@@ -30,10 +30,20 @@ impl App {
         self.touch();
     }
 
-    /// The copy of a song goes, and the song is shown again.
-    pub(super) fn forget_copy(&mut self, piece: PieceId, song: &Path) {
+    pub(super) fn lock_notes(&mut self, id: PieceId, notes: &[RollNote]) {
+        let pieces = &mut self.state.music.pieces;
+        let Some(piece) = pieces.iter_mut().find(|piece| piece.id == id) else { return };
+        piece.record.lock(notes);
+        if self.state.roll.source == Some(RollSource::Piece(id)) {
+            self.state.roll.locked = Arc::clone(&piece.record.locked);
+        }
+        self.touch();
+    }
+
+    /// The copy of a song or dream goes, and the song is shown again.
+    pub(super) fn forget_copy(&mut self, piece: PieceId, song: Option<&Path>) {
         let songs = &self.state.data.songs;
-        let song = songs.iter().position(|known| known.path == song);
+        let song = song.and_then(|song| songs.iter().position(|known| known.path == *song));
         self.delete_piece(piece);
         if let Some(song) = song {
             self.select_song(song);
@@ -53,6 +63,7 @@ impl App {
             is_favourite: false,
             velocities: Arc::default(),
             original: None,
+            locked: Arc::default(),
             ranking: None,
         };
         record.take_notes(notes);

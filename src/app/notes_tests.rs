@@ -29,6 +29,21 @@ impl Desk {
     }
 }
 
+#[test]
+fn what_is_drawn_is_locked_and_locks_are_changed_by_hand_and_taken_back() {
+    let mut desk = Desk::with_pieces();
+    let edited = desk.sheet().inserted(&[DRAWN]).sheet;
+    desk.edits(edited);
+    assert_eq!(&*desk.state().roll.locked, [DRAWN.roll_note()]);
+    let piece = desk.shown_piece();
+    desk.does(Command::LockNotes { piece, notes: Arc::default() });
+    assert!(desk.state().roll.locked.is_empty());
+    desk.does(Command::Undo);
+    assert_eq!(&*desk.state().roll.locked, [DRAWN.roll_note()]);
+    desk.does(Command::Undo);
+    assert!(desk.state().roll.locked.is_empty(), "the note itself is gone");
+}
+
 /// A note that no generated piece has.
 const DRAWN: PlayedNote = PlayedNote { start_step: 0, pitch: 30, n_steps: 3, velocity: 111 };
 
@@ -74,6 +89,7 @@ fn an_edited_piece_is_saved_with_its_original_and_exported_as_edited() {
     let path = desk.folder.path().join("edited.mid");
     let purpose = PathPurpose::ExportMidi(ExportScope::Piece(desk.shown_piece()));
     desk.does(Command::AcceptPath { purpose, path: path.clone() });
+    desk.wait_until(|state| state.export.is_none());
     let score = midi::read(&std::fs::read(&path).unwrap()).unwrap().to_score();
     let note = score.tonal_notes().find(|note| note.pitch == DRAWN.pitch).unwrap();
     assert_eq!((note.velocity, score.note_count()), (111, edited.notes().len()));

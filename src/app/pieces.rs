@@ -21,8 +21,15 @@ impl App {
         if request.settings.start == StartPoint::Song && request.song.is_none() {
             return self.complain("Choose a song in the Data column to start from");
         }
-        self.state.music.generating = Some(0.0);
+        self.begin_generation();
         self.engine.send(EngineCommand::Generate(Box::new(request)));
+    }
+
+    /// The first of the pieces is watched while its chain runs.
+    pub(super) fn begin_generation(&mut self) {
+        self.state.music.generating = Some(0.0);
+        self.state.music.chain = None;
+        self.engine.send(EngineCommand::WatchChain(Some(0)));
     }
 
     /// New pieces in the metre and at the tempo of the songs.
@@ -38,8 +45,11 @@ impl App {
         }
     }
 
-    /// The selected song, in the encoding of the model.
+    /// What was taken to start from, else the selected song, in the encoding of the model.
     pub(super) fn start_song(&self) -> Option<Arc<PianoRoll>> {
+        if let Some(music) = &self.state.music.start_music {
+            return Some(Arc::clone(&music.roll));
+        }
         let song = self.state.data.songs.get(self.state.data.selected?)?;
         let facts = self.state.run.facts.as_ref()?;
         let fits = song.roll_settings == facts.settings.encoding.roll_settings();
@@ -69,8 +79,12 @@ impl App {
         let n_before = self.state.music.pieces.len();
         let seed = &mut self.state.music.settings.seed;
         *seed = seed.wrapping_add(pieces.len() as u64);
+        let composing = self.composing.take();
         for mut record in pieces {
             record.name = format!("Piece {}", self.next_piece);
+            if let Some(composing) = &composing {
+                composing.finish(&mut record);
+            }
             self.add_piece(record);
         }
         // The newest stand first, where they are seen.
@@ -79,6 +93,7 @@ impl App {
         let wants_to_hear = std::mem::take(&mut self.wants_to_hear);
         if wants_to_hear || !self.state.transport.is_playing {
             self.select_piece(first);
+            self.state.roll.selection = composing.and_then(|composing| composing.selection());
         }
         if wants_to_hear && !self.state.transport.is_playing {
             self.toggle_play();
@@ -109,6 +124,7 @@ impl App {
 
     pub(super) fn cancel_generate(&mut self) {
         self.wants_to_hear = false;
+        self.composing = None;
         if !self.is_given_up() {
             self.state.music.generating = None;
             self.tell("Cancelled; no piece was made");
@@ -120,6 +136,7 @@ impl App {
             return;
         }
         self.state.music.generating = None;
+        self.composing = None;
         self.wants_to_hear = false;
         self.complain(format!("No music: {reason}"));
     }
@@ -176,7 +193,8 @@ impl App {
     }
 }
 
-/// The number in a name that was given here, "Piece 7".
+/// The number in a name that was given here, "Piece 7" or "Piece 7 · varied Piece 3".
 fn piece_number(name: &str) -> Option<u64> {
-    name.strip_prefix("Piece ")?.parse().ok().filter(|number| *number < 1_000_000)
+    let number = name.strip_prefix("Piece ")?.split(" · ").next()?;
+    number.parse().ok().filter(|number| *number < 1_000_000)
 }

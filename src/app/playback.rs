@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::audio::{LoopRange, Player, SoundSettings};
+use crate::dataset::Status;
 use crate::generate::{ScoreSettings, TICKS_PER_BEAT, notes_to_score};
 use crate::music::{Metre, PianoRoll, PlayedNote, RollNote, Score, best_key};
 use crate::project::PieceRecord;
@@ -14,6 +15,13 @@ use super::App;
 impl App {
     /// Shows a song or a piece in the roll, ready to play from its start.
     pub(super) fn show_roll(&mut self, source: RollSource) {
+        if let RollSource::Song(index) = source
+            && let Some(song) = self.state.data.songs.get(index)
+            && song.report.status == Status::Failed
+        {
+            let reason = song.report.reason.clone().unwrap_or_default();
+            return self.show_failure(source, song.title.clone(), &reason);
+        }
         let Some(shown) = self.shown(source) else { return };
         if source != RollSource::Dream {
             self.set_audition(false);
@@ -37,18 +45,31 @@ impl App {
         if is_other {
             view.editor.forget_notes();
         }
+        let before = self.state.roll.source.filter(|before| *before != source);
         self.state.roll = RollState {
             view,
             source: Some(source),
+            before: before.or(self.state.roll.before),
             key: best_key(&shown.notes),
             notes: shown.notes,
             original: shown.original,
+            locked: shown.locked,
             roll: Some(shown.roll),
             title: shown.title,
+            why_empty: None,
             metre: shown.metre,
             selection: None,
             wants_fit: is_other,
         };
+    }
+
+    /// A file that could not be read: the roll says why.
+    fn show_failure(&mut self, source: RollSource, title: String, reason: &str) {
+        self.set_audition(false);
+        self.clear_roll();
+        self.state.roll.source = Some(source);
+        self.state.roll.why_empty = Some(format!("{title} could not be read. {reason}"));
+        self.state.roll.title = title;
     }
 
     /// The roll follows live audition, which plays on.
@@ -67,6 +88,7 @@ impl App {
                 Some(Shown {
                     notes: PlayedNote::of_roll(&song.roll, &[]),
                     original: None,
+                    locked: Arc::default(),
                     roll: Arc::clone(&song.roll),
                     title: song.title.clone(),
                     metre: song.metre,
@@ -80,14 +102,17 @@ impl App {
 
     pub(super) fn clear_roll(&mut self) {
         self.stop_playing();
-        self.state.roll = RollState::default();
+        // Tool, grid and scale stay as they were chosen.
+        let mut view = std::mem::take(&mut self.state.roll.view);
+        view.editor.forget_notes();
+        self.state.roll = RollState { view, ..RollState::default() };
     }
 
     /// The score of what the roll shows, as it sounds.
     pub(super) fn shown_score(&self) -> Option<Score> {
         let roll = self.state.roll.roll.as_ref()?;
         let settings = self.score_settings(&self.state.roll.title, self.state.roll.metre);
-        Some(notes_to_score(&self.state.roll.notes, roll, &settings))
+        Some(self.as_heard(&notes_to_score(&self.state.roll.notes, roll, &settings)))
     }
 
     pub(super) fn score_settings(&self, name: &str, metre: Metre) -> ScoreSettings {
@@ -101,11 +126,13 @@ impl App {
     }
 
     pub(super) fn sound_settings(&self) -> SoundSettings {
+        let performance = &self.state.sound.performance;
         SoundSettings {
-            program: Some(self.state.transport.program),
+            // The voices have instruments of their own.
+            program: (!performance.is_divided).then_some(self.state.transport.program),
             beats_per_minute: Some(self.state.transport.beats_per_minute),
             volume: self.state.transport.volume,
-            ..SoundSettings::default()
+            effects: performance.effects,
         }
     }
 
@@ -123,19 +150,24 @@ impl App {
         if self.player.is_some() {
             return;
         }
-        let Some(font) = self.places.soundfont.clone() else {
+        let Some(built_in) = self.places.soundfont.clone() else {
             let words = "The built-in SoundFont was not found beside the program; reinstall it";
             self.state.transport.trouble = Some(words.to_owned());
             return;
         };
         let wake = Arc::clone(&self.wake);
-        self.player = Some(Player::new(font, move || wake()));
+        let player = Player::new(built_in.clone(), move || wake());
+        if let Some(font) = self.soundfont_to_use().filter(|font| *font != built_in) {
+            player.set_soundfont(font);
+        }
+        self.player = Some(player);
         self.load_player();
     }
 
     pub(super) fn toggle_play(&mut self) {
         if self.state.roll.roll.is_none() {
-            return self.tell("Choose a song or a piece to hear");
+            let reason = self.state.roll.why_silent().unwrap_or_default().to_owned();
+            return self.tell(reason);
         }
         self.open_player();
         self.stop_hearing();
@@ -147,7 +179,7 @@ impl App {
             if player.is_finished() && !is_looping {
                 player.seek_ticks(0);
             }
-            player.play();
+            player.play_counted_in(self.state.sound.count_in_bars);
         }
         self.apply_loop();
         self.follow_player();
@@ -171,6 +203,7 @@ impl App {
         roll.key = best_key(&shown.notes);
         roll.notes = shown.notes;
         roll.original = shown.original;
+        roll.locked = shown.locked;
         roll.title = shown.title;
         roll.roll = Some(shown.roll);
         // While something of the model is heard, the player takes the notes up after it.
@@ -253,7 +286,8 @@ impl App {
     pub(super) fn set_program(&mut self, program: u8) {
         self.state.transport.program = program.min(127);
         if let Some(player) = &mut self.player {
-            player.set_program(Some(program.min(127)));
+            let is_divided = self.state.sound.performance.is_divided;
+            player.set_program((!is_divided).then_some(program.min(127)));
         }
         self.keep_preferences();
     }
@@ -308,6 +342,7 @@ struct Shown {
     roll: Arc<PianoRoll>,
     notes: Vec<PlayedNote>,
     original: Option<Vec<RollNote>>,
+    locked: Arc<[RollNote]>,
     title: String,
     metre: Metre,
     beats_per_minute: f64,
@@ -318,6 +353,7 @@ impl Shown {
         Self {
             notes: record.played_notes(),
             original: record.original.as_ref().map(|roll| roll.notes()),
+            locked: Arc::clone(&record.locked),
             roll: Arc::clone(&record.roll),
             title: record.name.clone(),
             metre: record.metre,

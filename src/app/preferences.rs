@@ -6,12 +6,16 @@ use std::time::{Duration, Instant};
 use egui::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::music::Performance;
 use crate::project::write_atomically;
+use crate::ui::export_plan::ExportPlan;
+use crate::ui::sound_state::MOST_COUNT_IN_BARS;
 use crate::ui::state::ThemeChoice;
 use crate::ui::tour::Tour;
 use crate::ui::window_state::Layout;
 
 use super::App;
+use super::kept_views::KeptViews;
 
 const FILE: &str = "window.toml";
 const REST: Duration = Duration::from_secs(1);
@@ -23,11 +27,18 @@ pub(super) struct Preferences {
     pub recent_folders: Vec<PathBuf>,
     pub program: u8,
     pub volume: f32,
+    pub performance: Performance,
+    pub is_metronome_on: bool,
+    pub count_in_bars: u32,
+    /// Instead of the built-in one.
+    pub soundfont: Option<PathBuf>,
     pub is_network_explained: bool,
     /// The tour was finished or skipped: it does not come by itself again.
     pub is_tour_over: bool,
     pub are_filters_shown: bool,
     pub layout: Layout,
+    pub export: ExportPlan,
+    pub views: KeptViews,
     /// Where the file lies, and what was wrong with it.
     #[serde(skip)]
     path: PathBuf,
@@ -43,10 +54,16 @@ impl Default for Preferences {
             // Electric piano.
             program: 4,
             volume: 0.8,
+            performance: Performance::default(),
+            is_metronome_on: false,
+            count_in_bars: 0,
+            soundfont: None,
             is_network_explained: false,
             is_tour_over: false,
             are_filters_shown: true,
             layout: Layout::default(),
+            export: ExportPlan::default(),
+            views: KeptViews::default(),
             path: PathBuf::new(),
             complaint: None,
         }
@@ -73,6 +90,7 @@ impl Preferences {
         };
         preferences.path = path;
         preferences.layout = preferences.layout.mended();
+        preferences.export.format = preferences.export.format.mended();
         preferences
     }
 
@@ -104,21 +122,23 @@ impl App {
         let preferences = self.preferences.clone();
         self.state.theme = preferences.theme;
         self.state.window.layout = preferences.layout;
+        preferences.views.apply(&mut self.state);
         let learned_height = preferences.layout.learned_height;
         self.state.learned.height = (learned_height > 0.0).then_some(learned_height);
         self.state.learned.is_open = preferences.are_filters_shown;
+        self.state.export_plan = preferences.export;
         self.state.data.recent_folders = preferences.recent_folders;
         self.look_for_folders();
         self.state.learned.is_explained = preferences.is_network_explained;
         self.state.transport.program = preferences.program.min(127);
         self.state.transport.volume = preferences.volume.clamp(0.0, 1.0);
-        self.state.transport.soundfont_name = self
-            .places
-            .soundfont
-            .as_ref()
-            .and_then(|path| path.file_name())
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        self.state.sound.performance = preferences.performance.mended();
+        self.state.sound.is_metronome_on = preferences.is_metronome_on;
+        self.state.sound.count_in_bars = preferences.count_in_bars.min(MOST_COUNT_IN_BARS);
+        self.name_soundfont();
+        if preferences.soundfont.is_some() {
+            self.use_soundfont(preferences.soundfont);
+        }
         if !preferences.is_tour_over {
             self.state.tour = Some(Tour::start(&self.state));
         }
@@ -153,7 +173,8 @@ impl App {
     pub(super) fn note_layout(&mut self) {
         self.state.window.layout.learned_height = self.state.learned.height.unwrap_or(0.0);
         let is_other = self.state.window.layout != self.preferences.layout
-            || self.state.learned.is_open != self.preferences.are_filters_shown;
+            || self.state.learned.is_open != self.preferences.are_filters_shown
+            || KeptViews::of(&self.state) != self.preferences.views;
         if is_other && self.preferences_wanted_since.is_none() {
             self.keep_preferences();
         }
@@ -166,10 +187,17 @@ impl App {
         }
         self.preferences.theme = self.state.theme;
         self.preferences.layout = self.state.window.layout;
+        self.preferences.export.clone_from(&self.state.export_plan);
+        self.preferences.views = KeptViews::of(&self.state);
         self.preferences.are_filters_shown = self.state.learned.is_open;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
         self.preferences.program = self.state.transport.program;
         self.preferences.volume = self.state.transport.volume;
+        let sound = &self.state.sound;
+        self.preferences.performance = sound.performance;
+        self.preferences.is_metronome_on = sound.is_metronome_on;
+        self.preferences.count_in_bars = sound.count_in_bars;
+        self.preferences.soundfont.clone_from(&sound.font.chosen);
         self.preferences.is_network_explained = self.state.learned.is_explained;
         if let Err(reason) = self.preferences.store() {
             log::warn!("{reason}");

@@ -24,20 +24,13 @@ impl App {
         RunId(self.next_run)
     }
 
-    /// "Run 7": one more than the highest such name.
-    pub(super) fn next_run_name(&self) -> String {
-        let earlier = self.state.run.earlier.iter().map(|run| run.name.as_str());
-        let current = self.state.run.facts.as_ref().map(|facts| facts.name.as_str());
-        let number = |name: &str| name.strip_prefix("Run ")?.parse::<u32>().ok();
-        let highest = earlier.chain(current).filter_map(number).max().unwrap_or(0);
-        format!("Run {}", highest.saturating_add(1))
-    }
-
     /// The colour that the fewest runs have, the first of those.
     pub(super) fn next_run_color(&self) -> u8 {
-        let n_with = |color: &u8| {
-            self.state.run.earlier.iter().filter(|run| run.color % N_RUN_COLORS == *color).count()
-        };
+        let earlier = self.state.run.earlier.iter().map(|run| run.color);
+        let taken = earlier.chain(self.state.run.color);
+        let taken: Vec<usize> = taken.map(|color| usize::from(color % N_RUN_COLORS)).collect();
+        let n_with =
+            |color: &u8| taken.iter().filter(|taken| **taken == usize::from(*color)).count();
         (0..N_RUN_COLORS).min_by_key(n_with).unwrap_or(0)
     }
 
@@ -149,6 +142,7 @@ impl App {
         self.state.run.view.selected.retain(|selected| *selected != run);
         self.state.run.id = run;
         self.state.run.failure = earlier.failure;
+        self.state.run.color = Some(earlier.color);
         let record = Run {
             name: earlier.name,
             settings: earlier.settings,

@@ -94,7 +94,7 @@ impl App {
 
     /// Whether there was anything to train on.
     fn start_run(&mut self, starts_paused: bool) -> bool {
-        let (name, settings) = (self.next_run_name(), self.state.settings.clone());
+        let (name, settings) = (self.state.run.next_name(), self.state.settings.clone());
         self.start_run_with(name, settings, starts_paused)
     }
 
@@ -128,7 +128,7 @@ impl App {
 
     /// The run so far becomes an earlier one; the engine is asked for its model.
     pub(super) fn put_run_away(&mut self) {
-        let color = self.next_run_color();
+        let color = self.state.run.color.take().unwrap_or_else(|| self.next_run_color());
         let failure = self.state.run.failure.take();
         let history = std::mem::take(&mut self.state.run.history);
         let facts = self.state.run.facts.take().map(|facts| (facts.name, facts.settings));
@@ -231,7 +231,7 @@ impl App {
             let reason = format!("it diverged in epoch {epoch}: {symptom}");
             return self.note_run_ended(EntryState::Failed(reason));
         }
-        self.complain(divergence_words(&divergence));
+        // The card of the curve says it, with a button that goes on.
         self.state.run.divergence = Some(divergence);
     }
 
@@ -341,14 +341,4 @@ fn end_words(end: &RunEnd, epoch: u32) -> String {
             best.epoch
         ),
     }
-}
-
-/// What happened and what to do, for a notice.
-fn divergence_words(divergence: &Divergence) -> String {
-    let Divergence { epoch, symptom, suggested_rate, .. } = divergence;
-    let place = divergence.place();
-    format!(
-        "The run diverged in epoch {epoch} ({symptom}); it stands again as it was {place}; \
-         try a learning rate of {suggested_rate}"
-    )
 }

@@ -7,10 +7,14 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use crate::dataset::{EncodingSettings, Import, Song, median_tempo, pitch_histogram, song_totals};
+use crate::dataset::{
+    EncodingSettings, Import, Song, Status, median_tempo, pitch_histogram, song_totals,
+};
 use crate::engine::{EngineCommand, ImportRequest};
 use crate::project::EXTENSION;
-use crate::ui::state::{ImportProgress, Miniature, PathPurpose, RollSource, SongIndex};
+use crate::ui::state::{
+    ImportProgress, Miniature, NoticeTarget, PathPurpose, RollSource, SongIndex,
+};
 
 use super::App;
 use super::files::Departure;
@@ -28,6 +32,8 @@ pub(super) struct Reencoding {
     is_under_way: bool,
     /// The settings of the import under way: the knobs may be turned meanwhile.
     imports_with: EncodingSettings,
+    /// What it reads.
+    paths: Vec<PathBuf>,
     /// Of a project that is no longer open: their results are thrown away.
     n_imports_given_up: usize,
     n_encodings_given_up: usize,
@@ -81,6 +87,7 @@ impl App {
         self.state.data.import = Some(ImportProgress { done: 0, total: 0 });
         let settings = self.state.settings.encoding.clone();
         self.reencoding.imports_with = settings.clone();
+        self.reencoding.paths.clone_from(&paths);
         self.engine.send(EngineCommand::Import(ImportRequest { paths, settings }));
     }
 
@@ -106,21 +113,36 @@ impl App {
             return;
         }
         self.state.data.import = None;
+        let paths = std::mem::take(&mut self.reencoding.paths);
         let (n_found, problems) = (import.songs.len(), import.problems);
         for problem in &problems {
             self.complain(format!("{}: {}", problem.path.display(), problem.reason));
         }
+        let is_explained = !problems.is_empty();
         self.state.data.problems.extend(problems);
+        let n_failed = import.songs.iter().filter(|s| s.report.status == Status::Failed).count();
         self.put_songs(import.songs);
         if import.was_cancelled {
             self.tell(format!("Cancelled; {n_found} files were read until then"));
-        } else if n_found == 0 {
-            self.complain("No MIDI file (.mid, .midi, .kar, .rmi) was found there");
+        } else if n_found == 0 && !is_explained {
+            self.complain(nothing_found_words(&paths));
+        } else if n_failed > 0 {
+            self.warn_of_files(n_failed, n_found);
         }
         if self.reencoding.imports_with != self.state.settings.encoding {
             self.want_reencoding_if_stale();
         }
         self.songs_changed();
+    }
+
+    /// Files that are no music must not be left out in silence.
+    fn warn_of_files(&mut self, n_failed: usize, n_found: usize) {
+        let were = if n_failed == 1 { "was" } else { "were" };
+        let words = format!(
+            "{n_failed} of {n_found} files could not be read and {were} left out; the import \
+             report says why"
+        );
+        self.warn(words, NoticeTarget::Report);
     }
 
     /// Songs read again take the place of what was read before; whether they are left out stays.
@@ -149,6 +171,13 @@ impl App {
         folders.sort();
         folders.dedup();
         self.import(folders);
+    }
+
+    pub(super) fn show_report(&mut self, is_shown: bool) {
+        self.state.data.is_report_shown = is_shown;
+        if !is_shown {
+            self.state.data.report_folder = None;
+        }
     }
 
     pub(super) fn remove_folder(&mut self, folder: &Path) {
@@ -320,4 +349,13 @@ impl App {
         }
         is_for_songs
     }
+}
+
+/// Where no music was found, and what counts as such.
+fn nothing_found_words(paths: &[PathBuf]) -> String {
+    let place = match paths {
+        [only] => only.display().to_string(),
+        several => format!("the {} folders", several.len()),
+    };
+    format!("No MIDI file (.mid, .midi, .kar, .rmi) was found in {place}; choose another folder")
 }

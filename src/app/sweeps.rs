@@ -27,9 +27,18 @@ impl App {
                 self.state.run.sweep = Some(queue);
                 self.state.run.sweep_draft = None;
                 self.state.run.view.is_open = true;
+                // The plots show the sweep alone until somebody asks for more.
+                self.state.run.view.selected.clear();
+                self.hide_runs();
                 self.go_on_with_sweep();
             }
             Err(error) => self.complain(error.to_string()),
+        }
+    }
+
+    fn hide_runs(&mut self) {
+        for earlier in &mut self.state.run.earlier {
+            earlier.is_shown = false;
         }
     }
 

@@ -37,8 +37,8 @@ pub enum AudioError {
     NotWritten { path: PathBuf, source: io::Error },
 
     #[error(
-        "The piece is too long for a WAV file ({} minutes at this rate is the most). \
-         Choose a lower sample rate or a shorter piece.",
+        "The piece is too long for a WAV file ({} minutes of this kind is the most). \
+         Choose FLAC, a lower sample rate or a shorter piece.",
         limit_minutes
     )]
     TooLong { limit_minutes: u64 },

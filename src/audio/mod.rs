@@ -1,4 +1,4 @@
-//! From a score to sound: SoundFonts, the synthesiser, playing, WAV files.
+//! From a score to sound: SoundFonts, the synthesiser, playing, sound files.
 //!
 //! | word | meaning |
 //! |---|---|
@@ -7,13 +7,14 @@
 //! | [`Timeline`] | ticks ⇄ seconds |
 //! | [`Sequence`] | a score as a schedule of frames at one sample rate |
 //! | [`Player`] | the handle that plays: never blocks, works without a device |
-//! | [`render_wav`] | the same sound as a file |
+//! | [`render_file`] | the same sound as a WAV, FLAC or Ogg Vorbis file |
 //!
 //! The device's callback pulls from `synth_source`, which owns the synthesiser; the thread
 //! `audio` (`player_thread`) owns the device; the handle only sends commands and reads atomics.
 
 mod device;
 mod error;
+mod font_swap;
 mod hydra;
 mod level;
 mod ogg;
@@ -21,8 +22,10 @@ mod player;
 mod player_thread;
 mod playhead;
 mod preview;
+mod probe;
 mod render;
 mod sequence;
+mod sound_file;
 mod soundfont;
 mod soundfont_check;
 mod synth;
@@ -32,6 +35,10 @@ mod timeline;
 #[cfg(test)]
 mod player_tests;
 #[cfg(test)]
+mod render_tests;
+#[cfg(test)]
+mod session_tests;
+#[cfg(test)]
 mod synth_source_tests;
 #[cfg(test)]
 mod testing;
@@ -39,10 +46,12 @@ mod testing;
 pub use device::probe_device;
 pub use error::AudioError;
 pub use player::{PieceNumber, Player, PlayerState};
-pub use render::{DEFAULT_SAMPLE_RATE, RenderReport, render_to_vec, render_wav};
+pub use probe::{PROBE_COMMAND, PROBE_LIMIT, play_every_preset, probe_soundfont};
+pub use render::{RenderReport, render_file, render_to_vec};
 pub use sequence::{ScheduledNote, Sequence, SoundSettings};
+pub use sound_file::{Container, DEFAULT_SAMPLE_RATE, FileFormat, SampleDepth, USUAL_SAMPLE_RATES};
 pub use soundfont::{FontPreset, SoundFont, find_soundfont};
 pub use soundfont_check::FontDefect;
-pub use synth::{Effects, FluidSynth, Synth};
+pub use synth::{FluidSynth, Synth};
 pub use synth_source::LoopRange;
 pub use timeline::Timeline;

@@ -11,13 +11,12 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::device::{OpenOutput, open_default_output};
-use super::player_thread::{PlayerCommand, PlayerThread};
+use super::player_thread::{FontTrouble, PlayerCommand, PlayerThread};
 use super::playhead::Playhead;
 use super::sequence::SoundSettings;
-use super::synth::Effects;
 use super::synth_source::LoopRange;
 use super::timeline::Timeline;
-use crate::music::Score;
+use crate::music::{Effects, Score};
 
 /// How it stands with the sound device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +61,7 @@ pub(super) type SharedState = Arc<Mutex<PlayerState>>;
 pub struct Player {
     commands: Sender<PlayerCommand>,
     state: SharedState,
+    font_trouble: FontTrouble,
     playhead: Arc<Playhead>,
     thread: Option<(JoinHandle<()>, Receiver<()>)>,
     piece: Option<Piece>,
@@ -91,7 +91,7 @@ const KEPT_TIMELINES: usize = 64;
 const KEPT_PIECES: usize = 32;
 
 impl Player {
-    /// A player for the default device. `wake` is called, from another thread, whenever the
+    /// A player for the default device, with the built-in SoundFont. `wake` is called, from another thread, whenever the
     /// state has changed.
     pub fn new(soundfont: PathBuf, wake: impl Fn() + Send + Sync + 'static) -> Self {
         Self::with_output(soundfont, Box::new(open_default_output), Arc::new(wake))
@@ -104,14 +104,16 @@ impl Player {
     ) -> Self {
         let (commands, received) = mpsc::channel();
         let state = SharedState::default();
+        let font_trouble = FontTrouble::default();
         let playhead = Arc::new(Playhead::new());
         let (finished, has_finished) = mpsc::channel();
         let state_and_wake = (Arc::clone(&state), wake);
         let channel = (commands.clone(), received);
-        let published = Arc::clone(&playhead);
+        let (published, trouble) = (Arc::clone(&playhead), Arc::clone(&font_trouble));
         // The device cannot move between threads, so everything is made in its own.
         let thread = thread::Builder::new().name("audio".to_owned()).spawn(move || {
-            PlayerThread::new(soundfont, open_output, state_and_wake, published, channel).run();
+            let (state, open) = (state_and_wake, open_output);
+            PlayerThread::new(soundfont, trouble, open, state, published, channel).run();
             drop(finished);
         });
         let thread = match thread {
@@ -125,6 +127,7 @@ impl Player {
         Self {
             commands,
             state,
+            font_trouble,
             playhead,
             thread,
             piece: None,
@@ -201,10 +204,32 @@ impl Player {
     }
 
     pub fn play(&self) {
+        self.play_counted_in(0);
+    }
+
+    /// Plays after so many bars of clicks.
+    pub fn play_counted_in(&self, count_in_bars: u32) {
         if self.piece.is_some() {
             self.playhead.set_playing(true);
-            self.send(PlayerCommand::Play);
+            self.send(PlayerCommand::Play { count_in_bars });
         }
+    }
+
+    /// Stops here and silences whatever sounds.
+    pub fn panic(&self) {
+        self.playhead.set_playing(false);
+        self.send(PlayerCommand::Panic);
+    }
+
+    /// Another SoundFont, loaded aside and swapped in while playing goes on. It must have passed the
+    /// check and the probe (see [`probe_soundfont`](super::probe_soundfont)).
+    pub fn set_soundfont(&self, soundfont: PathBuf) {
+        self.send(PlayerCommand::SoundFont(soundfont));
+    }
+
+    /// Why the chosen SoundFont could not be loaded and the built-in one plays; told once.
+    pub fn take_font_trouble(&self) -> Option<String> {
+        self.font_trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Stops here.

@@ -11,7 +11,8 @@ use super::device::{OnLost, OpenOutput, Output};
 use super::synth::FluidSynth;
 use super::synth_source::SynthSource;
 use super::testing::{peak, score_of, tiny_font_file};
-use super::{Effects, LoopRange, Player, PlayerState, SoundSettings};
+use super::{LoopRange, Player, PlayerState, SoundSettings};
+use crate::music::Effects;
 use crate::music::Score;
 
 const RATE: u32 = 48_000;

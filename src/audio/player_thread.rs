@@ -1,13 +1,15 @@
 //! The thread `audio`: owns the device and everything that may take time.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
 use std::time::Duration;
 
 use super::device::{OnLost, OpenOutput, Output, render_rate};
 use super::error::AudioError;
+use super::font_swap::Used;
 use super::player::{PieceNumber, PlayerState, SharedState, set_state};
 use super::playhead::{Playhead, Position};
 use super::sequence::{Sequence, SoundSettings};
@@ -15,9 +17,8 @@ use super::soundfont::SoundFont;
 use super::synth::{FluidSynth, Synth as _};
 use super::synth_source::{LinedUp, LoopRange, SourceCommand, SynthSource};
 use super::timeline::Timeline;
-use crate::music::Score;
+use crate::music::{Score, count_in};
 
-#[derive(Debug)]
 pub(super) enum PlayerCommand {
     Load {
         score: Arc<Score>,
@@ -42,8 +43,20 @@ pub(super) enum PlayerCommand {
         key: u8,
         velocity: u8,
     },
-    Play,
+    /// After so many bars of clicks.
+    Play {
+        count_in_bars: u32,
+    },
     Pause,
+    Panic,
+    /// Another SoundFont, which has passed the check.
+    SoundFont(PathBuf),
+    FontLoaded {
+        /// The session that it was loaded for.
+        session: u64,
+        font: PathBuf,
+        synth: Result<Box<FluidSynth>, String>,
+    },
     Stop,
     SeekTick(u64),
     Loop(LoopRange),
@@ -79,15 +92,21 @@ impl Piece {
 struct Session {
     /// Dropping it ends the sound.
     output: Box<dyn Output>,
-    source: SyncSender<SourceCommand>,
-    used_sequences: Receiver<Box<Sequence>>,
+    source: SyncSender<SourceCommand<FluidSynth>>,
+    used: Receiver<Used>,
     render_rate: u32,
 }
+
+/// Why the chosen SoundFont does not play, once there is something to tell.
+pub(super) type FontTrouble = Arc<Mutex<Option<String>>>;
 
 type StateAndWake = (SharedState, Arc<dyn Fn() + Send + Sync>);
 
 pub(super) struct PlayerThread {
     soundfont: PathBuf,
+    /// Ships with the program; plays where the other fails.
+    built_in_font: PathBuf,
+    font_trouble: FontTrouble,
     open_output: OpenOutput,
     state: StateAndWake,
     playhead: Arc<Playhead>,
@@ -120,13 +139,16 @@ const RECOVERY_MILLIS: [u64; 6] = [100, 250, 500, 1000, 2000, 4000];
 impl PlayerThread {
     pub(super) fn new(
         soundfont: PathBuf,
+        font_trouble: FontTrouble,
         open_output: OpenOutput,
         state: StateAndWake,
         playhead: Arc<Playhead>,
         (sender, commands): (Sender<PlayerCommand>, Receiver<PlayerCommand>),
     ) -> Self {
         Self {
+            built_in_font: soundfont.clone(),
             soundfont,
+            font_trouble,
             open_output,
             state,
             playhead,
@@ -179,8 +201,13 @@ impl PlayerThread {
             PlayerCommand::Change { settings, generations } => self.change(settings, &generations),
             PlayerCommand::Edit { score, piece, generation } => self.edit(score, piece, generation),
             PlayerCommand::Preview { key, velocity } => self.preview(key, velocity),
-            PlayerCommand::Play => self.play(),
+            PlayerCommand::Play { count_in_bars } => self.play(count_in_bars),
             PlayerCommand::Pause => self.tell(SourceCommand::Pause),
+            PlayerCommand::Panic => self.tell(SourceCommand::Panic),
+            PlayerCommand::SoundFont(font) => self.load_font(font),
+            PlayerCommand::FontLoaded { session, font, synth } => {
+                self.take_font(session, &font, synth);
+            }
             PlayerCommand::Stop => self.stop(),
             PlayerCommand::SeekTick(tick) => self.seek(tick),
             PlayerCommand::Loop(range) => {
@@ -197,7 +224,7 @@ impl PlayerThread {
 
     fn look_around(&mut self) {
         if let Some(session) = &self.session {
-            session.used_sequences.try_iter().for_each(drop);
+            session.used.try_iter().for_each(drop);
         }
         if self.attempts.pop_front().is_some() {
             self.reopen();
@@ -287,18 +314,27 @@ impl PlayerThread {
         self.tell(SourceCommand::Preview { key, velocity });
     }
 
-    fn play(&mut self) {
+    fn play(&mut self, count_in_bars: u32) {
         if self.session.is_none() {
             let tick = self.current_tick();
             let opened = self.open();
             self.settle(opened, tick);
         }
         if self.session.is_some() {
-            self.tell(SourceCommand::Play);
+            let count_in = self.count_in(count_in_bars);
+            self.tell(SourceCommand::Play(count_in));
         } else {
             self.playhead.set_playing(false);
             self.wake();
         }
+    }
+
+    fn count_in(&mut self, n_bars: u32) -> Option<Box<Sequence>> {
+        let tick = self.current_tick().round() as u64;
+        let rate = self.session.as_ref()?.render_rate;
+        let score = &self.piece.as_ref().filter(|_| n_bars > 0)?.score;
+        let clicks = count_in(score, tick, n_bars);
+        Some(Box::new(Sequence::new(&clicks, &self.settings, rate)))
     }
 
     fn stop(&mut self) {
@@ -328,7 +364,7 @@ impl PlayerThread {
 impl PlayerThread {
     fn open(&mut self) -> Result<Session, PlayerState> {
         self.set_state(PlayerState::Opening);
-        let font = SoundFont::open(&self.soundfont).map_err(|e| failed(&e))?;
+        let font = self.usable_font().map_err(|e| failed(&e))?;
         self.session_number += 1;
         let (session, sender) = (self.session_number, self.sender.clone());
         let on_lost: OnLost = Arc::new(move |reason| {
@@ -338,14 +374,68 @@ impl PlayerThread {
         let output =
             (self.open_output)(&on_lost).map_err(|reason| PlayerState::NoDevice { reason })?;
         let render_rate = render_rate(output.device_rate());
-        let synth = FluidSynth::new(&font, render_rate).map_err(|e| failed(&e))?;
+        let synth = self.synth_at(&font, render_rate).map_err(|e| failed(&e))?;
         self.playhead.set_latency_secs(output.latency_secs());
         let (source, source_commands) = mpsc::sync_channel(SOURCE_QUEUE);
-        let (used, used_sequences) = mpsc::sync_channel(SOURCE_QUEUE);
+        let (returned, used) = mpsc::sync_channel(SOURCE_QUEUE);
         let nothing = Box::new(Sequence::empty(synth.sample_rate()));
         let playhead = Arc::clone(&self.playhead);
-        output.play(SynthSource::new(synth, nothing, source_commands, used, playhead));
-        Ok(Session { output, source, used_sequences, render_rate })
+        output.play(SynthSource::new(synth, nothing, source_commands, returned, playhead));
+        Ok(Session { output, source, used, render_rate })
+    }
+
+    /// The chosen font, or where that cannot be read the built-in one.
+    fn usable_font(&mut self) -> Result<SoundFont, AudioError> {
+        match SoundFont::open(&self.soundfont) {
+            Err(error) if self.soundfont != self.built_in_font => {
+                self.give_up_font(error.to_string());
+                SoundFont::open(&self.built_in_font)
+            }
+            result => result,
+        }
+    }
+
+    /// A synthesiser with a font, or where that fails with the built-in one.
+    fn synth_at(&mut self, font: &SoundFont, rate: u32) -> Result<FluidSynth, AudioError> {
+        match FluidSynth::new(font, rate) {
+            Err(error) if self.soundfont != self.built_in_font => {
+                self.give_up_font(error.to_string());
+                load_synth(&self.built_in_font, rate)
+            }
+            result => result,
+        }
+    }
+
+    fn give_up_font(&mut self, reason: String) {
+        self.soundfont.clone_from(&self.built_in_font);
+        *self.font_trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        self.wake();
+    }
+
+    /// Loads another font aside: seconds, for a large one, in which commands are still obeyed.
+    fn load_font(&mut self, font: PathBuf) {
+        self.soundfont.clone_from(&font);
+        let Some(rate) = self.session.as_ref().map(|session| session.render_rate) else { return };
+        let (sender, session) = (self.sender.clone(), self.session_number);
+        let load = move || {
+            let synth = load_synth(&font, rate).map(Box::new).map_err(|error| error.to_string());
+            // The player may be gone meanwhile.
+            drop(sender.send(PlayerCommand::FontLoaded { session, font, synth }));
+        };
+        if let Err(error) = Builder::new().name("soundfont".to_owned()).spawn(load) {
+            self.give_up_font(format!("the system gives no thread: {error}"));
+        }
+    }
+
+    /// A font has been loaded; another may have been chosen or the device changed meanwhile.
+    fn take_font(&mut self, session: u64, font: &Path, synth: Result<Box<FluidSynth>, String>) {
+        if font != self.soundfont || session != self.session_number {
+            return;
+        }
+        match synth {
+            Ok(synth) => self.tell(SourceCommand::Swap(synth)),
+            Err(reason) => self.give_up_font(reason),
+        }
     }
 
     /// Takes up an opened session at a place in the music, or says why there is none.
@@ -386,7 +476,7 @@ impl PlayerThread {
         let opened = self.open();
         self.settle(opened, tick);
         if self.session.is_some() && was_playing {
-            self.tell(SourceCommand::Play);
+            self.tell(SourceCommand::Play(None));
         } else if self.session.is_none() && self.attempts.is_empty() {
             self.playhead.set_playing(false);
             self.wake();
@@ -418,9 +508,9 @@ impl PlayerThread {
     }
 
     /// Hands a command to the callback, if there is one.
-    fn tell(&mut self, command: SourceCommand) {
+    fn tell(&mut self, command: SourceCommand<FluidSynth>) {
         let Some(session) = &self.session else { return };
-        session.used_sequences.try_iter().for_each(drop);
+        session.used.try_iter().for_each(drop);
         let mut unsent = Some(command);
         let mut waited = Duration::ZERO;
         while let Some(command) = unsent.take() {
@@ -470,6 +560,10 @@ impl PlayerThread {
     fn wake(&self) {
         (self.state.1)();
     }
+}
+
+fn load_synth(font: &Path, rate: u32) -> Result<FluidSynth, AudioError> {
+    FluidSynth::new(&SoundFont::open(font)?, rate)
 }
 
 fn failed(error: &AudioError) -> PlayerState {

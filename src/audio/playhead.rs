@@ -7,7 +7,7 @@ use std::time::Instant;
 /// in turn, so that a reader never waits for a writer that the system has put to sleep.
 #[derive(Debug)]
 pub(super) struct Playhead {
-    started: Instant,
+    clock: Clock,
     slots: [Slot; 2],
     /// Positions written so far; the newest stands in the slot of this number modulo 2.
     written: AtomicU64,
@@ -16,6 +16,25 @@ pub(super) struct Playhead {
     told_bits: AtomicU64,
     is_playing: AtomicBool,
     is_finished: AtomicBool,
+}
+
+/// Nanoseconds since some moment.
+#[derive(Debug)]
+enum Clock {
+    Started(Instant),
+    /// Told by a test.
+    #[cfg(test)]
+    Told(std::sync::Arc<AtomicU64>),
+}
+
+impl Clock {
+    fn nanos(&self) -> u64 {
+        match self {
+            Self::Started(started) => started.elapsed().as_nanos() as u64,
+            #[cfg(test)]
+            Self::Told(nanos) => nanos.load(Ordering::Relaxed),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -83,7 +102,7 @@ impl Slot {
 impl Playhead {
     pub(super) fn new() -> Self {
         let playhead = Self {
-            started: Instant::now(),
+            clock: Clock::Started(Instant::now()),
             slots: [Slot::default(), Slot::default()],
             written: AtomicU64::new(0),
             latency_bits: AtomicU64::new(0),
@@ -95,9 +114,15 @@ impl Playhead {
         playhead
     }
 
+    /// A playhead by a clock that a test sets.
+    #[cfg(test)]
+    pub(super) fn by_clock(nanos: std::sync::Arc<AtomicU64>) -> Self {
+        Self { clock: Clock::Told(nanos), ..Self::new() }
+    }
+
     /// Called by one writer at a time: the callback, or the audio thread while there is none.
     pub(super) fn publish(&self, position: Position) {
-        let nanos = self.started.elapsed().as_nanos() as u64;
+        let nanos = self.clock.nanos();
         let next = self.written.load(Ordering::Acquire) + 1;
         self.slots[next as usize % 2].store(position, nanos);
         self.written.store(next, Ordering::Release);
@@ -114,7 +139,7 @@ impl Playhead {
             let (position, nanos) = self.slots[newest as usize % 2].load();
             // The slot is written again only after the number has changed.
             if self.written.load(Ordering::Acquire) == newest {
-                let now = self.started.elapsed().as_nanos() as u64;
+                let now = self.clock.nanos();
                 return (position, now.saturating_sub(nanos));
             }
         }

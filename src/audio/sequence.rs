@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::synth::{CHANNELS, DRUM_CHANNEL, Effects, Synth};
+use super::synth::{CHANNEL_VOLUME, CHANNELS, DRUM_CHANNEL, Synth};
 use super::timeline::Timeline;
-use crate::music::{Note, Score, TempoMap, Track};
+use crate::music::{DEFAULT_CHANNEL_VOLUME, Effects, Note, Score, TempoMap, Track};
 
 /// How a score is to sound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,7 @@ pub struct Sequence {
     notes: Vec<ScheduledNote>,
     events: Vec<Event>,
     programs: [u8; CHANNELS as usize],
+    volumes: [u8; CHANNELS as usize],
     end_frame: u64,
 }
 
@@ -67,6 +68,7 @@ impl Sequence {
     pub fn new(score: &Score, settings: &SoundSettings, sample_rate: u32) -> Self {
         let timeline = Timeline::new(score, settings.beats_per_minute);
         let (channels, programs) = assign_channels(&score.tracks, settings.program);
+        let volumes = channel_volumes(&score.tracks, &channels);
         let mut notes: Vec<ScheduledNote> = score
             .tracks
             .iter()
@@ -75,8 +77,15 @@ impl Sequence {
             .filter(|note| note.key < 128)
             .collect();
         join_overlaps(&mut notes);
-        let mut sequence =
-            Self { sample_rate, end_frame: 0, events: Vec::new(), timeline, notes, programs };
+        let mut sequence = Self {
+            sample_rate,
+            end_frame: 0,
+            events: Vec::new(),
+            timeline,
+            notes,
+            programs,
+            volumes,
+        };
         sequence.events = sequence.schedule();
         sequence.end_frame = sequence.frame_at(sequence.timeline.length_ticks());
         sequence
@@ -88,6 +97,7 @@ impl Sequence {
             ticks_per_beat: 1,
             tempo: TempoMap::constant(1, TempoMap::DEFAULT_BEATS_PER_MINUTE),
             metres: Vec::new(),
+            key: None,
             tracks: Vec::new(),
             length_ticks: 0,
         };
@@ -182,9 +192,18 @@ impl Sequence {
         }
     }
 
+    /// Whether every channel has the same instrument and volume.
+    pub(super) fn sounds_like(&self, other: &Self) -> bool {
+        (self.programs, self.volumes) == (other.programs, other.volumes)
+    }
+
+    /// Instruments and volumes.
     pub(super) fn send_programs(&self, synth: &mut impl Synth) {
         for (channel, program) in (0..CHANNELS).zip(self.programs) {
             synth.program(channel, program);
+        }
+        for (channel, volume) in (0..CHANNELS).zip(self.volumes) {
+            synth.control(channel, CHANNEL_VOLUME, volume);
         }
     }
 
@@ -251,7 +270,10 @@ fn scheduled(note: &Note, channel: u8) -> ScheduledNote {
 /// there are more tracks than channels, tracks of one programme share, then any.
 fn assign_channels(tracks: &[Track], program: Option<u8>) -> (Vec<u8>, [u8; CHANNELS as usize]) {
     let melodic: Vec<u8> = (0..CHANNELS).filter(|c| *c != DRUM_CHANNEL).collect();
-    let mut programs = [program.unwrap_or(0).min(127); CHANNELS as usize];
+    // A preview plays on a channel that no track uses: with the instrument of the first.
+    let first = tracks.iter().find(|track| !track.is_drums).map(|track| track.program);
+    let usual = program.or(first).unwrap_or(0).min(127);
+    let mut programs = [usual; CHANNELS as usize];
     programs[usize::from(DRUM_CHANNEL)] = 0;
     let mut used = 0;
     let mut channels = Vec::with_capacity(tracks.len());
@@ -272,6 +294,16 @@ fn assign_channels(tracks: &[Track], program: Option<u8>) -> (Vec<u8>, [u8; CHAN
         channels.push(*alike.unwrap_or(&melodic[channels.len() % melodic.len()]));
     }
     (channels, programs)
+}
+
+/// The volume of each channel; of tracks that share one, the first that names it.
+fn channel_volumes(tracks: &[Track], channels: &[u8]) -> [u8; CHANNELS as usize] {
+    let mut volumes = [None; CHANNELS as usize];
+    for (track, channel) in tracks.iter().zip(channels) {
+        let volume = &mut volumes[usize::from(*channel)];
+        *volume = volume.or(track.volume);
+    }
+    volumes.map(|volume| volume.unwrap_or(DEFAULT_CHANNEL_VOLUME).min(127))
 }
 
 /// A synthesiser cannot hold one key of one channel twice: where notes overlap, the later one

@@ -3,32 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 
 use fluidlite::IsSettings as _;
-use serde::{Deserialize, Serialize};
 
 use super::error::AudioError;
 use super::soundfont::{FontPreset, SoundFont};
+use crate::music::Effects;
 
 /// Number of MIDI channels.
 pub(super) const CHANNELS: u8 = 16;
 /// The channel that plays percussion (the tenth).
 pub(super) const DRUM_CHANNEL: u8 = 9;
-
-/// The rooms that the synthesiser adds to the sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effects {
-    pub reverb: bool,
-    pub chorus: bool,
-}
-
-impl Effects {
-    pub const OFF: Self = Self { reverb: false, chorus: false };
-}
-
-impl Default for Effects {
-    fn default() -> Self {
-        Self { reverb: true, chorus: true }
-    }
-}
 
 /// What the sequencer needs of a synthesiser. Nothing here may block; values out of range and
 /// notes on a channel without an instrument are ignored.
@@ -54,6 +37,8 @@ pub trait Synth: Send {
     }
 }
 
+/// The controller of a channel's volume.
+pub(super) const CHANNEL_VOLUME: u8 = 7;
 const ALL_SOUND_OFF: u8 = 120;
 const ALL_NOTES_OFF: u8 = 123;
 
@@ -100,6 +85,22 @@ impl FluidSynth {
         };
         (0..CHANNELS).for_each(|channel| fluid.program(channel, 0));
         Ok(fluid)
+    }
+}
+
+impl FluidSynth {
+    /// Plays keys with one preset into `out`, softly and hard, and ends them.
+    pub(super) fn try_preset(&mut self, preset: &FontPreset, keys: &[u8], out: &mut [f32]) {
+        let (bank, number) = (preset.bank.into(), preset.program.into());
+        let is_chosen = self.synth.program_select(0, self.font_id, bank, number).is_ok();
+        self.has_preset[0] = is_chosen;
+        let half = out.len() / 4 * 2;
+        for (velocity, part) in [(1, 0..half), (127, half..out.len())] {
+            keys.iter().for_each(|key| self.note_on(0, *key, velocity));
+            self.render(&mut out[part]);
+            keys.iter().for_each(|key| self.note_off(0, *key));
+        }
+        self.all_sound_off();
     }
 }
 

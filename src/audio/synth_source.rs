@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::font_swap::{CROSSFADE_SECS, CountIn, Leaving, Used};
 use super::level::{Limiter, Ramp};
 use super::playhead::{Playhead, Position};
 use super::preview::Preview;
 use super::sequence::{Cursor, Sequence};
-use super::synth::{Effects, Synth};
+use super::synth::{CHANNELS, Synth};
+use crate::music::Effects;
 
 /// What is played again and again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +34,7 @@ pub enum LoopRange {
     },
 }
 
-#[derive(Debug)]
-pub(super) enum SourceCommand {
+pub(super) enum SourceCommand<S> {
     /// Another piece, from its start.
     Load(LinedUp),
     /// The same piece at another tempo or with other instruments; playing goes on. Nothing, when
@@ -48,13 +49,18 @@ pub(super) enum SourceCommand {
         key: u8,
         velocity: u8,
     },
-    Play,
+    /// After the clicks, if there are some.
+    Play(Option<Box<Sequence>>),
     Pause,
     Stop,
     SeekTick(u64),
     Loop(LoopRange),
     Volume(f32),
     Effects(Effects),
+    /// Another synthesiser of the same rate, with another SoundFont; playing goes on.
+    Swap(Box<S>),
+    /// Stops, and silences whatever sounds.
+    Panic,
 }
 
 /// A sequence and which it is.
@@ -67,13 +73,15 @@ pub(super) struct LinedUp {
     pub(super) piece: u64,
 }
 
-impl SourceCommand {
+impl<S> SourceCommand<S> {
     /// Whether voices are cut off, which needs a short fade before it.
     fn cuts_sound(&self) -> bool {
-        matches!(self, Self::Load(_) | Self::Pause | Self::Stop | Self::SeekTick(_))
+        matches!(self, Self::Load(_) | Self::Pause | Self::Stop | Self::SeekTick(_) | Self::Panic)
     }
 }
 
+/// The MIDI controller that sets all others back.
+const RESET_CONTROLLERS: u8 = 121;
 const BLOCK_FRAMES: usize = 64;
 const FADE_OUT_SECS: f32 = 0.006;
 const FADE_IN_SECS: f32 = 0.003;
@@ -86,7 +94,12 @@ const SHORTEST_LOOP_FRAMES: u64 = 256;
 
 /// The source. `S` is the synthesiser.
 pub(super) struct SynthSource<S> {
-    synth: S,
+    synth: Box<S>,
+    leaving: Option<Leaving<S>>,
+    /// For the next that leaves; nothing is allocated in the callback.
+    spare_block: Vec<f32>,
+    effects: Effects,
+    count_in: Option<CountIn>,
     sequence: Box<Sequence>,
     generation: u64,
     piece: u64,
@@ -98,31 +111,37 @@ pub(super) struct SynthSource<S> {
     frames_since_jump: u64,
     /// The generation that was jumped from, and where.
     jumped_from: Option<(u64, u64)>,
-    waiting: Option<SourceCommand>,
+    waiting: Option<SourceCommand<S>>,
     preview: Preview,
     fade: Ramp,
+    /// From silence, after a swap.
+    arrival: Ramp,
     volume: Ramp,
     limiter: Limiter,
     silent_frames: u32,
     sample_rate: u32,
     block: [f32; BLOCK_FRAMES * 2],
     next_sample: usize,
-    commands: Receiver<SourceCommand>,
-    used_sequences: SyncSender<Box<Sequence>>,
+    commands: Receiver<SourceCommand<S>>,
+    used: SyncSender<Used>,
     playhead: Arc<Playhead>,
 }
 
-impl<S: Synth> SynthSource<S> {
+impl<S: Synth + 'static> SynthSource<S> {
     pub(super) fn new(
         synth: S,
         sequence: Box<Sequence>,
-        commands: Receiver<SourceCommand>,
-        used_sequences: SyncSender<Box<Sequence>>,
+        commands: Receiver<SourceCommand<S>>,
+        used: SyncSender<Used>,
         playhead: Arc<Playhead>,
     ) -> Self {
         let sample_rate = synth.sample_rate();
         Self {
-            synth,
+            synth: Box::new(synth),
+            leaving: None,
+            spare_block: vec![0.0; BLOCK_FRAMES * 2],
+            effects: Effects::default(),
+            count_in: None,
             sequence,
             generation: 0,
             piece: 0,
@@ -136,6 +155,7 @@ impl<S: Synth> SynthSource<S> {
             waiting: None,
             preview: Preview::default(),
             fade: Ramp::at(1.0),
+            arrival: Ramp::at(1.0),
             volume: Ramp::at(1.0),
             limiter: Limiter::new(sample_rate),
             silent_frames: u32::MAX,
@@ -143,7 +163,7 @@ impl<S: Synth> SynthSource<S> {
             block: [0.0; BLOCK_FRAMES * 2],
             next_sample: BLOCK_FRAMES * 2,
             commands,
-            used_sequences,
+            used,
             playhead,
         }
     }
@@ -190,20 +210,22 @@ impl<S: Synth> SynthSource<S> {
         }
     }
 
-    fn obey(&mut self, command: SourceCommand) {
+    fn obey(&mut self, command: SourceCommand<S>) {
         match command {
             SourceCommand::Load(piece) => self.load(piece),
             SourceCommand::Update(piece) => self.update(piece),
             SourceCommand::LineUp(piece) => self.line_up(piece),
             SourceCommand::Edit(piece) => self.edit(piece),
             SourceCommand::Preview { key, velocity } => self.strike_preview(key, velocity),
-            SourceCommand::Play => self.play(),
+            SourceCommand::Play(count_in) => self.play(count_in),
             SourceCommand::Pause => self.pause(),
             SourceCommand::Stop => self.stop(),
             SourceCommand::SeekTick(tick) => self.seek(self.sequence.frame_at(tick)),
             SourceCommand::Loop(range) => self.set_loop(range),
             SourceCommand::Volume(volume) => self.set_volume(volume.max(0.0)),
-            SourceCommand::Effects(effects) => self.synth.set_effects(effects),
+            SourceCommand::Effects(effects) => self.set_effects(effects),
+            SourceCommand::Swap(synth) => self.swap(synth),
+            SourceCommand::Panic => self.panic(),
         }
         self.publish();
     }
@@ -225,7 +247,7 @@ impl<S: Synth> SynthSource<S> {
             self.replace_sequence(changed);
             self.cursor = cursor;
             self.jumped_from = None;
-            self.sequence.send_programs(&mut self.synth);
+            self.sequence.send_programs(&mut *self.synth);
         } else {
             self.give_back(changed.sequence);
         }
@@ -247,23 +269,27 @@ impl<S: Synth> SynthSource<S> {
             return self.update(edited);
         }
         if self.is_playing {
-            self.sequence.hand_over(&edited.sequence, &mut self.synth, self.cursor);
+            self.sequence.hand_over(&edited.sequence, &mut *self.synth, self.cursor);
         }
         let end_frame = edited.sequence.end_frame();
         let cursor = edited.sequence.cursor_at(self.cursor.frame.min(end_frame));
+        let has_other_sounds = !edited.sequence.sounds_like(&self.sequence);
         self.replace_sequence(edited);
+        if has_other_sounds && self.is_playing {
+            self.sequence.send_programs(&mut *self.synth);
+        }
         self.cursor = cursor;
         self.jumped_from = None;
     }
 
     fn strike_preview(&mut self, key: u8, velocity: u8) {
         if !self.is_playing {
-            self.sequence.send_programs(&mut self.synth);
+            self.sequence.send_programs(&mut *self.synth);
             let frames = self.frames(FADE_IN_SECS);
             self.fade.go(1.0, frames);
             self.silent_frames = 0;
         }
-        self.preview.strike(&mut self.synth, key, velocity);
+        self.preview.strike(&mut *self.synth, key, velocity);
     }
 
     fn replace_sequence(&mut self, LinedUp { sequence, generation, piece }: LinedUp) {
@@ -277,11 +303,56 @@ impl<S: Synth> SynthSource<S> {
     fn give_back(&self, used: Box<Sequence>) {
         // Room for every command that can be under way, so this does not fail; if it did, the
         // sequence would be freed right here.
-        drop(self.used_sequences.try_send(used));
+        drop(self.used.try_send(used));
     }
 
-    fn play(&mut self) {
+    fn set_effects(&mut self, effects: Effects) {
+        self.effects = effects;
+        self.synth.set_effects(effects);
+    }
+
+    /// The old synthesiser fades out under the new one, which strikes what sounds anew.
+    fn swap(&mut self, synth: Box<S>) {
+        self.end_leaving();
+        let old = std::mem::replace(&mut self.synth, synth);
+        self.synth.set_effects(self.effects);
+        self.preview.forget();
+        if self.is_resting() {
+            drop(self.used.try_send(old));
+            return;
+        }
+        let frames = self.frames(CROSSFADE_SECS);
+        let block = std::mem::take(&mut self.spare_block);
+        self.leaving = Some(Leaving::new(old, frames, block));
+        self.arrival.jump(0.0);
+        self.arrival.go(1.0, frames);
+        match &self.count_in {
+            Some(count_in) => count_in.begin(&mut *self.synth),
+            None => self.sequence.send_programs(&mut *self.synth),
+        }
+        if self.is_playing && self.count_in.is_none() {
+            self.sequence.strike_lasting(&mut *self.synth, self.cursor);
+        }
+    }
+
+    fn end_leaving(&mut self) {
+        if let Some(leaving) = self.leaving.take() {
+            let (synth, block) = leaving.into_parts();
+            self.spare_block = block;
+            drop(self.used.try_send(synth));
+        }
+    }
+
+    fn panic(&mut self) {
+        self.pause();
+        (0..CHANNELS).for_each(|channel| self.synth.control(channel, RESET_CONTROLLERS, 0));
+    }
+
+    fn play(&mut self, count_in: Option<Box<Sequence>>) {
         if self.is_playing {
+            if let Some(count_in) = count_in {
+                self.give_back(count_in);
+            }
             return;
         }
         if self.cursor.frame >= self.sequence.end_frame() {
@@ -289,7 +360,16 @@ impl<S: Synth> SynthSource<S> {
         }
         self.is_playing = true;
         self.playhead.set_playing(true);
-        self.strike();
+        match count_in {
+            None => self.strike(),
+            Some(sequence) => {
+                let count_in = CountIn::new(sequence);
+                count_in.begin(&mut *self.synth);
+                let frames = self.frames(FADE_IN_SECS);
+                self.fade.go(1.0, frames);
+                self.count_in = Some(count_in);
+            }
+        }
     }
 
     fn pause(&mut self) {
@@ -315,8 +395,8 @@ impl<S: Synth> SynthSource<S> {
 
     /// Begins to sound at the cursor, with the notes that reach into it.
     fn strike(&mut self) {
-        self.sequence.send_programs(&mut self.synth);
-        self.sequence.strike_lasting(&mut self.synth, self.cursor);
+        self.sequence.send_programs(&mut *self.synth);
+        self.sequence.strike_lasting(&mut *self.synth, self.cursor);
         let frames = self.frames(FADE_IN_SECS);
         self.fade.go(1.0, frames);
     }
@@ -327,6 +407,10 @@ impl<S: Synth> SynthSource<S> {
             self.fade.jump(0.0);
         }
         self.preview.forget();
+        self.end_leaving();
+        if let Some(count_in) = self.count_in.take() {
+            self.give_back(count_in.into_sequence());
+        }
         self.synth.release_all();
         self.synth.all_sound_off();
     }
@@ -363,13 +447,17 @@ impl<S: Synth> SynthSource<S> {
     // -- sound --
 
     fn render_block(&mut self) {
-        self.preview.pass(&mut self.synth, BLOCK_FRAMES as u32);
+        self.preview.pass(&mut *self.synth, BLOCK_FRAMES as u32);
         let mut done = 0;
         while self.is_playing && done < BLOCK_FRAMES {
+            if self.count_in.is_some() {
+                done += self.render_count_in(done);
+                continue;
+            }
             let end = self.next_turn();
             let frames = (end.saturating_sub(self.cursor.frame)).min((BLOCK_FRAMES - done) as u64);
             let out = &mut self.block[done * 2..(done + frames as usize) * 2];
-            self.sequence.render(&mut self.synth, &mut self.cursor, out);
+            self.sequence.render(&mut *self.synth, &mut self.cursor, out);
             self.frames_since_jump += frames;
             done += frames as usize;
             if self.cursor.frame >= end {
@@ -377,6 +465,36 @@ impl<S: Synth> SynthSource<S> {
             }
         }
         self.synth.render(&mut self.block[done * 2..]);
+        self.add_leaving();
+    }
+
+    /// The clicks, from a frame of the block on; with the last of them the music begins.
+    fn render_count_in(&mut self, from: usize) -> usize {
+        let Some(mut count_in) = self.count_in.take() else { return 0 };
+        let frames = count_in.render(&mut *self.synth, &mut self.block[from * 2..]);
+        if count_in.is_over() {
+            self.give_back(count_in.into_sequence());
+            self.strike();
+        } else {
+            self.count_in = Some(count_in);
+        }
+        frames
+    }
+
+    fn add_leaving(&mut self) {
+        if self.arrival.value() < 1.0 {
+            for frame in self.block.chunks_exact_mut(2) {
+                let gain = self.arrival.next();
+                frame[0] *= gain;
+                frame[1] *= gain;
+            }
+        }
+        if let Some(leaving) = &mut self.leaving {
+            leaving.add_to(&mut self.block);
+            if leaving.is_silent() {
+                self.end_leaving();
+            }
+        }
     }
 
     /// The frame at which the loop or the piece ends.
@@ -397,11 +515,11 @@ impl<S: Synth> SynthSource<S> {
             self.replace_sequence(next);
             self.move_to(0);
             self.jumped_from = Some(from);
-            self.sequence.send_programs(&mut self.synth);
+            self.sequence.send_programs(&mut *self.synth);
         } else if let Some((start, _)) = loop_start {
             self.move_to(start);
             self.jumped_from = Some(from);
-            self.sequence.strike_lasting(&mut self.synth, self.cursor);
+            self.sequence.strike_lasting(&mut *self.synth, self.cursor);
         } else {
             self.is_playing = false;
             self.playhead.set_playing(false);
@@ -440,7 +558,7 @@ impl<S: Synth> SynthSource<S> {
     }
 }
 
-impl<S: Synth> Iterator for SynthSource<S> {
+impl<S: Synth + 'static> Iterator for SynthSource<S> {
     type Item = rodio::Sample;
 
     fn next(&mut self) -> Option<rodio::Sample> {
@@ -454,7 +572,7 @@ impl<S: Synth> Iterator for SynthSource<S> {
     }
 }
 
-impl<S: Synth> rodio::Source for SynthSource<S> {
+impl<S: Synth + 'static> rodio::Source for SynthSource<S> {
     fn current_span_len(&self) -> Option<usize> {
         None
     }

@@ -3,6 +3,7 @@
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
+use super::font_swap::Used;
 use super::playhead::Playhead;
 use super::sequence::{Sequence, SoundSettings};
 use super::synth::FluidSynth;
@@ -11,53 +12,57 @@ use super::testing::{RECORDING_LEVEL, RecordingSynth, Told, left, peak, score_of
 use super::{SoundFont, Synth};
 use crate::music::Score;
 
-const RATE: u32 = 48_000;
+pub(super) const RATE: u32 = 48_000;
 /// At 96 ticks a beat and 120 beats a minute.
 const FRAMES_A_TICK: u64 = 250;
 
-struct Stage<S> {
-    source: SynthSource<S>,
-    commands: SyncSender<SourceCommand>,
-    used: Receiver<Box<Sequence>>,
-    playhead: Arc<Playhead>,
+pub(super) struct Stage<S> {
+    pub(super) source: SynthSource<S>,
+    commands: SyncSender<SourceCommand<S>>,
+    pub(super) used: Receiver<Used>,
+    pub(super) playhead: Arc<Playhead>,
 }
 
-impl<S: Synth> Stage<S> {
-    fn new(synth: S) -> Self {
+impl<S: Synth + 'static> Stage<S> {
+    pub(super) fn new(synth: S) -> Self {
+        Self::with_playhead(synth, Playhead::new())
+    }
+
+    pub(super) fn with_playhead(synth: S, playhead: Playhead) -> Self {
         let (commands, received) = mpsc::sync_channel(64);
         let (returned, used) = mpsc::sync_channel(64);
-        let playhead = Arc::new(Playhead::new());
+        let playhead = Arc::new(playhead);
         let nothing = Box::new(Sequence::empty(synth.sample_rate()));
         let source = SynthSource::new(synth, nothing, received, returned, Arc::clone(&playhead));
         Self { source, commands, used, playhead }
     }
 
-    fn tell(&self, command: SourceCommand) {
+    pub(super) fn tell(&self, command: SourceCommand<S>) {
         self.commands.send(command).unwrap();
     }
 
-    fn load(&self, score: &Score, settings: &SoundSettings) {
+    pub(super) fn load(&self, score: &Score, settings: &SoundSettings) {
         self.tell(SourceCommand::Load(numbered(score, settings, 1)));
     }
 
-    fn pull(&mut self, frames: u64) -> Vec<f32> {
+    pub(super) fn pull(&mut self, frames: u64) -> Vec<f32> {
         self.source.by_ref().take(frames as usize * 2).collect()
     }
 
-    fn frame(&self) -> u64 {
+    pub(super) fn frame(&self) -> u64 {
         self.playhead.position().frame
     }
 }
 
 /// The piece of this number, in its first generation.
-fn numbered(score: &Score, settings: &SoundSettings, number: u64) -> LinedUp {
+pub(super) fn numbered(score: &Score, settings: &SoundSettings, number: u64) -> LinedUp {
     let sequence = Box::new(Sequence::new(score, settings, RATE));
     LinedUp { sequence, generation: number, piece: number }
 }
 
-type Recorder = Arc<Mutex<RecordingSynth>>;
+pub(super) type Recorder = Arc<Mutex<RecordingSynth>>;
 
-fn recording_stage(score: &Score) -> (Stage<Recorder>, Recorder) {
+pub(super) fn recording_stage(score: &Score) -> (Stage<Recorder>, Recorder) {
     let synth = Arc::new(Mutex::new(RecordingSynth::new(RATE)));
     let mut stage = Stage::new(Arc::clone(&synth));
     stage.load(score, &SoundSettings::default());
@@ -66,7 +71,7 @@ fn recording_stage(score: &Score) -> (Stage<Recorder>, Recorder) {
     (stage, synth)
 }
 
-fn take_notes(synth: &Recorder) -> Vec<(u8, u8)> {
+pub(super) fn take_notes(synth: &Recorder) -> Vec<(u8, u8)> {
     let mut synth = synth.lock().unwrap();
     let notes = synth.notes().iter().map(|n| (n.2, n.3)).collect();
     synth.told.clear();
@@ -74,7 +79,7 @@ fn take_notes(synth: &Recorder) -> Vec<(u8, u8)> {
 }
 
 /// Four notes of a beat each.
-fn four_beats() -> Score {
+pub(super) fn four_beats() -> Score {
     score_of(&[(0, 96, 60), (96, 96, 62), (192, 96, 64), (288, 96, 65)])
 }
 
@@ -89,7 +94,7 @@ fn nothing_sounds_before_play() {
 #[test]
 fn a_piece_plays_through_and_finishes() {
     let (mut stage, synth) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     let end = 4 * 96 * FRAMES_A_TICK;
     stage.pull(end / 2);
     assert!(stage.playhead.is_playing());
@@ -100,7 +105,7 @@ fn a_piece_plays_through_and_finishes() {
     assert_eq!(stage.frame(), end);
     let struck: Vec<u8> = take_notes(&synth).iter().filter(|n| n.1 > 0).map(|n| n.0).collect();
     assert_eq!(struck, [60, 62, 64, 65]);
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(64);
     assert_eq!(take_notes(&synth), [(60, 100)], "playing again starts at the start");
     assert!(!stage.playhead.is_finished());
@@ -111,7 +116,7 @@ fn events_come_at_their_exact_frames() {
     let (mut stage, synth) = recording_stage(&score_of(&[(1, 10, 60), (33, 7, 61), (90, 9, 62)]));
     let start = 64 + 10 * 64;
     stage.pull(10 * 64);
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(80 * FRAMES_A_TICK);
     let frames: Vec<u64> = synth.lock().unwrap().notes().iter().map(|n| n.0).collect();
     // The recorder does not render while the source rests.
@@ -124,7 +129,7 @@ fn events_come_at_their_exact_frames() {
 #[test]
 fn pause_silences_at_once_without_a_click_and_play_goes_on_there() {
     let (mut stage, synth) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(30_000);
     stage.tell(SourceCommand::Pause);
     let sound = left(&stage.pull(2_000));
@@ -137,7 +142,7 @@ fn pause_silences_at_once_without_a_click_and_play_goes_on_there() {
     stage.pull(100_000);
     assert_eq!(stage.frame(), paused_at);
     synth.lock().unwrap().told.clear();
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(64);
     assert_eq!(take_notes(&synth), [(62, 100)], "the note that was cut sounds again");
     assert_eq!(stage.frame(), paused_at + 64);
@@ -146,7 +151,7 @@ fn pause_silences_at_once_without_a_click_and_play_goes_on_there() {
 #[test]
 fn stop_goes_back_to_the_start() {
     let (mut stage, _) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(30_000);
     stage.tell(SourceCommand::Stop);
     stage.pull(1_000);
@@ -159,7 +164,7 @@ fn stop_goes_back_to_the_start() {
 fn after_a_seek_instruments_and_lasting_notes_are_sent_again() {
     let score = score_of(&[(0, 384, 48), (0, 96, 60), (192, 96, 64), (288, 96, 65)]);
     let (mut stage, synth) = recording_stage(&score);
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(64);
     take_notes(&synth);
     stage.tell(SourceCommand::SeekTick(200));
@@ -188,7 +193,7 @@ fn a_seek_while_stopped_moves_and_stays_silent() {
 fn a_loop_goes_round_in_exact_time_and_hangs_no_note() {
     let (mut stage, synth) = recording_stage(&four_beats());
     stage.tell(SourceCommand::Loop(LoopRange::Ticks { start: 96, end: 240 }));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     let lap = (240 - 96) * FRAMES_A_TICK;
     stage.pull(240 * FRAMES_A_TICK + 10 * lap);
     assert!(stage.playhead.is_playing());
@@ -214,12 +219,12 @@ fn a_loop_goes_round_in_exact_time_and_hangs_no_note() {
 fn loops_without_length_are_no_loops() {
     let (mut stage, _) = recording_stage(&four_beats());
     stage.tell(SourceCommand::Loop(LoopRange::Ticks { start: 100, end: 100 }));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(400 * FRAMES_A_TICK);
     assert!(stage.playhead.is_finished());
     let (mut stage, _) = recording_stage(&score_of(&[]));
     stage.tell(SourceCommand::Loop(LoopRange::Whole));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(64);
     assert!(stage.playhead.is_finished(), "an empty piece is over at once");
 }
@@ -227,7 +232,7 @@ fn loops_without_length_are_no_loops() {
 #[test]
 fn a_change_of_tempo_keeps_the_place_and_sends_the_old_schedule_home() {
     let (mut stage, synth) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(120 * FRAMES_A_TICK);
     stage.used.try_iter().for_each(drop);
     take_notes(&synth);
@@ -249,7 +254,7 @@ fn a_piece_that_is_lined_up_follows_in_time() {
     let (mut stage, synth) = recording_stage(&four_beats());
     let settings = SoundSettings::default();
     stage.tell(SourceCommand::Loop(LoopRange::Whole));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(100 * FRAMES_A_TICK);
     for (number, pitch) in [(2, 71), (3, 72)] {
         let score = score_of(&[(0, 96, pitch)]);
@@ -279,7 +284,7 @@ fn a_piece_that_is_lined_up_follows_in_time() {
 fn a_change_of_tempo_reaches_the_piece_that_is_lined_up() {
     let (mut stage, synth) = recording_stage(&four_beats());
     let settings = SoundSettings::default();
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.tell(SourceCommand::LineUp(numbered(&score_of(&[(0, 96, 71)]), &settings, 2)));
     stage.pull(380 * FRAMES_A_TICK);
     let slow = SoundSettings { beats_per_minute: Some(60.0), ..settings };
@@ -297,7 +302,7 @@ fn a_change_of_tempo_reaches_the_piece_that_is_lined_up() {
 fn an_edit_while_playing_changes_only_what_it_changed() {
     let long = |notes: &[(u64, u64, u8)]| score_of(notes);
     let (mut stage, synth) = recording_stage(&long(&[(0, 384, 60), (0, 384, 64), (192, 96, 65)]));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(96 * FRAMES_A_TICK);
     stage.used.try_iter().for_each(drop);
     take_notes(&synth);
@@ -318,7 +323,7 @@ fn an_edit_while_playing_changes_only_what_it_changed() {
 #[test]
 fn an_edit_that_ends_the_piece_before_the_cursor_ends_playing() {
     let (mut stage, synth) = recording_stage(&four_beats());
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(300 * FRAMES_A_TICK);
     take_notes(&synth);
     let edited = numbered(&score_of(&[(0, 96, 60)]), &SoundSettings::default(), 2);
@@ -342,7 +347,7 @@ fn a_preview_sounds_while_the_piece_rests_and_moves_nothing() {
 #[test]
 fn volume_moves_without_a_click() {
     let (mut stage, _) = recording_stage(&score_of(&[(0, 1000, 60)]));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     stage.pull(1_000);
     stage.tell(SourceCommand::Volume(0.1));
     let sound = left(&stage.pull(4_000));
@@ -355,7 +360,7 @@ fn volume_moves_without_a_click() {
 fn too_loud_is_turned_down_instead_of_clipped() {
     let (mut stage, _) = recording_stage(&score_of(&[(0, 1000, 60)]));
     stage.tell(SourceCommand::Volume(10.0));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     assert!(peak(&stage.pull(20_000)) <= 1.0);
 }
 
@@ -369,7 +374,7 @@ fn sounds_through(font: &SoundFont) {
     let mut stage = Stage::new(FluidSynth::new(font, RATE).unwrap());
     stage.load(&four_beats(), &SoundSettings::default());
     stage.tell(SourceCommand::Loop(LoopRange::Whole));
-    stage.tell(SourceCommand::Play);
+    stage.tell(SourceCommand::Play(None));
     for _ in 0..20 {
         let sound = stage.pull(24_000);
         assert!((0.01..1.0).contains(&peak(&sound)));

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::soundfont::SoundFont;
-use super::synth::{Effects, Synth};
-use crate::music::{Note, Score, TempoMap, Track};
+use super::synth::Synth;
+use crate::music::{Effects, Note, Score, TempoMap, Track};
 
 /// One melodic track at 96 ticks a beat and 120 beats a minute: (start, length, pitch).
 pub(super) fn score_of(notes: &[(u64, u64, u8)]) -> Score {
@@ -25,6 +25,7 @@ pub(super) fn score_of(notes: &[(u64, u64, u8)]) -> Score {
         ticks_per_beat: 96,
         tempo: TempoMap::constant(96, 120.0),
         metres: Vec::new(),
+        key: None,
         length_ticks: notes.iter().map(Note::end_tick).max().unwrap_or(0),
         tracks: vec![Track { notes, ..Track::default() }],
     }

@@ -8,6 +8,7 @@ use crate::dataset::Encoding;
 use crate::rbm::DeviceChoice;
 
 use super::generate_options::{RankOption, SteeringOptions, TaskOptions};
+use super::sound_options::{FormatOptions, SoundOptions};
 
 /// Train a restricted Boltzmann machine on your MIDI files and play what it dreams.
 ///
@@ -56,10 +57,13 @@ pub enum Command {
     Generate(GenerateOptions),
     /// Measure how well a trained model knows songs
     Evaluate(EvaluateOptions),
-    /// Play a MIDI file into a WAV file
+    /// Play a MIDI file into a sound file
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
+    /// Load a SoundFont and play all of it: done in a process of its own, which may crash
+    #[command(hide = true)]
+    ProbeSoundfont(ProbeOptions),
 }
 
 #[derive(Debug, Args)]
@@ -221,17 +225,25 @@ impl Split {
 pub struct RenderOptions {
     #[arg(value_name = "FILE.mid")]
     pub file: PathBuf,
+    /// The file to write: .wav, .flac or .ogg
     #[arg(long, value_name = "FILE.wav")]
     pub out: PathBuf,
     /// An SF2 or SF3 font instead of the built-in one
     #[arg(long, value_name = "FONT")]
     pub soundfont: Option<PathBuf>,
-    /// Samples a second
-    #[arg(long, value_name = "HZ", default_value_t = 44_100)]
-    pub rate: u32,
+    #[command(flatten)]
+    pub format: FormatOptions,
+    #[command(flatten)]
+    pub sound: SoundOptions,
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ProbeOptions {
+    #[arg(value_name = "FONT")]
+    pub font: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -16,7 +16,7 @@ use crate::generate::{
     Task, ranked, roll_to_score,
 };
 use crate::midi;
-use crate::music::{PianoRoll, Scale, ScaleKind, TempoMap};
+use crate::music::{PianoRoll, Scale, ScaleKind, TempoMap, best_key};
 use crate::project::{self, PieceRecord, Project, write_atomically};
 use crate::rbm::set_thread_count;
 
@@ -161,6 +161,7 @@ fn write_piece(
         name: piece.name.clone(),
         beats_per_minute: piece.beats_per_minute,
         metre: piece.metre,
+        key: best_key(&piece.played_notes()),
         ..ScoreSettings::default()
     };
     let score = roll_to_score(&piece.roll, &settings);

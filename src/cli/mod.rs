@@ -13,6 +13,7 @@ mod output;
 mod render;
 mod selftest;
 mod settings;
+mod sound_options;
 mod train;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Selftest(options) => selftest::run(&options),
+        Command::ProbeSoundfont(options) => render::probe(&options),
     };
     match result {
         Ok(code) => code,

@@ -6,38 +6,65 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::audio::{SoundSettings, find_soundfont, render_wav};
+use crate::audio::{
+    PROBE_LIMIT, SoundFont, find_soundfont, play_every_preset, probe_soundfont, render_file,
+};
+use crate::music::metronome_track;
 use crate::platform::Places;
 
-use super::arguments::RenderOptions;
+use super::arguments::{ProbeOptions, RenderOptions};
 use super::given::read_score;
 use super::output::{UsageError, object, print_json, say};
+use super::sound_options::Switch;
 
 pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
     if is_same_file(&options.file, &options.out) {
         let words = "the sound would take the place of the MIDI file; name another --out";
         return Err(UsageError(words.to_owned()).into());
     }
+    let format = options.format.format(&options.out)?;
     let score = read_score(&options.file)?;
-    let candidates: Vec<_> = match &options.soundfont {
-        Some(path) => vec![path.clone()],
-        None => Places::find().soundfont.into_iter().collect(),
+    let places = Places::find();
+    let font = match &options.soundfont {
+        Some(path) => foreign_font(path, &places)?,
+        None => find_soundfont(&places.soundfont.into_iter().collect::<Vec<_>>())?,
     };
-    let font = find_soundfont(&candidates)?;
-    let settings = SoundSettings::default();
+    let mut score = options.sound.performance().perform(&score);
+    if options.sound.metronome == Switch::On {
+        score.tracks.push(metronome_track(&score));
+    }
+    let settings = options.sound.settings();
     let mut go_on = |_share: f64| ControlFlow::Continue(());
-    let report = render_wav(&score, &settings, &font, options.rate, &options.out, &mut go_on)?;
+    let report = render_file(&score, &settings, &font, format, &options.out, &mut go_on)?;
     if options.json {
         print_json(&object([
             ("file", json!(options.out.to_string_lossy())),
             ("seconds", json!(report.seconds)),
             ("frames", json!(report.frames)),
             ("peak", json!(report.peak)),
-            ("rate", json!(options.rate)),
+            ("rate", json!(format.sample_rate)),
+            ("format", json!(format.container.ending())),
+            ("scale", json!(report.scale)),
         ]))?;
     } else {
         say!("{}: {:.1} s", options.out.display(), report.seconds)?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A font that did not ship with the program is tried in another process first.
+fn foreign_font(path: &Path, places: &Places) -> anyhow::Result<SoundFont> {
+    let font = SoundFont::open(path)?;
+    let is_built_in = places.soundfont.as_deref().is_some_and(|own| is_same_file(own, path));
+    if let Some(program) = places.executable.as_ref().filter(|_| !is_built_in) {
+        probe_soundfont(program, path, PROBE_LIMIT)?;
+    }
+    Ok(font)
+}
+
+/// Loads a font and plays all of it; a damaged one may end the process.
+pub(super) fn probe(options: &ProbeOptions) -> anyhow::Result<ExitCode> {
+    play_every_preset(&options.font)?;
     Ok(ExitCode::SUCCESS)
 }
 

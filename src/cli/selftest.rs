@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::audio::{self, SoundFont, SoundSettings, render_wav};
+use crate::audio::{self, FileFormat, SoundFont, SoundSettings, render_file};
 use crate::dataset::{self, Song};
 use crate::engine::{GenerateRequest, VoiceSource, dream};
 use crate::generate::{GenerateSettings, ScoreSettings, Task, roll_to_score};
@@ -182,7 +182,8 @@ fn render(report: &Report, places: &Places, score: &Score, scratch: &Path) -> an
     let font = SoundFont::open(font)?;
     let path = scratch.join("selftest.wav");
     let mut go_on = |_share: f64| ControlFlow::Continue(());
-    let rendered = render_wav(score, &SoundSettings::default(), &font, 44_100, &path, &mut go_on)?;
+    let sound = SoundSettings::default();
+    let rendered = render_file(score, &sound, &font, FileFormat::default(), &path, &mut go_on)?;
     anyhow::ensure!(rendered.peak > 0.001, "the WAV file is silent");
     report.line("render", true, &format!("{:.1} s of sound", rendered.seconds))
 }

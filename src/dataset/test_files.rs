@@ -36,6 +36,7 @@ pub(super) fn score(tracks: Vec<Track>, length_ticks: u64) -> Score {
         ticks_per_beat: TICKS_PER_BEAT,
         tempo: TempoMap::constant(TICKS_PER_BEAT, 100.0),
         metres: Vec::new(),
+        key: None,
         tracks,
         length_ticks,
     }

@@ -97,7 +97,7 @@ pub(super) fn dream_observed(
 
 /// A piece that was made by request; its name and its rank are the maker's to say.
 pub(super) fn record(request: &GenerateRequest, roll: PianoRoll, seed: u64) -> PieceRecord {
-    PieceRecord {
+    let mut record = PieceRecord {
         name: String::new(),
         roll: Arc::new(roll),
         seed,
@@ -106,6 +106,9 @@ pub(super) fn record(request: &GenerateRequest, roll: PianoRoll, seed: u64) -> P
         is_favourite: false,
         velocities: Arc::default(),
         original: None,
+        locked: Arc::default(),
         ranking: None,
-    }
+    };
+    record.lock(&request.locked);
+    record
 }

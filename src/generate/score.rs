@@ -2,8 +2,8 @@
 
 use crate::dataset::MAX_STEPS;
 use crate::music::{
-    DEFAULT_VELOCITY, Metre, MetreChange, Note, PianoRoll, PitchRange, PlayedNote, RollNote, Score,
-    TempoMap, Track,
+    DEFAULT_VELOCITY, Key, Metre, MetreChange, Note, PianoRoll, PitchRange, PlayedNote, RollNote,
+    Score, TempoMap, Track,
 };
 
 /// Ticks of a beat in every score that is made here; divisible by every grid.
@@ -15,6 +15,8 @@ pub struct ScoreSettings {
     pub name: String,
     pub beats_per_minute: f64,
     pub metre: Metre,
+    /// Written into the file as its key signature, where it is known.
+    pub key: Option<Key>,
     /// General MIDI programme, 0 to 127.
     pub program: u8,
     /// MIDI velocity, 1 to 127.
@@ -27,6 +29,7 @@ impl Default for ScoreSettings {
             name: "Harmonium".to_owned(),
             beats_per_minute: TempoMap::DEFAULT_BEATS_PER_MINUTE,
             metre: Metre::COMMON,
+            key: None,
             program: 0,
             velocity: DEFAULT_VELOCITY,
         }
@@ -53,9 +56,11 @@ pub fn notes_to_score(notes: &[PlayedNote], roll: &PianoRoll, settings: &ScoreSe
         ticks_per_beat: TICKS_PER_BEAT,
         tempo: TempoMap::constant(TICKS_PER_BEAT, settings.beats_per_minute),
         metres: vec![MetreChange { tick: 0, metre: settings.metre }],
+        key: settings.key,
         tracks: vec![Track {
             name: settings.name.clone(),
             program: settings.program,
+            volume: None,
             is_drums: false,
             notes: notes.iter().map(note).collect(),
         }],

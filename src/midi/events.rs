@@ -1,5 +1,7 @@
 //! Our own event stream: what is kept of a MIDI file.
 
+use crate::music::Key;
+
 /// A MIDI file, reduced to the events that this program uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MidiFile {
@@ -53,6 +55,12 @@ pub enum EventKind {
     TimeSignature {
         numerator: u8,
         denominator: u8,
+    },
+    Key(Key),
+    /// Controller 7.
+    Volume {
+        channel: u8,
+        volume: u8,
     },
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{read, write};
-use crate::music::{Metre, MetreChange, Note, Score, TempoChange, TempoMap, Track};
+use crate::music::{Key, Metre, MetreChange, Mode, Note, Score, TempoChange, TempoMap, Track};
 
 /// Notes of a track that never overlap on a pitch: pitch, pause before, length, velocity.
 fn notes() -> impl Strategy<Value = Vec<Note>> {
@@ -26,6 +26,7 @@ fn track() -> impl Strategy<Value = Track> {
         |(name, program, is_drums, notes)| Track {
             name: name.trim().to_owned(),
             program,
+            volume: None,
             is_drums,
             notes,
         },
@@ -42,8 +43,13 @@ fn score() -> impl Strategy<Value = Score> {
         // More tracks than channels.
         prop::collection::vec(track(), 0..20),
         0_u64..1000,
+        prop::option::of((0_u8..12, any::<bool>())),
     )
-        .prop_map(|(ticks_per_beat, tempi, metres, tracks, rest)| {
+        .prop_map(|(ticks_per_beat, tempi, metres, tracks, rest, key)| {
+            let key = key.map(|(tonic, is_minor)| Key {
+                tonic,
+                mode: if is_minor { Mode::Minor } else { Mode::Major },
+            });
             let tempi = tempi.into_iter().map(|(tick, micros)| TempoChange {
                 tick,
                 beats_per_minute: 60e6 / f64::from(micros),
@@ -63,6 +69,7 @@ fn score() -> impl Strategy<Value = Score> {
                 ticks_per_beat,
                 tempo: TempoMap::new(ticks_per_beat, tempi.collect()),
                 metres,
+                key,
                 tracks,
                 length_ticks: last + rest,
             }
@@ -120,6 +127,7 @@ fn ticks_finer_than_midi_knows_become_coarser() {
         ticks_per_beat: 80_000,
         tempo: TempoMap::constant(80_000, 90.0),
         metres: Vec::new(),
+        key: None,
         tracks: vec![Track { notes: vec![note], ..Track::default() }],
         length_ticks: 160_000,
     };
@@ -135,6 +143,7 @@ fn very_long_pauses_are_written() {
         ticks_per_beat: 96,
         tempo: TempoMap::constant(96, 120.0),
         metres: Vec::new(),
+        key: None,
         tracks: Vec::new(),
         length_ticks: 3_000_000_000,
     };

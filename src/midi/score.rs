@@ -2,7 +2,7 @@
 
 use super::{DRUM_CHANNEL, Event, EventKind, EventTrack, MidiFile};
 use crate::music::{
-    GENERAL_MIDI_NAMES, Metre, MetreChange, Note, Score, TempoChange, TempoMap, Track,
+    GENERAL_MIDI_NAMES, Key, Metre, MetreChange, Note, Score, TempoChange, TempoMap, Track,
 };
 
 const N_CHANNELS: usize = 16;
@@ -28,22 +28,47 @@ impl MidiFile {
                 collect_setting(event, &mut tempi, &mut metres, &mut programs);
             }
         }
+        let (key, volumes) = self.key_and_volumes();
         programs.sort_by_key(|p: &ProgramChange| p.tick);
         let mut pairing = Pairing::new();
         let mut tracks = Vec::with_capacity(self.tracks.len());
         for track in &self.tracks {
             pairing.read_track(track, &programs);
-            pairing.take_tracks(&track.name, &mut tracks);
+            pairing.take_tracks(&track.name, &volumes, &mut tracks);
         }
         Score {
             ticks_per_beat,
             tempo: TempoMap::new(ticks_per_beat, tempi),
             metres: sorted_metres(metres),
+            key,
             tracks,
             length_ticks: self.end_tick(),
         }
     }
+
+    /// The key that the file names first, and the first volume of each channel.
+    fn key_and_volumes(&self) -> (Option<Key>, ChannelVolumes) {
+        let mut key: Option<(u64, Key)> = None;
+        let mut volumes: [Option<(u64, u8)>; N_CHANNELS] = [None; N_CHANNELS];
+        for Event { tick, kind } in self.tracks.iter().flat_map(|track| &track.events) {
+            match *kind {
+                EventKind::Key(named) if key.is_none_or(|(first, _)| *tick < first) => {
+                    key = Some((*tick, named));
+                }
+                EventKind::Volume { channel, volume } => {
+                    let known = &mut volumes[usize::from(channel) % N_CHANNELS];
+                    if known.is_none_or(|(first, _)| *tick < first) {
+                        *known = Some((*tick, volume));
+                    }
+                }
+                _ => {}
+            }
+        }
+        (key.map(|(_, key)| key), volumes.map(|known| known.map(|(_, volume)| volume)))
+    }
 }
+
+type ChannelVolumes = [Option<u8>; N_CHANNELS];
 
 /// A programme chosen on a channel, in whichever track it stands.
 struct ProgramChange {
@@ -132,7 +157,7 @@ impl Pairing {
                 }
                 EventKind::NoteOff { channel, pitch } => self.end(channel, pitch, tick),
                 EventKind::Program { channel, program } => programs.choose(channel, program),
-                EventKind::Tempo { .. } | EventKind::TimeSignature { .. } => {}
+                _ => {}
             }
         }
         while let Some(slot) = self.struck.pop() {
@@ -175,7 +200,7 @@ impl Pairing {
         }
     }
 
-    fn take_tracks(&mut self, name: &str, tracks: &mut Vec<Track>) {
+    fn take_tracks(&mut self, name: &str, volumes: &ChannelVolumes, tracks: &mut Vec<Track>) {
         self.parts.sort_by_key(|p| (p.channel, p.program));
         let is_split = self.parts.len() > 1;
         for part in self.parts.drain(..) {
@@ -188,6 +213,7 @@ impl Pairing {
             tracks.push(Track {
                 name,
                 program: part.program,
+                volume: volumes[usize::from(part.channel) % N_CHANNELS],
                 is_drums: part.channel == DRUM_CHANNEL,
                 notes: finished(part.notes),
             });

@@ -7,6 +7,9 @@
 use midly::{EventIter, MetaMessage, MidiMessage, TrackEventKind};
 
 use super::{Event, EventKind, EventTrack};
+use crate::music::{Key, Mode};
+
+const CHANNEL_VOLUME: u8 = 7;
 
 /// What was read of a track.
 pub(super) struct TrackReading<'a> {
@@ -69,6 +72,10 @@ impl TrackReading<'_> {
                 (exponent <= 7)
                     .then(|| EventKind::TimeSignature { numerator, denominator: 1 << exponent })
             }
+            TrackEventKind::Meta(MetaMessage::KeySignature(fifths, is_minor)) => {
+                let mode = if is_minor { Mode::Minor } else { Mode::Major };
+                Key::from_fifths(fifths, mode).map(EventKind::Key)
+            }
             TrackEventKind::Meta(MetaMessage::TrackName(name)) => {
                 if self.track.name.is_empty() {
                     self.track.name = clean_name(name);
@@ -95,6 +102,9 @@ fn message_kind(channel: u8, message: MidiMessage) -> Option<EventKind> {
         }
         MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
             Some(EventKind::NoteOff { channel, pitch: key.as_int() })
+        }
+        MidiMessage::Controller { controller, value } if controller == CHANNEL_VOLUME => {
+            Some(EventKind::Volume { channel, volume: value.as_int() })
         }
         MidiMessage::ProgramChange { program } => {
             Some(EventKind::Program { channel, program: program.as_int() })

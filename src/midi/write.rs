@@ -4,18 +4,19 @@ use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 
 use super::DRUM_CHANNEL;
-use crate::music::{Metre, Score, Track};
+use crate::music::{Metre, Mode, Score, Track};
 
 const MAX_TICKS_PER_BEAT: u32 = 0x7FFF;
 /// The longest pause between two events; a longer one needs events in between.
 const MAX_DELTA: u64 = 0x0FFF_FFFF;
 /// No piece is longer; it keeps the number of such events small.
 const MAX_TICK: u64 = 1 << 40;
+const CHANNEL_VOLUME: u8 = 7;
 const MAX_TRACKS: usize = 0xFFFF - 1;
 const TONAL_CHANNELS: [u8; 15] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15];
 
-/// A file of format 1: a track with tempo and metre, then the tracks of the score, each with its name
-/// and programme. Every note is ended, and all tracks end together at the end of the piece.
+/// A file of format 1: a track with tempo, metre and key, then the tracks of the score, each with its
+/// name, programme and volume. Every note is ended, and all tracks end together at the end of the piece.
 pub fn write(score: &Score) -> Vec<u8> {
     let clock = Clock::new(score);
     let mut tracks = vec![conductor(score, &clock)];
@@ -66,6 +67,10 @@ fn conductor<'a>(score: &Score, clock: &Clock) -> Vec<TrackEvent<'a>> {
         let event = TrackEventKind::Meta(time_signature(change.metre));
         events.push((clock.tick(change.tick), 0, event));
     }
+    if let Some(key) = score.key {
+        let meta = MetaMessage::KeySignature(key.fifths(), key.mode == Mode::Minor);
+        events.push((0, 0, TrackEventKind::Meta(meta)));
+    }
     for change in score.tempo.changes() {
         let micros = (60e6 / change.beats_per_minute).round();
         let micros = micros.clamp(1.0, f64::from(u24::max_value().as_int())) as u32;
@@ -90,6 +95,11 @@ fn notes<'a>(track: &'a Track, channel: u8, clock: &Clock) -> Vec<TrackEvent<'a>
     let program = u7::new(track.program.min(127));
     let program = midi(channel, MidiMessage::ProgramChange { program });
     events.push((0, 0, program));
+    if let Some(volume) = track.volume {
+        let value = u7::new(volume.min(127));
+        let volume = MidiMessage::Controller { controller: u7::new(CHANNEL_VOLUME), value };
+        events.push((0, 0, midi(channel, volume)));
+    }
     for note in &track.notes {
         let key = u7::new(note.pitch.min(127));
         let start = clock.tick(note.start_tick);

@@ -61,6 +61,27 @@ impl Key {
         (target - i32::from(self.tonic) + 6).rem_euclid(12) - 6
     }
 
+    /// Sharps of the key signature, or flats where negative: −5 (D♭ major) to 6 (F♯ major).
+    pub fn fifths(self) -> i8 {
+        let major_tonic = match self.mode {
+            Mode::Major => self.tonic % 12,
+            Mode::Minor => (self.tonic % 12 + 3) % 12,
+        };
+        // Seven semitones are a fifth, and 7 · 7 = 1 modulo 12.
+        let fifths = (major_tonic * 7 % 12) as i8;
+        if fifths > 6 { fifths - 12 } else { fifths }
+    }
+
+    /// The key of a key signature, −7 to 7 sharps; `None` for others.
+    pub fn from_fifths(fifths: i8, mode: Mode) -> Option<Self> {
+        let of_c = match mode {
+            Mode::Major => 0,
+            Mode::Minor => 9,
+        };
+        let tonic = (i32::from(fifths) * 7 + of_c).rem_euclid(12) as u8;
+        (-7..=7).contains(&fifths).then_some(Self { tonic, mode })
+    }
+
     /// "F♯ minor", or "F♯m" when short.
     pub fn name(self) -> String {
         let name = super::pitch_name(self.tonic + 12);
@@ -146,5 +167,30 @@ mod tests {
         let a_minor = Key { tonic: 9, mode: Mode::Minor };
         assert!(a_minor.contains(60) && a_minor.contains(69));
         assert!(!a_minor.contains(68));
+    }
+
+    #[test]
+    fn key_signatures_are_those_of_the_circle_of_fifths() {
+        let key = |tonic, mode| Key { tonic, mode };
+        for (key, fifths) in [
+            (key(0, Mode::Major), 0),
+            (key(9, Mode::Minor), 0),
+            (key(2, Mode::Major), 2),
+            (key(5, Mode::Major), -1),
+            (key(6, Mode::Major), 6),
+            (key(1, Mode::Major), -5),
+            (key(0, Mode::Minor), -3),
+            (key(4, Mode::Minor), 1),
+        ] {
+            assert_eq!(key.fifths(), fifths, "{}", key.name());
+        }
+        for tonic in 0..12 {
+            for mode in [Mode::Major, Mode::Minor] {
+                let key = key(tonic, mode);
+                assert_eq!(Key::from_fifths(key.fifths(), mode), Some(key));
+            }
+        }
+        assert_eq!(Key::from_fifths(-7, Mode::Major), Some(key(11, Mode::Major)));
+        assert_eq!(Key::from_fifths(8, Mode::Major), None);
     }
 }

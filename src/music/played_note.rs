@@ -24,6 +24,12 @@ pub struct NotePlace {
     pub pitch: u8,
 }
 
+impl RollNote {
+    pub fn place(self) -> NotePlace {
+        NotePlace { start_step: self.start_step, pitch: self.pitch }
+    }
+}
+
 impl PlayedNote {
     pub fn new(note: RollNote, velocity: u8) -> Self {
         let RollNote { start_step, n_steps, pitch } = note;

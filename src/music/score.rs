@@ -1,6 +1,6 @@
 //! A parsed piece of music.
 
-use super::{MetreChange, Note, TempoMap};
+use super::{Key, MetreChange, Note, TempoMap};
 
 /// A piece: tracks of notes on one tick grid.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +10,8 @@ pub struct Score {
     pub tempo: TempoMap,
     /// Sorted by tick; may be empty (then 4/4 by the standard).
     pub metres: Vec<MetreChange>,
+    /// The key it is written in, where that is known.
+    pub key: Option<Key>,
     pub tracks: Vec<Track>,
     /// Where the piece ends, trailing rest included: the latest end of any track.
     pub length_ticks: u64,
@@ -21,6 +23,8 @@ pub struct Track {
     pub name: String,
     /// General MIDI programme, 0 to 127.
     pub program: u8,
+    /// MIDI channel volume (controller 7), 0 to 127; `None` is the standard's 100.
+    pub volume: Option<u8>,
     /// Percussion (MIDI channel 10): its pitches are instruments, not tones.
     pub is_drums: bool,
     /// Sorted by start, then pitch.

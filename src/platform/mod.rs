@@ -2,9 +2,13 @@
 //!
 //! The first room that reads the environment; everybody before is told.
 
+mod show;
+
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
+
+pub use show::show_in_folder;
 
 /// The folder name under the user's configuration, data and state folders.
 const FOLDER: &str = "harmonium";
@@ -14,6 +18,8 @@ const FOLDER: &str = "harmonium";
 pub struct Places {
     /// The built-in SoundFont, where it was looked for first.
     pub soundfont: Option<PathBuf>,
+    /// This program, to be started once more for what may crash.
+    pub executable: Option<PathBuf>,
     /// The folder of the demo set.
     pub demo_set: Option<PathBuf>,
     /// Settings of the window.
@@ -40,7 +46,8 @@ impl Places {
                 remarks.push(format!("the {what} was not found beside the executable"));
             }
         }
-        Self { soundfont, demo_set, config_dir, state_dir, remarks }
+        let executable = std::env::current_exe().ok();
+        Self { soundfont, executable, demo_set, config_dir, state_dir, remarks }
     }
 }
 

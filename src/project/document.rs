@@ -11,7 +11,7 @@ use crate::dataset::{
     TrackInfo, hex,
 };
 use crate::generate::GenerateSettings;
-use crate::music::{Key, Metre, PianoRoll};
+use crate::music::{Key, Metre, Performance, PianoRoll};
 use crate::train::{BestEpoch, History, TrainSettings, TrainerState};
 
 use super::piece::{PieceEntry, PieceRecord};
@@ -22,6 +22,8 @@ pub struct Project {
     /// The knobs as they stand; the next run starts with them.
     pub settings: TrainSettings,
     pub generate: GenerateSettings,
+    /// How its music is played; files of before do not say.
+    pub sound: Option<ProjectSound>,
     pub songs: Vec<Song>,
     /// Songs that are measured and never trained on, when they come from a folder of their own;
     /// else a share of `songs` is held out.
@@ -35,6 +37,15 @@ pub struct Project {
     pub pieces: Vec<PieceRecord>,
     /// Fields that a later Harmonium wrote; kept as they are.
     pub unknown: Map<String, Value>,
+}
+
+/// How the music of a project is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectSound {
+    /// General MIDI programme of what is not divided into voices.
+    pub program: u8,
+    pub performance: Performance,
 }
 
 /// A run and the state that it can go on from.
@@ -99,6 +110,8 @@ pub(super) struct Document {
     pub settings: TrainSettings,
     #[serde(default)]
     pub generate: GenerateSettings,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<ProjectSound>,
     #[serde(default)]
     pub songs: Vec<SongEntry>,
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! What can go wrong with files, naming the file, the reason and the remedy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -15,7 +15,12 @@ pub enum ProjectError {
     )]
     Write { path: PathBuf, reason: String },
 
-    #[error("{path} is not a Harmonium project: {reason}", path = path.display())]
+    #[error(
+        "{path} is not a Harmonium project, or a damaged one: {reason}. Choose another file, or its \
+         backup {backup}",
+        path = path.display(),
+        backup = backup_path(path).display()
+    )]
     NotAProject { path: PathBuf, reason: String },
 
     #[error(
@@ -27,6 +32,13 @@ pub enum ProjectError {
 
     #[error("{path} holds settings that do not work: {reason}", path = path.display())]
     Settings { path: PathBuf, reason: String },
+}
+
+/// Where saving keeps what stood there before: `NAME.harmonium.bak`.
+pub(super) fn backup_path(path: &Path) -> PathBuf {
+    let mut backup = path.as_os_str().to_owned();
+    backup.push(".bak");
+    PathBuf::from(backup)
 }
 
 /// The system's reason for a failure, without its number and without names of temporary files.

@@ -1,14 +1,14 @@
 //! Between a [`Project`] and the bytes of a `.harmonium` file.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::dataset::{pack_roll, unpack_roll};
 
 use super::document::{Document, SongEntry};
-use super::error::io_words;
+use super::error::{backup_path, io_words};
 use super::model_tensors::{
     bits, model_entry, model_tensors, read_model, read_run_models, run_model_entry, run_prefix,
     tensor,
@@ -29,9 +29,7 @@ const DOCUMENT_KEY: &str = "harmonium";
 pub fn save(project: &Project, path: &Path) -> Result<(), ProjectError> {
     let bytes = to_bytes(project)
         .map_err(|reason| ProjectError::Write { path: path.to_owned(), reason })?;
-    let mut backup = path.as_os_str().to_owned();
-    backup.push(".bak");
-    write_atomically(path, &bytes, Some(&PathBuf::from(backup)))
+    write_atomically(path, &bytes, Some(&backup_path(path)))
 }
 
 /// Loads a project.
@@ -70,6 +68,7 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
         written_by: concat!("Harmonium ", env!("CARGO_PKG_VERSION")).to_owned(),
         settings: project.settings.clone(),
         generate: project.generate,
+        sound: project.sound,
         songs: project.songs.iter().map(SongEntry::new).collect(),
         held_out_songs: project.held_out_songs.iter().map(SongEntry::new).collect(),
         model: project.model.as_ref().map(model_entry),
@@ -93,7 +92,7 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
 }
 
 fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
-    let damaged = |error: safetensors::SafeTensorError| Problem::Damaged(error.to_string());
+    let damaged = |error: safetensors::SafeTensorError| Problem::Damaged(tensor_words(&error));
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let text = metadata
         .metadata()
@@ -115,6 +114,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
     Ok(Project {
         settings: document.settings,
         generate: document.generate,
+        sound: document.sound,
         songs: read_songs(document.songs, &mut rolls)?,
         held_out_songs: read_songs(document.held_out_songs, &mut rolls)?,
         model,
@@ -123,6 +123,21 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
         pieces: pieces.collect::<Result<_, String>>()?,
         unknown: document.unknown,
     })
+}
+
+/// What safetensors complains of, without its terms.
+fn tensor_words(error: &safetensors::SafeTensorError) -> String {
+    use safetensors::SafeTensorError as E;
+    match error {
+        E::HeaderTooSmall
+        | E::HeaderTooLarge
+        | E::InvalidHeader(_)
+        | E::InvalidHeaderDeserialization(_) => "it does not begin as a project does".to_owned(),
+        E::InvalidHeaderLength | E::MetadataIncompleteBuffer => {
+            "a part of it is missing".to_owned()
+        }
+        other => format!("its tensors do not fit together: {other}"),
+    }
 }
 
 /// Before anything else is believed: a newer document may look quite different.

@@ -17,7 +17,7 @@ mod preset_file;
 
 pub use atomic::write_atomically;
 pub use command_line::{CommandLine, RunSource, SongSource};
-pub use document::{Model, Project, Run, RunModel};
+pub use document::{Model, Project, ProjectSound, Run, RunModel};
 pub use error::ProjectError;
 pub use format::{EXTENSION, FORMAT_VERSION, load, save, to_bytes};
 pub use hash::weights_sha256;

@@ -1,5 +1,6 @@
 //! A piece in memory and in the project's document: generated, edited, or made from a song.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::MAX_STEPS;
 use crate::generate::Ranking;
 use crate::music::{
-    DEFAULT_VELOCITY, Metre, NoteSheet, PianoRoll, PitchRange, PlayedNote, RollNote,
+    DEFAULT_VELOCITY, Metre, NotePlace, NoteSheet, PianoRoll, PitchRange, PlayedNote, RollNote,
 };
 
 /// A piece: generated, and perhaps edited since; or a song's copy that was edited.
@@ -24,6 +25,9 @@ pub struct PieceRecord {
     pub velocities: Arc<[u8]>,
     /// The roll as it was generated or imported, where the piece has been edited since.
     pub original: Option<Arc<PianoRoll>>,
+    /// Notes that stay when music is made anew around them: those that were drawn, and those that
+    /// were locked by hand. Sorted.
+    pub locked: Arc<[RollNote]>,
     /// In figures, as it was generated.
     pub ranking: Option<Ranking>,
 }
@@ -51,8 +55,34 @@ impl PieceRecord {
         self.original.is_some()
     }
 
+    /// Locks these notes and no others; what is no note of the piece is left out.
+    pub fn lock(&mut self, notes: &[RollNote]) {
+        let wanted: HashSet<&RollNote> = notes.iter().collect();
+        self.locked = self.sorted_notes(|note| wanted.contains(note));
+    }
+
+    /// The locked notes, when those at `places` (sorted) change: locked, unless all of them are.
+    pub fn locks_toggled(&self, places: &[NotePlace]) -> Vec<RollNote> {
+        let is_chosen = |note: &RollNote| places.binary_search(&note.place()).is_ok();
+        let is_locked = |note: &RollNote| self.locked.binary_search(note).is_ok();
+        let notes = self.roll.notes();
+        let locks = notes.iter().filter(|note| is_chosen(note)).any(|note| !is_locked(note));
+        let stays = |note: &RollNote| if is_chosen(note) { locks } else { is_locked(note) };
+        notes.into_iter().filter(stays).collect()
+    }
+
+    /// Gives notes the velocities of equal notes (start, length, pitch) of another piece.
+    pub fn strike_as(&mut self, others: &[PlayedNote]) {
+        let known: HashMap<RollNote, u8> =
+            others.iter().map(|note| (note.roll_note(), note.velocity)).collect();
+        let velocity = |note: PlayedNote| *known.get(&note.roll_note()).unwrap_or(&note.velocity);
+        let velocities: Vec<u8> = self.played_notes().into_iter().map(velocity).collect();
+        let is_plain = velocities.iter().all(|velocity| *velocity == DEFAULT_VELOCITY);
+        self.velocities = if is_plain { Arc::default() } else { velocities.into() };
+    }
+
     /// Takes edited notes and keeps the original once. Notes that are again what was generated
-    /// make the piece unedited.
+    /// make the piece unedited. What was drawn or changed by hand is locked.
     pub fn take_notes(&mut self, sheet: &NoteSheet) {
         let notes: Vec<RollNote> = sheet.notes().iter().map(|note| note.roll_note()).collect();
         let (n_steps, per_beat) = (sheet.n_steps() as usize, self.roll.steps_per_beat());
@@ -61,8 +91,22 @@ impl PieceRecord {
         let velocities = sheet.notes().iter().map(|note| note.velocity);
         let is_plain = velocities.clone().all(|velocity| velocity == DEFAULT_VELOCITY);
         self.velocities = if is_plain { Arc::default() } else { velocities.collect() };
-        let original = self.original.take().unwrap_or(before);
+        let original = self.original.take().unwrap_or_else(|| Arc::clone(&before));
+        self.lock_what_is_new(&before, &original);
         self.original = (!is_plain || original != self.roll).then_some(original);
+    }
+
+    fn sorted_notes(&self, is_wanted: impl Fn(&RollNote) -> bool) -> Arc<[RollNote]> {
+        let mut notes: Vec<RollNote> = self.roll.notes().into_iter().filter(is_wanted).collect();
+        notes.sort_unstable();
+        notes.into()
+    }
+
+    /// A note that the piece had neither before nor in the beginning came from a hand.
+    fn lock_what_is_new(&mut self, before: &PianoRoll, original: &PianoRoll) {
+        let known: HashSet<RollNote> = before.notes().into_iter().chain(original.notes()).collect();
+        let locked: HashSet<RollNote> = self.locked.iter().copied().collect();
+        self.locked = self.sorted_notes(|note| locked.contains(note) || !known.contains(note));
     }
 }
 
@@ -83,6 +127,8 @@ pub(super) struct PieceEntry {
     pub velocities: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<OriginalEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locked: NoteEntries,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ranking: Option<Ranking>,
 }
@@ -97,16 +143,23 @@ pub(super) struct OriginalEntry {
     pub notes: NoteEntries,
 }
 
-fn entries(roll: &PianoRoll) -> NoteEntries {
-    let entry = |note: RollNote| (note.start_step, note.n_steps, note.pitch);
-    roll.notes().into_iter().map(entry).collect()
+fn entries(notes: &[RollNote]) -> NoteEntries {
+    notes.iter().map(|note| (note.start_step, note.n_steps, note.pitch)).collect()
+}
+
+fn notes_of(entries: &NoteEntries) -> Vec<RollNote> {
+    let note =
+        |&(start_step, n_steps, pitch): &(u32, u32, u8)| RollNote { start_step, n_steps, pitch };
+    entries.iter().map(note).collect()
 }
 
 impl PieceEntry {
     pub(super) fn new(piece: &PieceRecord) -> Self {
         let pitches = piece.roll.pitches();
-        let original =
-            |roll: &Arc<PianoRoll>| OriginalEntry { n_steps: roll.n_steps(), notes: entries(roll) };
+        let original = |roll: &Arc<PianoRoll>| OriginalEntry {
+            n_steps: roll.n_steps(),
+            notes: entries(&roll.notes()),
+        };
         Self {
             name: piece.name.clone(),
             seed: piece.seed,
@@ -117,9 +170,10 @@ impl PieceEntry {
             steps_per_beat: piece.roll.steps_per_beat(),
             pitch_low: pitches.low,
             pitch_count: pitches.count,
-            notes: entries(&piece.roll),
+            notes: entries(&piece.roll.notes()),
             velocities: piece.velocities.to_vec(),
             original: piece.original.as_ref().map(original),
+            locked: entries(&piece.locked),
             // What is no number could not be read again.
             ranking: piece.ranking.filter(|ranking| ranking.free_energy.is_finite()),
         }
@@ -132,12 +186,7 @@ impl PieceEntry {
             return Err(format!("the piece \"{}\" has impossible sizes", self.name));
         }
         let pitches = PitchRange { low: self.pitch_low, count: self.pitch_count };
-        let note = |&(start_step, n_steps, pitch): &(u32, u32, u8)| RollNote {
-            start_step,
-            n_steps,
-            pitch,
-        };
-        let notes: Vec<RollNote> = notes.iter().map(note).collect();
+        let notes = notes_of(notes);
         Ok(Arc::new(PianoRoll::from_notes(&notes, n_steps, pitches, self.steps_per_beat)))
     }
 
@@ -152,7 +201,7 @@ impl PieceEntry {
         if self.velocities.len() != n_notes || !self.velocities.iter().all(is_velocity) {
             return Err(format!("the velocities of the piece \"{}\" are damaged", self.name));
         }
-        Ok(PieceRecord {
+        let mut piece = PieceRecord {
             name: self.name,
             roll,
             seed: self.seed,
@@ -161,15 +210,17 @@ impl PieceEntry {
             is_favourite: self.is_favourite,
             velocities: self.velocities.into(),
             original,
+            locked: Arc::default(),
             ranking: self.ranking,
-        })
+        };
+        piece.lock(&notes_of(&self.locked));
+        Ok(piece)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::NotePlace;
 
     fn piece() -> PieceRecord {
         let notes = [
@@ -185,6 +236,7 @@ mod tests {
             is_favourite: false,
             velocities: Arc::default(),
             original: None,
+            locked: Arc::default(),
             ranking: None,
         }
     }
@@ -224,6 +276,48 @@ mod tests {
         assert!(!text.contains("velocities") && !text.contains("original"), "{text}");
         let entry: PieceEntry = serde_json::from_str(&text).unwrap();
         assert_eq!(entry.into_piece().unwrap(), piece());
+    }
+
+    #[test]
+    fn what_a_hand_made_is_locked_and_what_comes_back_is_not() {
+        let generated = piece();
+        let mut edited = generated.clone();
+        let moved = RollNote { start_step: 6, n_steps: 2, pitch: 64 };
+        edited.take_notes(&generated.sheet().moved(&[SECOND], 2, 0).sheet);
+        assert_eq!(&*edited.locked, [moved]);
+        edited.take_notes(&edited.sheet().struck_harder(&[SECOND], 20).sheet);
+        assert_eq!(&*edited.locked, [moved], "another velocity changes no lock");
+        edited.take_notes(&generated.sheet());
+        assert!(edited.locked.is_empty());
+    }
+
+    #[test]
+    fn notes_are_struck_as_their_equals_elsewhere() {
+        let loud = piece().sheet().struck_harder(&[SECOND], 20).sheet;
+        let mut other = piece();
+        other.strike_as(loud.notes());
+        assert_eq!(&*other.velocities, [80, 100]);
+        assert!(!other.is_edited());
+        other.strike_as(piece().sheet().notes());
+        assert!(other.velocities.is_empty(), "all as usual again");
+    }
+
+    #[test]
+    fn locks_change_together_and_are_kept_in_the_file() {
+        let mut piece = piece();
+        let first = piece.roll.notes()[0];
+        piece.lock(&piece.locks_toggled(&[first.place()]));
+        assert_eq!(&*piece.locked, [first]);
+        // One of two is not locked yet: both are afterwards.
+        piece.lock(&piece.locks_toggled(&[first.place(), SECOND]));
+        assert_eq!(piece.locked.len(), 2);
+        let text = serde_json::to_string(&PieceEntry::new(&piece)).unwrap();
+        let entry: PieceEntry = serde_json::from_str(&text).unwrap();
+        assert_eq!(entry.into_piece().unwrap(), piece);
+        piece.lock(&piece.locks_toggled(&[first.place(), SECOND]));
+        assert!(piece.locked.is_empty());
+        let stray = PieceEntry { locked: vec![(1, 1, 99)], ..PieceEntry::new(&piece) };
+        assert!(stray.into_piece().unwrap().locked.is_empty(), "no note of the piece");
     }
 
     #[test]

@@ -103,9 +103,9 @@ fn spaced((from, to): (f64, f64), count: usize, is_logarithmic: bool) -> Vec<f64
     (0..count).map(value).collect()
 }
 
-/// Four significant digits: enough to tell neighbours apart, and short to read and to type.
+/// Three significant digits: enough to tell neighbours apart, and short to read and to type.
 fn rounded(value: f64) -> f64 {
-    format!("{value:.3e}").parse().unwrap_or(value)
+    format!("{value:.2e}").parse().unwrap_or(value)
 }
 
 /// Every combination of the axes; the last axis changes fastest.
@@ -170,7 +170,7 @@ mod tests {
         let axis = SweepAxis::range("learning_rate", (0.001, 1.0), 4, true).unwrap();
         assert_eq!(numbers(&axis), [0.001, 0.01, 0.1, 1.0]);
         let axis = SweepAxis::range("learning_rate", (0.1, 0.01), 3, true).unwrap();
-        assert_eq!(numbers(&axis), [0.1, 0.03162, 0.01]);
+        assert_eq!(numbers(&axis), [0.1, 0.0316, 0.01]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use egui::accesskit::{Live, Role};
 use egui::{Id, Sense, Ui, Vec2, WidgetInfo};
 
+use super::panels::model;
 use super::state::{NoticeKind, RunPhase, State};
 
 /// Epochs are told no more often than this, in seconds: quick ones would drown everything else.
@@ -20,8 +21,9 @@ pub fn announcer_ui(ui: &mut Ui, state: &State) {
     region_ui(ui, "Advice", advice_words(state), Live::Polite, Role::Status);
     region_ui(ui, "Tour", &tour_words(state), Live::Polite, Role::Status);
     let error = state.notices.iter().rfind(|notice| notice.kind == NoticeKind::Error);
-    let error = error.map_or("", |notice| notice.text.as_str());
-    region_ui(ui, "Error", error, Live::Assertive, Role::Alert);
+    let error = error.map_or_else(String::new, |notice| notice.text.clone());
+    let error = state.run.divergence.as_ref().map_or(error, model::divergence_words);
+    region_ui(ui, "Error", &error, Live::Assertive, Role::Alert);
 }
 
 fn advice_words(state: &State) -> &str {

@@ -7,12 +7,16 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::generate::StartPoint;
-use crate::music::NoteSheet;
+use crate::engine::ChainStep;
+use crate::generate::{GenerateSettings, StartPoint};
+use crate::music::{NoteSheet, Performance, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
 
-use super::learned::Heard;
+use super::compose::Composition;
+use super::export_plan::ExportPlan;
+use super::learned::{Heard, LearnedTab};
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
+use super::widgets::{RollGrid, ScaleChoice};
 use super::window_state::{FocusWish, Part};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -135,7 +139,22 @@ pub enum Command {
     /// A seed drawn by chance.
     DrawGenerateSeed,
     Generate,
+    /// Makes pieces out of what the roll shows.
+    Compose(Composition),
+    /// Takes what the roll shows, or the selected bars of it, as the start of new pieces.
+    StartFromShown,
+    /// New pieces start from the chosen song again.
+    ForgetStartMusic,
+    /// How far a variation strays, 0 to 1.
+    SetVaryAmount(f64),
     CancelGenerate,
+    /// Everything that new pieces are made by.
+    SetGeneration(Box<GenerateSettings>),
+    /// Holds up the chain of the pieces under work, or lets it run on.
+    PauseChain(bool),
+    StepChain(ChainStep),
+    /// Keeps the piece as its chain has it now.
+    TakeChain,
     /// Play the model while it learns, or stop doing so.
     SetAudition(bool),
     SetAuditionEpochs(u32),
@@ -154,6 +173,11 @@ pub enum Command {
         notes: Arc<NoteSheet>,
         /// The edit in words, such as "Move notes".
         what: &'static str,
+    },
+    /// Locks these notes of a piece (sorted) and no others: new music leaves them as they are.
+    LockNotes {
+        piece: PieceId,
+        notes: Arc<[RollNote]>,
     },
     /// Makes a piece with these notes from a song, which itself is never changed.
     EditCopyOfSong {
@@ -183,10 +207,34 @@ pub enum Command {
     /// 0 to 1.
     SetVolume(f32),
     RetryAudio,
+    // Sound
+    /// Opens or closes the window with everything about the sound.
+    ShowSound(bool),
+    SetPerformance(Box<Performance>),
+    /// What the unevenness is drawn from, by chance.
+    DrawHumaniseSeed,
+    SetMetronome(bool),
+    /// In bars.
+    SetCountIn(u32),
+    /// Asks for a SoundFont.
+    ChooseSoundFont,
+    /// `None` is the built-in one.
+    UseSoundFont(Option<PathBuf>),
+    /// All notes off.
+    Panic,
     // Taking away
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
+    /// Opens or closes the window that exports several pieces and kinds of files at once.
+    ShowExport(bool),
+    SetExportPlan(Box<ExportPlan>),
+    /// Asks for the folder that the plan's files go into.
+    ChooseExportFolder,
+    /// Carries the plan out.
+    StartExport,
     CancelExport,
+    /// Shows the folder of a file that was written.
+    ShowInFolder(PathBuf),
     /// The path that was asked for.
     AcceptPath {
         purpose: PathPurpose,
@@ -210,6 +258,12 @@ pub enum Command {
     ShowShortcuts(bool),
     SetLogScale(bool),
     ShowFilters(bool),
+    /// Opens the card of what the model has learned at a tab.
+    ShowLearned(LearnedTab),
+    /// Shows a measure in the curve, by its place in [`FIGURES`](crate::train::FIGURES).
+    ShowFigure(usize),
+    SetRollGrid(RollGrid),
+    SetRollScale(ScaleChoice),
     ShowAllSettings(bool),
     DismissNotice(u64),
     ShowNotices(bool),

@@ -2,7 +2,9 @@
 //! for by name, and columns that scroll along with Tab.
 
 use egui::accesskit::Role;
-use egui::{Align, Context, Id, Rect, Response, Sense, StrokeKind, Ui, WidgetInfo};
+use egui::{
+    Align, Context, Id, LayerId, Order, Popup, Rect, Response, Sense, StrokeKind, Ui, WidgetInfo,
+};
 
 use super::theme;
 
@@ -21,10 +23,17 @@ fn seen_id() -> Id {
     Id::unique("focus that was seen")
 }
 
+#[derive(Clone, Copy)]
+struct PartPlace {
+    id: Id,
+    rect: Rect,
+    layer: LayerId,
+}
+
 #[derive(Clone, Default)]
 struct Parts {
     pass: u64,
-    all: Vec<(Id, Rect)>,
+    all: Vec<PartPlace>,
 }
 
 /// Names a part of the window, to be called before its contents. F6 brings the keyboard here, and
@@ -37,7 +46,7 @@ pub fn part_ui(ui: &Ui, name: &str, rect: Rect) {
         if parts.pass != pass {
             *parts = Parts { pass, all: Vec::new() };
         }
-        parts.all.push((id, rect));
+        parts.all.push(PartPlace { id, rect, layer: ui.layer_id() });
     });
     // Tab shall not stop here: it is a stop only while F6 brought it.
     if ui.memory(|memory| memory.has_focus(id)) {
@@ -57,10 +66,11 @@ pub fn go_to_part(ctx: &Context, is_forward: bool) {
     }
     let focused = ctx.memory(egui::Memory::focused);
     let place = focused.and_then(|id| {
-        let at = ctx.read_response(id).map(|response| response.rect.center());
-        let is_here =
-            |(part, rect): &(Id, Rect)| *part == id || at.is_some_and(|at| rect.contains(at));
-        parts.all.iter().position(is_here)
+        let at = ctx.read_response(id).map(|at| (at.rect.center(), at.layer_id));
+        let is_inside = |part: &PartPlace| {
+            at.is_some_and(|(at, layer)| part.layer == layer && part.rect.contains(at))
+        };
+        parts.all.iter().position(|part| part.id == id || is_inside(part))
     });
     let next = match (place, is_forward) {
         (None, true) => 0,
@@ -68,11 +78,19 @@ pub fn go_to_part(ctx: &Context, is_forward: bool) {
         (Some(place), true) => (place + 1) % n_parts,
         (Some(place), false) => (place + n_parts - 1) % n_parts,
     };
-    ctx.memory_mut(|memory| memory.request_focus(parts.all[next].0));
+    let next = parts.all[next];
+    ctx.memory_mut(|memory| memory.request_focus(next.id));
+    if next.layer.order == Order::Middle {
+        ctx.move_to_top(next.layer);
+    }
     ctx.request_repaint();
 }
 
-/// The control of this setting shall have the keyboard as soon as it is drawn.
+/// The heading of the card with all settings, and of that with what was learned.
+pub const ALL_SETTINGS: &str = "all settings";
+pub const LEARNED: &str = "what it has learned";
+
+/// The control of this setting, or of this name, shall have the keyboard as soon as it is drawn.
 pub fn want_setting(ctx: &Context, key: &'static str) {
     let pass = ctx.cumulative_pass_nr();
     ctx.data_mut(|data| data.insert_temp(wish_id(), (key, pass)));
@@ -109,4 +127,18 @@ pub fn follow(ui: &Ui) {
 pub fn note_followed(ctx: &Context) {
     let focused = ctx.memory(egui::Memory::focused);
     ctx.data_mut(|data| data.insert_temp(seen_id(), focused));
+    ring_in_list(ctx);
+}
+
+/// A ring around the row of a menu or list that has the keyboard: egui takes the borders of rows in
+/// menus away.
+fn ring_in_list(ctx: &Context) {
+    if !Popup::is_any_open(ctx) {
+        return;
+    }
+    let focused = ctx.memory(egui::Memory::focused).and_then(|id| ctx.read_response(id));
+    let Some(row) = focused.filter(|row| row.layer_id.order == Order::Foreground) else { return };
+    let painter = ctx.layer_painter(row.layer_id).with_clip_rect(row.interact_rect);
+    let stroke = theme::palette_of(ctx).focus_stroke();
+    painter.rect_stroke(row.rect, theme::RADIUS, stroke, StrokeKind::Inside);
 }

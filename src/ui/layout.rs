@@ -3,7 +3,7 @@
 //! back.
 
 use egui::{
-    CentralPanel, FontId, Frame, Id, Margin, Panel, Rect, Role, ScrollArea, Sense, Stroke,
+    CentralPanel, FontId, Frame, Margin, Panel, PanelState, Rect, Role, ScrollArea, Sense, Stroke,
     StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
@@ -14,12 +14,13 @@ use super::focus;
 use super::fonts;
 use super::icons::Icon;
 use super::panels::{
-    data, dialogs, drop, model, music, notices, palette, roll, runs, shortcut_sheet, top_bar, tour,
-    transport,
+    data, dialogs, drop, export, model, music, notices, palette, roll, runs, shortcut_sheet, sound,
+    top_bar, tour, transport,
 };
 use super::shortcuts;
 use super::state::State;
 use super::theme::{self, UNIT, size};
+use super::tool_window;
 use super::widgets::focus_ring;
 use super::window_state::{FocusWish, Part};
 
@@ -37,6 +38,8 @@ const LEAST: Vec2 = vec2(DATA_WIDTH + MODEL_WIDTH + MUSIC_WIDTH + 2.0, 560.0);
 
 /// Shows everything. What a person does is pushed to `commands`, to be carried out afterwards.
 pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    shortcuts::close_menus_under_modals(ui.ctx(), state);
+    tool_window::keep_tab_inside(ui.ctx());
     meet_wishes(ui, state);
     AdviceView::refresh(&mut state.run, state.data.totals.n_songs);
     let room = ui.available_size();
@@ -58,6 +61,8 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     data::report_ui(&ctx, state, commands);
     runs::runs_ui(&ctx, state, commands);
     runs::sweep_draft_ui(&ctx, state, commands);
+    export::export_ui(&ctx, state, commands);
+    sound::sound_ui(&ctx, state, commands);
     notices::notice_list_ui(&ctx, state, commands);
     let above_roll =
         if state.window.layout.is_roll_shown { state.window.player_height } else { 0.0 };
@@ -68,6 +73,7 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     dialogs::close_question_ui(&ctx, state, commands);
     drop::drop_ui(&ctx, commands);
     shortcuts::shortcuts_ui(&ctx, state, commands);
+    tool_window::note_closed(&ctx);
     focus::note_followed(&ctx);
 }
 
@@ -82,6 +88,7 @@ fn meet_wishes(ui: &Ui, state: &mut State) {
             layout.are_all_settings_shown |= model::is_in_settings_list(key);
             focus::want_setting(ui.ctx(), key);
         }
+        Some(FocusWish::Control(name)) => focus::want_setting(ui.ctx(), name),
         None => {}
     }
 }
@@ -120,7 +127,11 @@ fn window_size(ui: &Ui) -> Vec2 {
 }
 
 fn usual_roll_height(window: Vec2) -> f32 {
-    if window.y < 800.0 { 200.0 } else { 236.0 }
+    match window.y {
+        height if height < 740.0 => 176.0,
+        height if height < 800.0 => 200.0,
+        _ => 236.0,
+    }
 }
 
 /// A length that a person chose, or what suits the window.
@@ -128,19 +139,34 @@ fn chosen_or(chosen: f32, usual: f32) -> f32 {
     if chosen > 0.0 { chosen } else { usual }
 }
 
-/// Keeps a length that a person drags. At other times it changes with the window.
-fn keep(ui: &Ui, name: &str, kept: &mut f32, now: f32) {
-    let id = Id::unique("drawn length").with(name);
-    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, now), now));
-    if (now - before).abs() > 0.5 && ui.input(|input| input.pointer.any_down()) {
-        *kept = now;
+/// Whether a person moves the edge of a panel, which is to be shown next. Else the panel forgets
+/// how long it was drawn last, so that it takes the length that was kept, or what suits the window:
+/// a window that was small for a while leaves no trace.
+fn is_edge_moved(ui: &Ui, name: &str) -> bool {
+    let panel = ui.scope_id().with(name);
+    // The name that egui gives to the edge.
+    let edge = panel.with("__resize");
+    let is_dragged =
+        ui.ctx().read_response(edge).is_some_and(|edge| edge.dragged() || edge.drag_stopped());
+    let is_asked = ui.input(|input| {
+        let mut events = input.events.iter();
+        events.any(|event| match event {
+            egui::Event::AccessKitActionRequest(it) => it.target_node == edge.accesskit_id(),
+            _ => false,
+        })
+    });
+    let is_moved = is_dragged || is_asked;
+    if !is_moved {
+        ui.data_mut(|data| data.remove::<PanelState>(panel));
     }
+    is_moved
 }
 
 /// The transport over the piano roll, or alone.
 fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<Command>) {
     let size = window_size(ui);
     let is_shown = state.window.layout.is_roll_shown;
+    let is_moved = is_edge_moved(ui, "player");
     let panel = if is_shown {
         let usual = usual_roll_height(size);
         Panel::bottom("player")
@@ -157,8 +183,8 @@ fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<C
     });
     let height = player.response.rect.height();
     state.window.player_height = height;
-    if is_shown {
-        keep(ui, "roll", &mut state.window.layout.roll_height, height);
+    if is_shown && is_moved {
+        state.window.layout.roll_height = height;
     }
 }
 
@@ -239,11 +265,15 @@ fn side_ui(
         return strip_panel(ui, part, strip, commands);
     }
     let frame = column_frame(ui);
+    let is_moved =
+        is_edge_moved(ui, if part == Part::Data { "data column" } else { "music column" });
     let shown =
         panel.resizable(true).frame(frame).show(ui, |ui| part_ui(ui, part, state, commands));
     let layout = &mut state.window.layout;
     let kept = if part == Part::Data { &mut layout.data_width } else { &mut layout.music_width };
-    keep(ui, part.name(), kept, shown.response.rect.width());
+    if is_moved {
+        *kept = shown.response.rect.width();
+    }
 }
 
 fn part_ui(ui: &mut Ui, part: Part, state: &mut State, commands: &mut Vec<Command>) {

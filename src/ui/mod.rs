@@ -17,6 +17,7 @@
 //! | [`advice`] | which advice on the run stands in the window |
 //! | [`tour`] | the three steps of the first start |
 //! | [`focus`] | where the keyboard is |
+//! | [`tool_window`] | windows that lie over the columns, and the keyboard in them |
 //! | [`announcer`] | what a screen reader says by itself |
 //! | [`panels`] | the parts of the window |
 //! | [`layout`] | the whole window |
@@ -26,8 +27,10 @@ pub mod fonts;
 pub mod icons;
 pub mod widgets;
 pub mod command;
+pub mod compose;
 pub mod window_state;
 pub mod state;
+pub mod sound_state;
 pub mod learned;
 pub mod advice;
 pub mod tour;
@@ -35,7 +38,9 @@ pub mod runs_state;
 pub mod path_prompt;
 pub mod actions;
 pub mod shortcuts;
+pub mod export_plan;
 pub mod focus;
+pub mod tool_window;
 pub mod announcer;
 pub mod panels;
 pub mod layout;

@@ -24,7 +24,9 @@ pub fn path_prompt_ui(ui: &Ui, prompt: &mut Option<PathPrompt>, commands: &mut V
             field.request_focus();
         }
         let problem = problem_with(asked);
-        ui.label(problem.as_deref().unwrap_or(" "));
+        let is_replaced = problem.is_none() && would_replace(asked);
+        let note = if is_replaced { "A file of this name is there; OK replaces it." } else { " " };
+        ui.label(problem.as_deref().unwrap_or(note));
         ui.horizontal(|ui| {
             let is_ready = problem.is_none() && !asked.text.trim().is_empty();
             let accept = ActionButton::new("OK").primary().min_width(84.0);
@@ -56,6 +58,12 @@ fn problem_with(prompt: &PathPrompt) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let is_missing = folder.is_some_and(|folder| !folder.is_dir());
     is_missing.then(|| "The folder does not exist.".to_owned())
+}
+
+/// Whether a file would take the place of another.
+fn would_replace(prompt: &PathPrompt) -> bool {
+    let is_written = !prompt.purpose.is_for_reading() && !prompt.purpose.is_folder();
+    is_written && typed_path(&prompt.text).is_file()
 }
 
 /// A leading `~` stands for the home folder, and a `file://` address for its path.

@@ -168,9 +168,15 @@ impl EarlierRun {
 }
 
 impl RunRow<'_> {
-    /// The settings in words: "0.05" for a learning rate.
+    /// The setting in words: "0.05" for a learning rate, "1 → 0.25" where it was turned while the
+    /// run was under way.
     pub fn text(&self, key: &str) -> String {
-        self.settings.text(key).unwrap_or_default().replace('_', " ")
+        let turns = self.history.changes.iter().filter(|change| change.key == key);
+        let values = turns.flat_map(|change| change.before.iter().chain([&change.value]));
+        let now = self.settings.text(key).unwrap_or_default();
+        let mut values: Vec<&str> = values.map(String::as_str).chain([now.as_str()]).collect();
+        values.dedup();
+        values.join(" → ").replace('_', " ")
     }
 }
 
@@ -192,6 +198,15 @@ impl RunState {
 
     pub fn row(&self, id: RunId) -> Option<RunRow<'_>> {
         self.rows().into_iter().find(|row| row.id == id)
+    }
+
+    /// "Run 7": one more than the highest such name.
+    pub fn next_name(&self) -> String {
+        let earlier = self.earlier.iter().map(|run| run.name.as_str());
+        let current = self.facts.as_ref().map(|facts| facts.name.as_str());
+        let number = |name: &str| name.strip_prefix("Run ")?.parse::<u32>().ok();
+        let highest = earlier.chain(current).filter_map(number).max().unwrap_or(0);
+        format!("Run {}", highest.saturating_add(1))
     }
 
     /// The best of the rows by a measure, among those with a model.
@@ -236,7 +251,7 @@ pub fn judged_value(row: &RunRow<'_>, figure: &Figure, line: &FigureLine) -> Opt
 /// The settings that are not the same in all rows, in the order of the catalogue.
 pub fn differing_settings(rows: &[RunRow<'_>]) -> Vec<&'static Setting> {
     let differs = |setting: &&Setting| {
-        let mut texts = rows.iter().map(|row| setting.text(row.settings));
+        let mut texts = rows.iter().map(|row| row.text(setting.key));
         let first = texts.next();
         texts.any(|text| Some(&text) != first.as_ref())
     };

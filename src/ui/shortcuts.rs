@@ -6,6 +6,7 @@ use egui::{Context, Id, Key, KeyboardShortcut, Modifiers, Popup};
 use super::actions::{self, ACTIONS};
 use super::command::Command;
 use super::state::State;
+use super::tool_window;
 
 pub use super::actions::Action;
 
@@ -28,11 +29,7 @@ fn all_keys() -> impl Iterator<Item = (&'static KeyboardShortcut, Action)> {
 /// Listens to the keys. To be called after the panels, which take their own keys first.
 pub fn shortcuts_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let owns_space = has_focus_by_keyboard(ctx);
-    let is_something_modal = state.close_question.is_some()
-        || state.is_about_shown
-        || state.path_prompt.is_some()
-        || state.window.palette.is_some();
-    if is_something_modal {
+    if is_something_modal(state) {
         return;
     }
     let is_typing = ctx.text_edit_focused();
@@ -59,6 +56,25 @@ pub fn shortcuts_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     }
 }
 
+/// Whether something takes all keys for itself.
+fn is_something_modal(state: &State) -> bool {
+    state.close_question.is_some()
+        || state.is_about_shown
+        || state.path_prompt.is_some()
+        || state.window.palette.is_some()
+}
+
+/// Closes a menu that is open when something modal opens over it. To be called before anything is
+/// drawn.
+pub fn close_menus_under_modals(ctx: &Context, state: &State) {
+    let id = Id::unique("something is modal");
+    let now = is_something_modal(state) || state.window.are_shortcuts_shown;
+    let before = ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, false), now));
+    if now && !before {
+        Popup::close_all(ctx);
+    }
+}
+
 fn is_function_key(key: Key) -> bool {
     matches!(key, Key::F1 | Key::F6)
 }
@@ -82,5 +98,5 @@ fn has_focus_by_keyboard(ctx: &Context) -> bool {
     let before = ctx.data(|data| data.get_temp(id)).unwrap_or(false);
     let now = (before || is_tab) && !is_pointer;
     ctx.data_mut(|data| data.insert_temp(id, now));
-    now && ctx.memory(|memory| memory.focused().is_some())
+    (now && ctx.memory(|memory| memory.focused().is_some())) || tool_window::has_keyboard(ctx)
 }

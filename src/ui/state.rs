@@ -7,14 +7,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ImportProblem, Song, SongTotals};
-use crate::engine::{Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue};
-use crate::generate::GenerateSettings;
+use crate::engine::{
+    ChainPicture, Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue,
+};
+use crate::generate::{GenerateSettings, RankBy};
 use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
 use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::advice::AdviceView;
+use super::export_plan::ExportPlan;
 use super::learned::LearnedState;
+use super::sound_state::SoundState;
 use super::tour::Tour;
 use super::widgets::PianoRollView;
 use super::window_state::WindowState;
@@ -43,8 +47,12 @@ pub struct State {
     pub music: MusicState,
     pub roll: RollState,
     pub transport: TransportState,
+    pub sound: SoundState,
     pub device: DeviceState,
     pub export: Option<ExportState>,
+    /// What the export window asks.
+    pub export_plan: ExportPlan,
+    pub is_export_shown: bool,
     /// What can be taken back.
     pub undo: UndoState,
     pub notices: Vec<Notice>,
@@ -108,6 +116,8 @@ pub struct DataState {
     pub is_report_shown: bool,
     /// The report names only what was left out.
     pub is_report_of_left_out: bool,
+    /// The report names only the files of this folder.
+    pub report_folder: Option<PathBuf>,
 }
 
 /// Notes of a roll, kept for drawing small.
@@ -134,6 +144,8 @@ pub struct ImportProgress {
 pub struct RunState {
     pub phase: RunPhase,
     pub id: RunId,
+    /// The colour that it had as an earlier run, and gets back as such.
+    pub color: Option<u8>,
     pub facts: Option<RunFacts>,
     pub progress: Progress,
     pub history: History,
@@ -211,14 +223,55 @@ impl RunPhase {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MusicState {
     pub settings: GenerateSettings,
     pub pieces: Vec<PieceState>,
     pub selected: Option<PieceId>,
+    /// The music to start from in place of the chosen song.
+    pub start_music: Option<StartMusic>,
+    pub is_steering_open: bool,
+    /// How far a variation strays, 0 to 1.
+    pub vary_amount: f64,
+    /// What the pieces are sorted by; `None` for the newest first.
+    pub ranked_by: Option<RankBy>,
+    /// The chain of the pieces under work, as it was seen last.
+    pub chain: Option<ChainState>,
     /// Share done, while pieces are made.
     pub generating: Option<f64>,
     pub audition: AuditionState,
+}
+
+/// A chain under work.
+#[derive(Clone, Debug)]
+pub struct ChainState {
+    pub picture: ChainPicture,
+    pub miniature: Arc<Miniature>,
+}
+
+/// A piece, or bars of it, as it was when somebody took it to start from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartMusic {
+    /// "bars 3–4 of Piece 2"
+    pub name: String,
+    pub roll: Arc<PianoRoll>,
+}
+
+impl Default for MusicState {
+    fn default() -> Self {
+        Self {
+            settings: GenerateSettings::default(),
+            pieces: Vec::new(),
+            selected: None,
+            start_music: None,
+            is_steering_open: false,
+            vary_amount: 0.5,
+            ranked_by: None,
+            chain: None,
+            generating: None,
+            audition: AuditionState::default(),
+        }
+    }
 }
 
 /// Live audition: hearing the model while it learns.
@@ -269,12 +322,18 @@ pub enum NearestState {
 #[derive(Debug, Default)]
 pub struct RollState {
     pub source: Option<RollSource>,
+    /// What was shown before that.
+    pub before: Option<RollSource>,
     pub title: String,
     pub roll: Option<Arc<PianoRoll>>,
+    /// Why nothing of what was chosen is seen: the file could not be read.
+    pub why_empty: Option<String>,
     /// Sorted by start and pitch.
     pub notes: Vec<PlayedNote>,
     /// As it was generated or imported, where it has been edited since.
     pub original: Option<Vec<RollNote>>,
+    /// Of a piece: what new music leaves as it is. Sorted.
+    pub locked: Arc<[RollNote]>,
     /// The key that the notes fit best.
     pub key: Option<Key>,
     pub metre: Metre,
@@ -283,6 +342,15 @@ pub struct RollState {
     pub wants_fit: bool,
     /// Which part is seen, and how large.
     pub view: PianoRollView,
+}
+
+impl RollState {
+    /// Why there is nothing to play or to export; `None` where there is.
+    pub fn why_silent(&self) -> Option<&str> {
+        const NOTHING_SHOWN: &str = "Choose a song or a piece first";
+        let is_empty = self.roll.is_none();
+        is_empty.then(|| self.why_empty.as_deref().unwrap_or(NOTHING_SHOWN))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -338,11 +406,15 @@ pub struct DeviceState {
 }
 
 /// What is exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExportScope {
     /// What the piano roll shows.
+    #[default]
     Shown,
+    #[serde(skip)]
     Piece(PieceId),
+    /// Every piece with a star.
+    Favourites,
     AllPieces,
 }
 
@@ -364,13 +436,31 @@ pub struct Notice {
     pub at_secs: f64,
     /// Still popping up.
     pub is_fresh: bool,
+    /// Where more of it stands.
+    pub leads_to: Option<NoticeTarget>,
+}
+
+/// Where a notice leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeTarget {
+    /// The import report, with what was left out.
+    Report,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
     Info,
     Success,
+    /// Something was left out or is not as it should be; the rest went well.
+    Warning,
     Error,
+}
+
+impl NoticeKind {
+    /// It stops popping up by itself.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Info | Self::Success)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -391,6 +481,9 @@ pub enum PathPurpose {
     SaveProject,
     ExportMidi(ExportScope),
     ExportWav(ExportScope),
+    /// Of the export window.
+    ExportFolder,
+    SoundFont,
     CurveCsv,
     CurvePng,
     /// Projects whose runs are to be read.
@@ -412,7 +505,9 @@ impl PathPurpose {
             Self::ExportMidi(ExportScope::AllPieces) => "Export all pieces as MIDI into a folder",
             Self::ExportMidi(_) => "Export MIDI",
             Self::ExportWav(ExportScope::AllPieces) => "Export all pieces as WAV into a folder",
-            Self::ExportWav(_) => "Export WAV",
+            Self::ExportWav(_) => "Export as WAV, FLAC or Ogg Vorbis",
+            Self::SoundFont => "Choose a SoundFont",
+            Self::ExportFolder => "Choose the folder to export into",
             Self::CurveCsv => "Export the curve as CSV",
             Self::CurvePng => "Export the curve as PNG",
             Self::ReadRuns => "Read runs from projects",
@@ -427,6 +522,7 @@ impl PathPurpose {
         matches!(
             self,
             Self::AddFolders
+                | Self::ExportFolder
                 | Self::ExportMidi(ExportScope::AllPieces)
                 | Self::ExportWav(ExportScope::AllPieces)
         )
@@ -439,6 +535,7 @@ impl PathPurpose {
             Self::AddFolders
                 | Self::AddFiles
                 | Self::OpenProject
+                | Self::SoundFont
                 | Self::ReadRuns
                 | Self::ImportPreset
         )
@@ -452,8 +549,20 @@ pub struct PathPrompt {
     pub text: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CloseQuestion {
     pub is_training: bool,
     pub is_unsaved: bool,
+    pub to: LeaveFor,
+}
+
+/// What the project that is open is left for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeaveFor {
+    /// The window closes.
+    #[default]
+    Nothing,
+    NewProject,
+    /// Another project, which was read already.
+    Project,
 }

@@ -8,6 +8,7 @@ use egui::{
     Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
     ThemePreference, Ui, Vec2, Visuals, vec2,
 };
+use egui_plot::LineStyle;
 
 use super::fonts;
 use super::state::ThemeChoice;
@@ -22,6 +23,9 @@ pub const CARD_RADIUS: u8 = 8;
 pub const CONTROL_HEIGHT: f32 = 28.0;
 /// Width of the ring around what has the keyboard.
 pub const FOCUS_WIDTH: f32 = 2.0;
+
+/// How much of the colour of letters the handle of a scroll bar has.
+const SCROLL_HANDLE: f32 = 0.42;
 
 /// The type scale, in points.
 pub mod size {
@@ -286,10 +290,26 @@ const RUN_COLORS_LIGHT: [Color32; N_RUN_COLORS as usize] = [
     rgb(0x5c, 0x5c, 0x66),
 ];
 
+/// One a colour; lengths in points.
+const RUN_LINE_STYLES: [LineStyle; N_RUN_COLORS as usize] = [
+    LineStyle::Dashed { length: 10.0 },
+    LineStyle::Dotted { spacing: 5.0 },
+    LineStyle::Dashed { length: 4.0 },
+    LineStyle::Dashed { length: 18.0 },
+    LineStyle::Dotted { spacing: 9.0 },
+    LineStyle::Dashed { length: 7.0 },
+    LineStyle::Dashed { length: 13.0 },
+];
+
 /// The colour of a run, for lines and letters alike.
 pub fn run_color(palette: &Palette, color: u8) -> Color32 {
     let set = if palette.is_dark { &RUN_COLORS_DARK } else { &RUN_COLORS_LIGHT };
     set[usize::from(color % N_RUN_COLORS)]
+}
+
+/// How the line of a run is broken, so that runs are told apart without colours too.
+pub fn run_line_style(color: u8) -> LineStyle {
+    RUN_LINE_STYLES[usize::from(color % N_RUN_COLORS)]
 }
 
 /// Installs fonts and the themes; egui then follows the system unless told otherwise.
@@ -395,7 +415,16 @@ fn spacing(spacing: &mut egui::style::Spacing) {
     spacing.icon_width = 16.0;
     spacing.icon_width_inner = 10.0;
     spacing.slider_rail_height = 4.0;
-    spacing.scroll = ScrollStyle::thin();
+    // The handle is made of the colour of letters, so that it is seen on every ground.
+    spacing.scroll = ScrollStyle {
+        foreground_color: true,
+        dormant_handle_opacity: SCROLL_HANDLE,
+        active_handle_opacity: SCROLL_HANDLE,
+        interact_handle_opacity: 0.7,
+        dormant_background_opacity: 0.0,
+        active_background_opacity: 0.0,
+        ..ScrollStyle::thin()
+    };
 }
 
 fn visuals(palette: &Palette) -> Visuals {

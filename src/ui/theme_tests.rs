@@ -218,3 +218,19 @@ fn colours_that_stand_for_different_things_are_told_apart_by_every_eye() {
     assert!(distance(red, green, &EYES[2].1) < TOLD_APART);
     assert!(distance(red, green, &EYES[0].1) > TOLD_APART);
 }
+
+#[test]
+fn the_handles_of_scroll_bars_are_seen_on_every_ground() {
+    for palette in [&DARK, &LIGHT, &CONTRAST] {
+        let style = style(palette);
+        let scroll = style.spacing.scroll;
+        assert!(scroll.foreground_color && scroll.floating);
+        let opacity = scroll.dormant_handle_opacity.min(scroll.active_handle_opacity);
+        let letters = style.visuals.widgets.inactive.fg_stroke.color;
+        for ground in [palette.ground, palette.panel, palette.card] {
+            let handle = ground.lerp_to_gamma(letters, opacity);
+            let ratio = contrast(handle, ground);
+            assert!(ratio >= 2.2, "{handle:?} on {ground:?}: {ratio}");
+        }
+    }
+}

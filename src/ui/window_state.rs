@@ -144,6 +144,8 @@ pub struct PaletteState {
 pub enum FocusWish {
     /// The knob or field of a setting, by its key.
     Setting(&'static str),
+    /// Another control or card, by its name.
+    Control(&'static str),
     /// The next part of the window, or the one before.
     NextPart { is_forward: bool },
 }

@@ -18,6 +18,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("egui_plot", &["ui", "app"]),
     ("etcetera", &["platform"]),
     ("fastrand", &["rbm"]),
+    ("flac_codec", &["audio"]),
     ("fluidlite", &["audio"]),
     ("hound", &["audio"]),
     ("libloading", &["rbm"]),
@@ -37,6 +38,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tch", &["rbm"]),
     ("toml", &["project", "app"]),
     ("torch_sys", &["rbm"]),
+    ("vorbis_rs", &["audio"]),
     ("walkdir", &["dataset"]),
 ];
 

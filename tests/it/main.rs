@@ -7,6 +7,7 @@ mod command_line;
 mod composing;
 mod demo_set;
 mod engine_session;
+mod midi_reading;
 mod project_files;
 mod real_window;
 mod report_preset;

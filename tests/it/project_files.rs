@@ -99,6 +99,7 @@ fn full_project(settings: &TrainSettings) -> Project {
         is_favourite: true,
         velocities: Arc::new([101]),
         original: Some(Arc::new(PianoRoll::new(9, pitches, 3))),
+        locked: Arc::new(notes),
         ranking: Some(Ranking {
             free_energy: -12.5,
             novelty: Some(0.25),

@@ -279,6 +279,7 @@ fn write_songs(folder: &Path) {
             ticks_per_beat: 480,
             tempo: TempoMap::constant(480, 120.0),
             metres: vec![MetreChange { tick: 0, metre: harmonium::music::Metre::COMMON }],
+            key: None,
             tracks: vec![Track { notes: (0..n_beats).map(note).collect(), ..Track::default() }],
             length_ticks: n_beats * 480,
         };

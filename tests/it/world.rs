@@ -47,6 +47,7 @@ pub fn score(notes: &[(f64, f64, u8)], metre: Metre, beats: f64) -> Score {
         ticks_per_beat: TICKS_PER_BEAT,
         tempo: TempoMap::constant(TICKS_PER_BEAT, 100.0),
         metres: vec![MetreChange { tick: 0, metre }],
+        key: None,
         tracks: vec![Track { notes, ..Track::default() }],
         length_ticks: (beats * f64::from(TICKS_PER_BEAT)) as u64,
     }

@@ -1,6 +1,7 @@
 //! How things stand before a command, and how that is brought back.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::Context;
 
@@ -13,6 +14,7 @@ use crate::ui::state::{
 };
 
 use super::App;
+use crate::app::sound::changed_words;
 
 /// Something that brings a part of the program to where it stood.
 #[derive(Clone, Debug)]
@@ -27,8 +29,8 @@ pub(in crate::app) enum Deed {
     Songs(Vec<(usize, Song)>),
     /// A piece that was there, and the piece that stood after it.
     Piece { piece: Box<PieceState>, before: Option<PieceId> },
-    /// The song of a piece that an edit made of it, and no such piece.
-    SongOfCopy { piece: PieceId, song: PathBuf },
+    /// No such piece as an edit made of a song, which is shown again, or of a dream.
+    Original { piece: PieceId, song: Option<PathBuf> },
     /// An earlier run and its place.
     Run { place: usize, run: Box<EarlierRun> },
     /// An own preset, or that there is none of this name.
@@ -90,8 +92,13 @@ pub(super) fn is_value(command: &Command) -> bool {
             | Command::SetStart(_)
             | Command::SetGenerateSeed(_)
             | Command::DrawGenerateSeed
+            | Command::SetVaryAmount(_)
+            | Command::SetGeneration(_)
             | Command::SetTempo(_)
             | Command::SetProgram(_)
+            | Command::SetPerformance(_)
+            | Command::DrawHumaniseSeed
+            | Command::SetCountIn(_)
     )
 }
 
@@ -140,7 +147,15 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 Command::SetGenerateSeed(music.seed)
             }
+            Command::SetGeneration(_) => Command::SetGeneration(Box::new(*music)),
+            Command::SetVaryAmount(_) => Command::SetVaryAmount(self.state.music.vary_amount),
             Command::SetProgram(_) => Command::SetProgram(self.state.transport.program),
+            Command::SetPerformance(_) | Command::DrawHumaniseSeed => {
+                Command::SetPerformance(Box::new(self.state.sound.performance))
+            }
+            Command::SetMetronome(_) => Command::SetMetronome(self.state.sound.is_metronome_on),
+            Command::SetCountIn(_) => Command::SetCountIn(self.state.sound.count_in_bars),
+            Command::UseSoundFont(_) => Command::UseSoundFont(self.state.sound.font.chosen.clone()),
             Command::FavouritePiece { piece, .. } => {
                 let is_favourite = self.piece(*piece)?.record.is_favourite;
                 Command::FavouritePiece { piece: *piece, is_favourite }
@@ -163,6 +178,10 @@ impl App {
             Command::EditNotes { piece, what, .. } => {
                 let notes = self.piece(*piece)?.record.sheet().into();
                 Command::EditNotes { piece: *piece, notes, what }
+            }
+            Command::LockNotes { piece, .. } => {
+                let notes = Arc::clone(&self.piece(*piece)?.record.locked);
+                Command::LockNotes { piece: *piece, notes }
             }
             other => return self.whole_as_it_stands(other),
         }))
@@ -244,8 +263,17 @@ impl App {
             Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
                 "Set seed of the music".to_owned()
             }
+            Command::SetGeneration(_) => "Set steering".to_owned(),
+            Command::SetVaryAmount(_) => "Set how far variations stray".to_owned(),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),
+            Command::SetPerformance(after) => {
+                changed_words(&self.state.sound.performance, after).to_owned()
+            }
+            Command::DrawHumaniseSeed => "Set humanise seed".to_owned(),
+            Command::SetMetronome(_) => "Switch the metronome".to_owned(),
+            Command::SetCountIn(_) => "Set count-in".to_owned(),
+            Command::UseSoundFont(_) => "Choose a SoundFont".to_owned(),
             Command::IncludeSong { song, is_included } => {
                 let song = self.state.data.songs.get(*song);
                 let title = song.map_or("the song", |song| song.title.as_str());
@@ -266,7 +294,9 @@ impl App {
                 format!("Take the star off {}", piece(*id))
             }
             Command::EditNotes { what, .. } => (*what).to_owned(),
+            Command::LockNotes { .. } => "Lock notes".to_owned(),
             Command::EditCopyOfSong { .. } => "Edit a copy of the song".to_owned(),
+            Command::EditDream(_) => "Edit what live audition played".to_owned(),
             Command::DeletePiece(id) => format!("Delete {}", piece(*id)),
             Command::DeleteRun(place) => format!("Delete {}", run(*place)),
             Command::ShowRun { run: place, is_shown: true } => format!("Show {}", run(*place)),
@@ -292,7 +322,7 @@ impl App {
             Deed::Piece { piece, before } => self.put_piece_back(*piece, before),
             Deed::Run { place, run } => self.restore_run(place, *run),
             Deed::Preset { name, settings } => self.set_preset(&name, settings.map(|s| *s)),
-            Deed::SongOfCopy { piece, song } => self.forget_copy(piece, &song),
+            Deed::Original { piece, song } => self.forget_copy(piece, song.as_deref()),
             Deed::Tempo { source, beats_per_minute } => {
                 self.set_tempo_of(source, beats_per_minute);
             }

@@ -41,8 +41,12 @@ impl App {
     }
 
     fn carry_out_undoably(&mut self, command: Command, ctx: &Context) {
-        if let Command::EditCopyOfSong { song, .. } = &command {
-            return self.edit_copy_undoably(*song, command, ctx);
+        match &command {
+            Command::EditCopyOfSong { song, .. } => {
+                return self.edit_copy_undoably(Some(*song), command, ctx);
+            }
+            Command::EditDream(_) => return self.edit_copy_undoably(None, command, ctx),
+            _ => {}
         }
         let Some(before) = self.as_it_stands(&command) else { return self.obey(command, ctx) };
         let words = self.words_for(&command);
@@ -59,15 +63,19 @@ impl App {
         self.undo_stack.record(words, before, after, when);
     }
 
-    /// An edit of a song makes a piece, which is not there to be read before.
-    fn edit_copy_undoably(&mut self, song: SongIndex, command: Command, ctx: &Context) {
-        let song = self.state.data.songs.get(song).map(|song| song.path.clone());
+    /// An edit of a song, or of what live audition plays, makes a piece, which is not there to be
+    /// read before.
+    fn edit_copy_undoably(&mut self, song: Option<SongIndex>, command: Command, ctx: &Context) {
+        let song = song.and_then(|song| self.state.data.songs.get(song));
+        let song = song.map(|song| song.path.clone());
         let words = self.words_for(&command);
+        let n_before = self.state.music.pieces.len();
         self.obey(command, ctx);
         let Some(RollSource::Piece(piece)) = self.state.roll.source else { return };
-        if let (Some(song), Some(after)) = (song, self.piece_as_it_stands(piece)) {
+        let is_new = self.state.music.pieces.len() > n_before;
+        if let Some(after) = self.piece_as_it_stands(piece).filter(|_| is_new) {
             let when = When { now: self.seconds(), gesture: None, is_value: false };
-            self.undo_stack.record(words, Deed::SongOfCopy { piece, song }, after, when);
+            self.undo_stack.record(words, Deed::Original { piece, song }, after, when);
         }
     }
 

@@ -94,13 +94,17 @@ pub(super) fn rate_too_high(stretch: &Stretch<'_>, strictness: f64) -> Option<Fi
 /// The error on songs that it never saw rises while that on the others falls.
 ///
 /// Prechelt, "Early stopping – but when?" (1998): stop once the held-out error lies a few per cent
-/// above its lowest (generalisation loss); 2 % of means over several epochs.
+/// above its lowest (generalisation loss); 2 % of means over several epochs. It must not be falling
+/// from window to window: where it does, it has only jumped and comes down again.
 pub(super) fn held_out_error_rises(stretch: &Stretch<'_>, strictness: f64) -> Option<Finding> {
     const LOSS: f64 = 0.02;
+    const FALLS: f64 = 0.005;
     let lowest = stretch.lowest_before(held_out_error)?;
     let now = stretch.latest(held_out_error, stretch.window())?;
     let training = stretch.trend(error)?;
-    if now.value < lowest.value * (1.0 + LOSS * strictness) || training.growth() > 0.01 {
+    let is_falling = stretch.trend(held_out_error)?.growth() < -FALLS / strictness;
+    let is_above = now.value >= lowest.value * (1.0 + LOSS * strictness);
+    if !is_above || is_falling || training.growth() > 0.01 {
         return None;
     }
     let evidence = vec![

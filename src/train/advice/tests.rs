@@ -136,6 +136,18 @@ fn a_held_out_error_that_rises_is_said_before_the_gap() {
 }
 
 #[test]
+fn a_held_out_error_that_has_jumped_and_falls_again_is_not_rising() {
+    let history = |slope: f64| {
+        history(40, |m| {
+            let late = f64::from(m.epoch.saturating_sub(8));
+            m.held_out_error = Some(if late > 0.0 { 0.02 * slope.powf(late) } else { 0.012 });
+        })
+    };
+    assert!(kinds(&history(1.01)).contains(&AdviceKind::HeldOutErrorRises));
+    assert!(!kinds(&history(0.99)).contains(&AdviceKind::HeldOutErrorRises));
+}
+
+#[test]
 fn chains_that_sound_more_or_less_than_the_songs_have_not_mixed() {
     for density in [0.06, 0.01] {
         let unmixed = |m: &mut EpochMetrics| m.chain_density = Some(density);

@@ -3,8 +3,12 @@
 use std::borrow::Cow;
 
 use super::table::{Action, entry};
+use crate::dataset::Status;
 use crate::engine::SweepQueue;
+use crate::music::Performance;
 use crate::ui::command::Command;
+use crate::ui::compose;
+use crate::ui::panels::export::why_no_export;
 use crate::ui::panels::{music, runs, top_bar};
 use crate::ui::state::{ExportScope, LikelihoodState, PieceState, RunPhase, State};
 use crate::ui::window_state::FocusWish;
@@ -23,14 +27,13 @@ pub struct Now {
 /// A command, or the reason why there is none.
 pub type Outcome = Result<Command, Cow<'static, str>>;
 
-const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 const NO_SONGS: &str = "Add songs first";
 const NO_PIECE: &str = "Choose a piece first";
 const IS_EXPORTING: &str = "An export is under way";
 
-fn unless(reason: Option<&'static str>, command: Command) -> Outcome {
+fn unless(reason: Option<&str>, command: Command) -> Outcome {
     match reason {
-        Some(reason) => Err(reason.into()),
+        Some(reason) => Err(reason.to_owned().into()),
         None => Ok(command),
     }
 }
@@ -79,6 +82,12 @@ fn is_on(action: Action, state: &State) -> Option<bool> {
         Action::Theme(theme) => Some(state.theme == theme),
         Action::Preset(preset) => Some(state.run.preset == Some(preset)),
         Action::Loop => Some(state.transport.is_looping),
+        Action::Sound => Some(state.sound.is_shown),
+        Action::Metronome => Some(state.sound.is_metronome_on),
+        Action::CountIn => Some(state.sound.count_in_bars > 0),
+        Action::DivideVoices => Some(state.sound.performance.is_divided),
+        Action::Reverb => Some(state.sound.performance.effects.reverb),
+        Action::Chorus => Some(state.sound.performance.effects.chorus),
         Action::LiveAudition => Some(state.music.audition.is_on),
         Action::ShowRuns => Some(state.run.view.is_open),
         Action::PauseSweep => state.run.sweep.as_ref().map(SweepQueue::is_paused),
@@ -125,7 +134,7 @@ fn of_file(action: Action, state: &State) -> Outcome {
         ExportScope::AllPieces if state.music.pieces.is_empty() => {
             Some("There are no pieces: generate some first")
         }
-        ExportScope::Shown if state.roll.roll.is_none() => Some(NOTHING_SHOWN),
+        ExportScope::Shown => state.roll.why_silent(),
         _ => None,
     };
     let (shown, all) = (ExportScope::Shown, ExportScope::AllPieces);
@@ -136,6 +145,7 @@ fn of_file(action: Action, state: &State) -> Outcome {
         Action::SaveAs => Ok(Command::SaveAs),
         Action::ExportMidi => unless(export(shown), Command::ExportMidi(shown)),
         Action::ExportWav => unless(export(shown), Command::ExportWav(shown)),
+        Action::Export => unless(why_no_export(state), Command::ShowExport(true)),
         Action::ExportAllMidi => unless(export(all), Command::ExportMidi(all)),
         Action::ExportAllWav => unless(export(all), Command::ExportWav(all)),
         Action::ExportCurveCsv => unless(no_curve, Command::ExportCurveCsv),
@@ -183,13 +193,18 @@ fn of_data(action: Action, state: &State) -> Outcome {
         Action::AddDemoSet => Ok(Command::AddDemoSet),
         Action::ReloadSongs => when(has_songs, NO_SONGS, Command::ReloadSongs),
         Action::ImportReport => when(has_songs, NO_SONGS, Command::ShowReport(true)),
-        Action::IncludeSong => match state.data.selected {
-            Some(song) if state.data.songs.get(song).is_some() => {
-                let is_included = !state.data.songs[song].is_included;
-                Ok(Command::IncludeSong { song, is_included })
+        Action::IncludeSong => {
+            let song = state.data.selected;
+            match song.and_then(|place| Some((place, state.data.songs.get(place)?))) {
+                None => Err("Choose a song first".into()),
+                Some((_, song)) if song.report.status != Status::Ok => {
+                    Err("This file cannot be learned from; the import report says why".into())
+                }
+                Some((place, song)) => {
+                    Ok(Command::IncludeSong { song: place, is_included: !song.is_included })
+                }
             }
-            _ => Err("Choose a song first".into()),
-        },
+        }
         Action::CancelImport => {
             when(state.data.import.is_some(), "No files are being read", Command::CancelImport)
         }
@@ -251,12 +266,18 @@ fn of_runs(action: Action, state: &State) -> Outcome {
 }
 
 fn of_music(action: Action, state: &State) -> Outcome {
-    let has_roll = state.roll.roll.is_some();
+    let why_silent = state.roll.why_silent();
     match action {
         Action::Generate => match music::why_no_generate(state) {
             Some(reason) => Err(reason.into()),
             None => Ok(Command::Generate),
         },
+        Action::Compose(composition) => {
+            unless(compose::why_not(composition, state), Command::Compose(composition))
+        }
+        Action::StartFromShown => {
+            unless(compose::why_not_start_from(state), Command::StartFromShown)
+        }
         Action::LiveAudition => Ok(Command::SetAudition(!state.music.audition.is_on)),
         Action::KeepDream => when(
             state.music.audition.heard.is_some(),
@@ -269,9 +290,9 @@ fn of_music(action: Action, state: &State) -> Outcome {
             Command::CancelGenerate,
         ),
         Action::DrawSeed => Ok(Command::DrawGenerateSeed),
-        Action::PlayOrPause => when(has_roll, NOTHING_SHOWN, Command::TogglePlay),
-        Action::StopPlaying => when(has_roll, NOTHING_SHOWN, Command::StopPlaying),
-        Action::ToStart => when(has_roll, NOTHING_SHOWN, Command::Seek(0.0)),
+        Action::PlayOrPause => unless(why_silent, Command::TogglePlay),
+        Action::StopPlaying => unless(why_silent, Command::StopPlaying),
+        Action::ToStart => unless(why_silent, Command::Seek(0.0)),
         Action::Loop => Ok(Command::ToggleLoop),
         Action::RetryAudio => {
             when(state.transport.trouble.is_some(), "Sound is well", Command::RetryAudio)
@@ -279,8 +300,34 @@ fn of_music(action: Action, state: &State) -> Outcome {
         Action::CancelExport => {
             when(state.export.is_some(), "Nothing is being exported", Command::CancelExport)
         }
+        _ => of_sound(action, state),
+    }
+}
+
+/// What the sound window holds, one by one.
+fn of_sound(action: Action, state: &State) -> Outcome {
+    match action {
+        Action::Sound => Ok(Command::ShowSound(!state.sound.is_shown)),
+        Action::Metronome => Ok(Command::SetMetronome(!state.sound.is_metronome_on)),
+        Action::CountIn => Ok(Command::SetCountIn(u32::from(state.sound.count_in_bars == 0))),
+        Action::DivideVoices => played(state, |p| p.is_divided ^= true),
+        Action::Reverb => played(state, |p| p.effects.reverb ^= true),
+        Action::Chorus => played(state, |p| p.effects.chorus ^= true),
+        Action::ChooseSoundFont => Ok(Command::ChooseSoundFont),
+        Action::BuiltInSoundFont => {
+            let is_other = state.sound.font.chosen.is_some();
+            when(is_other, "It is used already", Command::UseSoundFont(None))
+        }
+        Action::Panic => Ok(Command::Panic),
         _ => unknown(),
     }
+}
+
+/// Another way to play.
+fn played(state: &State, change: impl FnOnce(&mut Performance)) -> Outcome {
+    let mut performance = state.sound.performance;
+    change(&mut performance);
+    Ok(Command::SetPerformance(Box::new(performance)))
 }
 
 fn of_view(action: Action, state: &State) -> Outcome {
@@ -325,6 +372,10 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowShortcuts(false))
     } else if state.data.is_report_shown {
         Some(Command::ShowReport(false))
+    } else if state.sound.is_shown {
+        Some(Command::ShowSound(false))
+    } else if state.is_export_shown {
+        Some(Command::ShowExport(false))
     } else if state.is_notice_list_shown {
         Some(Command::ShowNotices(false))
     } else if state.run.sweep_draft.is_some() {
@@ -359,11 +410,18 @@ mod tests {
         importing.data.import = Some(crate::ui::state::ImportProgress { done: 1, total: 2 });
         let mut hidden = examples::empty();
         hidden.window.layout.is_roll_shown = false;
+        let mut composing = examples::with_pieces();
+        composing.roll.selection = Some(32..64);
+        composing.roll.before = composing.roll.source;
         let mut sweeping = examples::with_songs();
         let axis = crate::train::SweepAxis::list("momentum", "0.1 0.5").unwrap();
         sweeping.run.sweep = SweepQueue::new(&sweeping.settings, vec![axis], 100).ok();
+        let mut with_font = examples::empty();
+        with_font.sound.font.chosen = Some("/fonts/a.sf2".into());
         let states = vec![
+            with_font,
             sweeping,
+            composing,
             hidden,
             examples::empty(),
             examples::with_songs(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::find::score;
 use super::now::{Outcome, now};
+use super::palette_controls;
 use super::table::{ACTIONS, Action};
 use crate::train::{CATALOGUE, Setting, SettingKind};
 use crate::ui::command::Command;
@@ -25,6 +26,18 @@ pub struct PaletteItem {
     score: i32,
 }
 
+impl PaletteItem {
+    pub(super) fn new(
+        title: Cow<'static, str>,
+        group: &'static str,
+        fact: Fact,
+        outcome: Outcome,
+        score: i32,
+    ) -> Self {
+        Self { title, group, fact, outcome, score }
+    }
+}
+
 /// What stands at the right of a row.
 #[derive(Clone, Debug)]
 pub enum Fact {
@@ -37,6 +50,7 @@ pub fn palette_items(query: &str, state: &State) -> Vec<PaletteItem> {
     let mut items = actions(query, state);
     items.extend(own_presets(query, state));
     items.extend(folders(query, state));
+    items.extend(palette_controls::controls(query, state));
     if !query.trim().is_empty() {
         items.extend(CATALOGUE.iter().flat_map(|setting| of_setting(query, setting, state)));
     }
@@ -55,7 +69,8 @@ fn actions(query: &str, state: &State) -> Vec<PaletteItem> {
         let by_title = score(query, &now.title);
         let by_all = || score(query, &format!("{} {}", entry.section.name(), entry.title));
         let by_meaning = || score(query, entry.meaning).map(|score| score / 2);
-        let score = by_title.or_else(by_all).or_else(by_meaning)?;
+        let by_words = || score(query, other_words(entry.action)).map(|score| score / 2);
+        let score = by_title.or_else(by_all).or_else(by_words).or_else(by_meaning)?;
         let penalty = if now.outcome.is_err() { 2 } else { 0 };
         Some(PaletteItem {
             title: now.title,
@@ -66,6 +81,29 @@ fn actions(query: &str, state: &State) -> Vec<PaletteItem> {
         })
     };
     ACTIONS.iter().filter_map(item).collect()
+}
+
+/// What else people call it.
+fn other_words(action: Action) -> &'static str {
+    match action {
+        Action::TrainOrPause => "start run learn resume",
+        Action::ShowRuns => "table experiments compare history",
+        Action::TryRange => "sweep grid search hyperparameter",
+        Action::ExportWav | Action::ExportAllWav => "save audio sound file",
+        Action::ExportMidi | Action::ExportAllMidi => "save notes file",
+        Action::LiveAudition => "listen hear preview",
+        Action::Generate => "compose make new music",
+        Action::Filters => "weights units filters tabs",
+        Action::Notices => "messages errors log",
+        Action::AllSettings => "options preferences parameters",
+        Action::ZoomIn => "larger bigger text",
+        Action::ZoomOut => "smaller text",
+        Action::Theme(_) => "colours appearance mode",
+        Action::LogScale => "scale axis",
+        Action::Shortcuts => "keys help",
+        Action::Tour => "help introduction tutorial",
+        _ => "",
+    }
 }
 
 fn own_presets(query: &str, state: &State) -> Vec<PaletteItem> {

@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::train::Preset;
+use crate::ui::compose::Composition;
 use crate::ui::state::ThemeChoice;
 use crate::ui::window_state::Part;
 
@@ -15,6 +16,7 @@ pub enum Action {
     SaveAs,
     ExportMidi,
     ExportWav,
+    Export,
     ExportAllMidi,
     ExportAllWav,
     ExportCurveCsv,
@@ -54,6 +56,8 @@ pub enum Action {
     ImportPreset,
 
     Generate,
+    Compose(Composition),
+    StartFromShown,
     LiveAudition,
     KeepDream,
     CancelGenerate,
@@ -64,6 +68,15 @@ pub enum Action {
     ToStart,
     Loop,
     RetryAudio,
+    Sound,
+    Metronome,
+    CountIn,
+    DivideVoices,
+    Reverb,
+    Chorus,
+    ChooseSoundFont,
+    BuiltInSoundFont,
+    Panic,
     CancelExport,
 
     ShowPart(Part),
@@ -176,7 +189,9 @@ pub const ACTIONS: &[Entry] = &[
         .group(),
     row(A::ExportWav, S::File, "Export WAV…")
         .keys(&[key(CTRL_SHIFT, Key::E)])
-        .meaning("Plays what is shown into a WAV file"),
+        .meaning("Plays what is shown into a WAV, FLAC or Ogg Vorbis file"),
+    row(A::Export, S::File, "Export…")
+        .meaning("Favourites, all pieces or what is shown, as MIDI, audio and pictures at once"),
     row(A::ExportAllMidi, S::File, "Export all pieces as MIDI…"),
     row(A::ExportAllWav, S::File, "Export all pieces as WAV…"),
     row(A::ExportCurveCsv, S::File, "Export the curve as CSV…"),
@@ -243,6 +258,19 @@ pub const ACTIONS: &[Entry] = &[
         .keys(&[key(NONE, Key::L)])
         .meaning("Plays the selection, or the whole, again and again"),
     row(A::RetryAudio, S::Music, "Look for a sound device again"),
+    row(A::Sound, S::Music, "Sound…")
+        .meaning("Voices, swing, humanise, metronome, effects and the SoundFont")
+        .group(),
+    row(A::Metronome, S::Music, "Metronome").meaning("A click on every beat while it plays"),
+    row(A::CountIn, S::Music, "Count-in").meaning("A bar of clicks before it plays"),
+    row(A::DivideVoices, S::Music, "Divide into voices")
+        .meaning("Bass, chords and melody by range, with instruments of their own"),
+    row(A::Reverb, S::Music, "Reverb"),
+    row(A::Chorus, S::Music, "Chorus"),
+    row(A::ChooseSoundFont, S::Music, "Choose a SoundFont…")
+        .meaning("Plays with the instruments of an SF2 or SF3 file"),
+    row(A::BuiltInSoundFont, S::Music, "Use the built-in SoundFont"),
+    row(A::Panic, S::Music, "Panic: all notes off").meaning("Stops and silences whatever sounds"),
     row(A::Generate, S::Music, "Generate pieces").keys(&[key(CTRL, Key::G)]).group(),
     row(A::LiveAudition, S::Music, "Live audition")
         .keys(&[key(CTRL, Key::L)])
@@ -250,7 +278,26 @@ pub const ACTIONS: &[Entry] = &[
     row(A::KeepDream, S::Music, "Keep what live audition plays"),
     row(A::CancelGenerate, S::Music, "Cancel generating"),
     row(A::DrawSeed, S::Music, "Draw a seed by chance"),
-    row(A::CancelExport, S::Music, "Cancel the export"),
+    row(A::Compose(Composition::Inside), S::Music, Composition::Inside.label())
+        .meaning(Composition::Inside.meaning())
+        .group(),
+    row(A::Compose(Composition::Around), S::Music, Composition::Around.label())
+        .meaning(Composition::Around.meaning()),
+    row(A::Compose(Composition::Continue), S::Music, Composition::Continue.label())
+        .meaning(Composition::Continue.meaning()),
+    row(A::Compose(Composition::LeadUp), S::Music, Composition::LeadUp.label())
+        .meaning(Composition::LeadUp.meaning()),
+    row(A::Compose(Composition::Harmonise), S::Music, Composition::Harmonise.label())
+        .meaning(Composition::Harmonise.meaning()),
+    row(A::Compose(Composition::MelodyFor), S::Music, Composition::MelodyFor.label())
+        .meaning(Composition::MelodyFor.meaning()),
+    row(A::Compose(Composition::Vary), S::Music, Composition::Vary.label())
+        .meaning(Composition::Vary.meaning()),
+    row(A::Compose(Composition::Interpolate), S::Music, Composition::Interpolate.label())
+        .meaning(Composition::Interpolate.meaning()),
+    row(A::StartFromShown, S::Music, "Start new pieces from this")
+        .meaning("The chains of new pieces set out from what is shown, or the selected bars"),
+    row(A::CancelExport, S::Music, "Cancel the export").group(),
     // View
     row(A::ShowPart(Part::Data), S::View, "Data column").keys(&[key(CTRL, Key::Num1)]),
     row(A::ShowPart(Part::Model), S::View, "Model column").keys(&[key(CTRL, Key::Num2)]),

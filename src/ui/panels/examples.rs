@@ -6,8 +6,11 @@ use std::sync::Arc;
 use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
-use crate::engine::{Divergence, EntryState, Progress, RunFacts, SweepQueue};
-use crate::music::{Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote};
+use crate::engine::{ChainPicture, Divergence, EntryState, Progress, RunFacts, SweepQueue};
+use crate::generate::RankBy;
+use crate::music::{
+    Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote, Scale, ScaleKind,
+};
 use crate::project::PieceRecord;
 use crate::rbm::{AnnealingSettings, LogPartition, Method};
 use crate::train::{
@@ -16,8 +19,8 @@ use crate::train::{
 };
 use crate::ui::panels::model::learned_examples;
 use crate::ui::state::{
-    DeviceState, Dream, EarlierRun, Miniature, NearestState, Notice, NoticeKind, PieceId,
-    PieceState, RollSource, RunId, RunPhase, State,
+    ChainState, DeviceState, Dream, EarlierRun, Miniature, NearestState, Notice, NoticeKind,
+    PieceId, PieceState, RollSource, RunId, RunPhase, State,
 };
 
 const TITLES: [&str; 12] = [
@@ -205,7 +208,7 @@ pub fn training() -> State {
     run.history.changes.push(SettingChange {
         epoch: 40,
         key: "learning_rate".to_owned(),
-        value: "0.02".to_owned(),
+        value: "0.05".to_owned(),
         before: Some("0.1".to_owned()),
     });
     let other = TrainSettings { hidden_units: 80, ..state.settings.clone() };
@@ -275,12 +278,42 @@ fn piece(number: u64) -> PieceState {
             is_favourite: number == 1,
             velocities: Arc::default(),
             original: None,
+            locked: Arc::default(),
             ranking: None,
         },
     }
 }
 
 /// A run under way, heard while it learns.
+/// Pieces are being made of a piece, with everything set and the chain held.
+pub fn composing() -> State {
+    let mut state = with_pieces();
+    let roll = piece(1).record.roll;
+    let picture = ChainPicture {
+        number: 1,
+        piece: 0,
+        seed: 1,
+        n_pieces: 8,
+        roll: Arc::clone(&roll),
+        excerpt: 32..64,
+        gibbs_step: 34,
+        gibbs_steps: 100,
+        share: 0.2,
+        free_energy: -412.5,
+        is_paused: true,
+        n_kept: 12,
+    };
+    let music = &mut state.music;
+    music.chain = Some(ChainState { picture, miniature: Miniature::of(&roll) });
+    music.generating = Some(0.2);
+    music.is_steering_open = true;
+    music.ranked_by = Some(RankBy::Score);
+    let steering = &mut music.settings.steering;
+    steering.scale = Some(Scale { tonic: 0, kind: ScaleKind::Major });
+    steering.density = Some(1.25);
+    state
+}
+
 pub fn auditioning() -> State {
     let mut state = training();
     let record = piece(0).record;
@@ -363,7 +396,7 @@ pub fn sweeping() -> State {
 
 pub fn notice(id: u64, kind: NoticeKind, text: &str, path: Option<&str>) -> Notice {
     let path = path.map(PathBuf::from);
-    Notice { id, kind, text: text.to_owned(), path, at_secs: 42.0, is_fresh: true }
+    Notice { id, kind, text: text.to_owned(), path, at_secs: 42.0, is_fresh: true, leads_to: None }
 }
 
 /// What annealing found of a model.

@@ -67,6 +67,35 @@ fn a_healthy_run_a_sweep_and_a_diverged_run_show_no_advice() {
     }
 }
 
+/// Where what stands below the curve begins.
+fn below_the_curve(harness: &WindowHarness) -> f32 {
+    harness.get_by_role_and_label(Role::Button, "What it has learned").rect().top()
+}
+
+#[test]
+fn nothing_moves_when_there_is_suddenly_something_to_say() {
+    for size in [LARGE, SMALL, egui::vec2(1000.0, 640.0)] {
+        let states = [examples::training(), memorising(), examples::diverged()];
+        let tops = states.map(|mut state| {
+            state.learned.is_open = true;
+            let (harness, _) = window_of(state, size, Theme::Dark);
+            below_the_curve(&harness)
+        });
+        assert!(tops.iter().all(|top| *top == tops[0]), "{size}: {tops:?}");
+    }
+    let mut harness = window(memorising());
+    let top = below_the_curve(&harness);
+    press(&mut harness, "Why");
+    assert_eq!(below_the_curve(&harness), top, "the evidence pushes nothing away");
+}
+
+#[test]
+fn a_run_that_blew_up_is_told_once_and_to_a_listener_too() {
+    let harness = window(examples::diverged());
+    assert!(harness.query_by_label_contains("Error: Training blew up in epoch").is_some());
+    assert!(harness.query_by_label_contains("Nothing to advise").is_none());
+}
+
 #[test]
 fn advice_is_told_to_a_listener() {
     let harness = window(memorising());

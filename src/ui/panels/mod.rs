@@ -16,6 +16,7 @@
 //! | [`tour`] | the callout of the tour |
 //! | [`drop`] | what happens to files that are dropped |
 
+mod compose_menu;
 mod curves;
 mod parts;
 mod setting_knob;
@@ -24,6 +25,8 @@ pub mod top_bar;
 pub mod menus;
 pub mod palette;
 pub mod shortcut_sheet;
+pub mod sound;
+pub mod instrument;
 pub mod jobs;
 pub mod data;
 pub mod model;
@@ -32,20 +35,28 @@ pub mod runs;
 pub mod transport;
 pub mod roll;
 mod roll_bar;
+mod scale_picker;
 pub mod notices;
 pub mod dialogs;
 pub mod drop;
+pub mod export;
 pub mod tour;
 #[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]
+mod export_tests;
+#[cfg(test)]
 mod guidance_tests;
+#[cfg(test)]
+mod keyboard_tests;
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]
 mod roll_tests;
 #[cfg(test)]
 mod run_tests;
+#[cfg(test)]
+mod sound_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The command palette: type a few letters, take what is found with Enter.
 
 use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Context, FontId, Id, Key, Modal, Modifiers, RichText, ScrollArea, Sense, Stroke,
-    StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Context, FontId, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Sense,
+    Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::parts::{self, GAP, left_text};
+use crate::ui::actions::find;
 use crate::ui::actions::palette_items::{Fact, PaletteItem, palette_items};
 use crate::ui::command::Command;
 use crate::ui::fonts;
@@ -73,7 +75,7 @@ pub fn palette_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>)
         let items = palette_items(&palette.query, state);
         palette.chosen = keys.moved(palette.chosen.min(items.len().saturating_sub(1)), items.len());
         let has_moved = keys.down + keys.up > 0;
-        let clicked = list_ui(ui, &items, palette.chosen, has_moved);
+        let clicked = list_ui(ui, &items, &palette, has_moved);
         let taken = clicked.or(keys.is_entered.then_some(palette.chosen));
         taken.and_then(|place| items.into_iter().nth(place)).and_then(|item| item.outcome.ok())
     });
@@ -124,7 +126,12 @@ fn row_id(place: usize) -> Id {
 }
 
 /// The rows; the place of the one that was clicked.
-fn list_ui(ui: &mut Ui, items: &[PaletteItem], chosen: usize, has_moved: bool) -> Option<usize> {
+fn list_ui(
+    ui: &mut Ui,
+    items: &[PaletteItem],
+    palette: &PaletteState,
+    has_moved: bool,
+) -> Option<usize> {
     if items.is_empty() {
         ui.add_space(GAP);
         ui.label(parts::caption(ui, "Nothing is called that. Try a part of the name."));
@@ -136,13 +143,13 @@ fn list_ui(ui: &mut Ui, items: &[PaletteItem], chosen: usize, has_moved: bool) -
     ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for (place, item) in items.iter().enumerate() {
-            let is_chosen = place == chosen;
+            let is_chosen = place == palette.chosen;
             let choice = match (is_chosen, has_moved) {
                 (false, _) => Choice::No,
                 (true, false) => Choice::Stays,
                 (true, true) => Choice::Moved,
             };
-            if row_ui(ui, item, place, choice) {
+            if row_ui(ui, item, &palette.query, (place, choice)) {
                 clicked = Some(place);
             }
         }
@@ -160,7 +167,7 @@ enum Choice {
 }
 
 /// The group, the title, and the keys, the value or the reason. Whether it was clicked.
-fn row_ui(ui: &mut Ui, item: &PaletteItem, place: usize, choice: Choice) -> bool {
+fn row_ui(ui: &mut Ui, item: &PaletteItem, query: &str, (place, choice): (usize, Choice)) -> bool {
     let is_chosen = choice != Choice::No;
     let palette = theme::palette(ui);
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
@@ -193,8 +200,8 @@ fn row_ui(ui: &mut Ui, item: &PaletteItem, place: usize, choice: Choice) -> bool
     let caption = FontId::new(size::CAPTION, fonts::text());
     let fact_font = FontId::new(size::CAPTION, fonts::figures());
     let most = inner.width() * 0.5;
-    let mut job = egui::text::LayoutJob::simple_singleline(fact, fact_font, quiet);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(most);
+    let mut job = LayoutJob::simple_singleline(fact, fact_font, quiet);
+    job.wrap = TextWrapping::truncate_at_width(most);
     let galley = ui.painter().layout_job(job);
     let corner = pos2(inner.right() - galley.size().x, inner.center().y - galley.size().y / 2.0);
     let fact_left = corner.x;
@@ -203,8 +210,29 @@ fn row_ui(ui: &mut Ui, item: &PaletteItem, place: usize, choice: Choice) -> bool
     left_text(ui, group, item.group, caption, quiet);
     let title = inner.with_min_x(group.right()).with_max_x(fact_left - 2.0 * UNIT);
     let color = if is_possible { palette.text } else { quiet };
-    left_text(ui, title, &item.title, FontId::new(size::BODY, fonts::medium()), color);
+    title_ui(ui, title, (&item.title, query), color);
     response.clicked()
+}
+
+/// The title with the letters that were found underlined and in another colour.
+fn title_ui(ui: &Ui, rect: Rect, (title, query): (&str, &str), color: Color32) {
+    let found = find::places(query, title);
+    let accent = theme::palette(ui).played_text;
+    let mut job = LayoutJob::default();
+    for (place, letter) in title.chars().enumerate() {
+        let is_found = found.binary_search(&place).is_ok();
+        let color = if is_found { accent } else { color };
+        let font = FontId::new(size::BODY, fonts::medium());
+        let mut format = TextFormat::simple(font, color);
+        if is_found {
+            format.underline = Stroke::new(1.0, accent);
+        }
+        job.append(letter.encode_utf8(&mut [0; 4]), 0.0, format);
+    }
+    job.wrap = TextWrapping::truncate_at_width(rect.width());
+    let galley = ui.painter().layout_job(job);
+    let corner = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect).min;
+    ui.painter().galley(corner, galley, color);
 }
 
 /// The button in the top bar, with its key.

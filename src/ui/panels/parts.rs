@@ -185,7 +185,7 @@ pub fn choices(
 }
 
 /// The heading of a card that can be folded away.
-pub fn folding_heading(ui: &mut Ui, name: &str, is_open: &mut bool) {
+pub fn folding_heading(ui: &mut Ui, name: &str, is_open: &mut bool) -> Response {
     let palette = theme::palette(ui);
     let room = vec2(ui.available_width(), 4.0 * UNIT);
     let (rect, response) = ui.allocate_exact_size(room, Sense::click());
@@ -211,6 +211,7 @@ pub fn folding_heading(ui: &mut Ui, name: &str, is_open: &mut bool) {
     let corner = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(corner, galley, color);
     focus_ring(ui, &response, 4);
+    response
 }
 
 /// The height that a stretching part may take, when what follows it was so high last time.

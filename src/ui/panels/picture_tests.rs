@@ -13,7 +13,12 @@ use crate::ui::testing;
 #[test]
 fn every_state_is_drawn_in_every_size() {
     for size in [vec2(1000.0, 640.0), SMALL, vec2(2560.0, 1440.0)] {
-        for state in [examples::empty(), examples::with_pieces(), examples::troubled()] {
+        for state in [
+            examples::empty(),
+            examples::with_pieces(),
+            examples::composing(),
+            examples::troubled(),
+        ] {
             window_of(state, size, Theme::Light);
         }
     }
@@ -24,6 +29,7 @@ fn the_window_looks_as_it_should() {
     for (name, state, size, look) in [
         ("window_training_dark", examples::training(), LARGE, Theme::Dark),
         ("window_pieces_light", examples::with_pieces(), SMALL, Theme::Light),
+        ("window_composing_dark", examples::composing(), LARGE, Theme::Dark),
     ] {
         let (harness, textures) = window_of(state, size, look);
         testing::check_image(name, &testing::render(&harness, &textures));
@@ -89,7 +95,11 @@ fn pictures_to_look_at() {
         }),
         ("closing", || {
             let mut state = examples::training();
-            state.close_question = Some(CloseQuestion { is_training: true, is_unsaved: true });
+            state.close_question = Some(CloseQuestion {
+                is_training: true,
+                is_unsaved: true,
+                ..CloseQuestion::default()
+            });
             state
         }),
     ];

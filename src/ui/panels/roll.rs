@@ -3,9 +3,9 @@
 use egui::Ui;
 
 use super::roll_bar::roll_bar_ui;
-use crate::music::{PitchRange, PlayedNote};
+use crate::music::{NotePlace, PitchRange, PlayedNote};
 use crate::ui::command::Command;
-use crate::ui::state::{RollSource, State};
+use crate::ui::state::{MusicState, RollSource, State};
 use crate::ui::widgets::{PianoRollAction, PianoRollContent, PianoRollWidget};
 
 /// The roll in all the room there is.
@@ -30,7 +30,9 @@ pub fn roll_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         roll.view.fit();
     }
     let is_empty = roll.roll.is_none();
-    let empty_text = if state.data.songs.is_empty() && state.music.pieces.is_empty() {
+    let empty_text = if let Some(why) = &roll.why_empty {
+        why
+    } else if state.data.songs.is_empty() && state.music.pieces.is_empty() {
         "Songs and pieces are seen and edited here as notes. Add songs first"
     } else {
         "Choose a song or a piece to see and hear it"
@@ -45,17 +47,20 @@ pub fn roll_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         .editable(!is_empty)
         .selection(roll.selection.as_ref().map(|steps| steps.start as u32..steps.end as u32))
         .original(original.unwrap_or_default())
+        .locked(&roll.locked)
         .scale(scale)
         .empty_text(if is_empty { empty_text } else { "" })
         .show(ui);
     if let Some(source) = roll.source.filter(|_| !is_empty) {
-        commands.extend(shown.actions.into_iter().map(|action| command(action, source)));
+        for action in shown.actions {
+            commands.extend(command(action, source, &state.music));
+        }
     }
 }
 
 /// What an action comes to: edits of a song are edits of a copy.
-fn command(action: PianoRollAction, source: RollSource) -> Command {
-    match action {
+fn command(action: PianoRollAction, source: RollSource, music: &MusicState) -> Option<Command> {
+    Some(match action {
         PianoRollAction::Seek(step) => Command::Seek(step),
         PianoRollAction::SelectSteps(steps) => {
             Command::SelectSteps(Some(steps.start as usize..steps.end as usize))
@@ -69,5 +74,17 @@ fn command(action: PianoRollAction, source: RollSource) -> Command {
             RollSource::Song(song) => Command::EditCopyOfSong { song, notes },
             RollSource::Dream => Command::EditDream(notes),
         },
-    }
+        PianoRollAction::ToggleLocks(places) => toggle_locks(source, music, &places)?,
+    })
+}
+
+/// Notes of songs need no locks: songs are never changed.
+pub fn toggle_locks(
+    source: RollSource,
+    music: &MusicState,
+    places: &[NotePlace],
+) -> Option<Command> {
+    let RollSource::Piece(id) = source else { return None };
+    let piece = music.pieces.iter().find(|piece| piece.id == id)?;
+    Some(Command::LockNotes { piece: id, notes: piece.record.locks_toggled(places).into() })
 }

@@ -4,8 +4,11 @@ use egui::{
     Align, FontId, Grid, Layout, Popup, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::compose_menu::compose_menu_ui;
 use super::parts::{self, left_text};
-use crate::music::{Key, Scale, ScaleKind, tonic_name};
+use super::roll::toggle_locks;
+use super::scale_picker::scale_picker_ui;
+use crate::music::{Key, NotePlace, Scale, ScaleKind};
 use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -29,7 +32,8 @@ pub fn roll_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) 
     let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
     ui.painter().rect_filled(rect, 0.0, palette.panel);
     let is_shown = state.roll.roll.is_some();
-    let title = if is_shown { state.roll.title.clone() } else { "Piano roll".to_owned() };
+    let is_named = is_shown || state.roll.why_empty.is_some();
+    let title = if is_named { state.roll.title.clone() } else { "Piano roll".to_owned() };
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &title));
     let inner = rect.shrink2(vec2(4.0 * UNIT, 0.0));
     let mut left = inner;
@@ -51,8 +55,17 @@ pub fn roll_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) 
     left_text(ui, left, &facts, font.clone(), palette.quiet_text);
     left.min.x += text_width(ui, &facts, font) + 4.0 * UNIT;
     if is_shown {
+        left.min.x = compose_ui(ui, left, state, commands);
         hint_ui(ui, left, state.roll.view.editor.hint());
     }
+}
+
+/// The menu of compositions; returns where it ends.
+fn compose_ui(ui: &mut Ui, room: Rect, state: &State, commands: &mut Vec<Command>) -> f32 {
+    let layout = Layout::left_to_right(Align::Center);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(room).layout(layout));
+    let chip = compose_menu_ui(&mut row, state, commands);
+    chip.rect.right() + 3.0 * UNIT
 }
 
 fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
@@ -106,6 +119,7 @@ fn tools_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         view.follows_play_head = !view.follows_play_head;
     }
     original_ui(ui, state, commands);
+    lock_ui(ui, state, commands);
     ui.add_space(2.0 * UNIT);
     let key = state.roll.key;
     let editor = &mut state.roll.view.editor;
@@ -158,6 +172,31 @@ fn original_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         .tooltip("Draws the piece as it was before it was edited, as outlines behind the notes");
     if parts::button_unless(ui, reason, ghost) {
         editor.shows_original = !editor.shows_original;
+    }
+}
+
+/// Locks the selected notes, or unlocks them.
+fn lock_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let selected = state.roll.view.editor.selected();
+    let is_piece = matches!(state.roll.source, Some(RollSource::Piece(_)));
+    let reason = match () {
+        () if !is_piece => Some("Only notes of pieces can be locked"),
+        () if selected.is_empty() => Some("Select notes first"),
+        () => None,
+    };
+    let locked = &state.roll.locked;
+    let is_locked = |place: &NotePlace| locked.iter().any(|note| note.place() == *place);
+    let are_locked = !selected.is_empty() && selected.iter().all(is_locked);
+    let lock = ActionButton::icon(Icon::Lock, "Lock notes")
+        .on(are_locked)
+        .quiet()
+        .height(BUTTON_HEIGHT)
+        .shortcut("K")
+        .tooltip("New music leaves locked notes as they are. What you draw is locked by itself");
+    if parts::button_unless(ui, reason, lock)
+        && let Some(source) = state.roll.source
+    {
+        commands.extend(toggle_locks(source, &state.music, selected));
     }
 }
 
@@ -214,29 +253,9 @@ fn scale_menu(ui: &mut Ui, editor: &mut NoteEditor, key: Option<Key>) {
     let fallback = Scale { tonic: 0, kind: ScaleKind::Major };
     let now = editor.scale.scale(key);
     let from = now.unwrap_or_else(|| key.map_or(fallback, Scale::from));
-    Grid::new("tonics").spacing(vec2(UNIT / 2.0, UNIT / 2.0)).min_col_width(34.0).show(ui, |ui| {
-        for tonic in 0..12_u8 {
-            let is_chosen = now.is_some_and(|scale| scale.tonic == tonic);
-            if ui.selectable_label(is_chosen, tonic_name(tonic)).clicked() {
-                editor.scale = ScaleChoice::Fixed(Scale { tonic, ..from });
-            }
-            if tonic % 6 == 5 {
-                ui.end_row();
-            }
-        }
-    });
-    ui.separator();
-    Grid::new("scales").spacing(vec2(UNIT, UNIT / 2.0)).num_columns(2).show(ui, |ui| {
-        for (place, kind) in ScaleKind::ALL.into_iter().enumerate() {
-            let is_chosen = now.is_some_and(|scale| scale.kind == kind);
-            if ui.selectable_label(is_chosen, kind.name()).clicked() {
-                editor.scale = ScaleChoice::Fixed(Scale { kind, ..from });
-            }
-            if place % 2 == 1 {
-                ui.end_row();
-            }
-        }
-    });
+    if let Some(scale) = scale_picker_ui(ui, now, from) {
+        editor.scale = ScaleChoice::Fixed(scale);
+    }
 }
 
 /// The keys of the roll and what the pointer does, to be read.

@@ -56,11 +56,11 @@ fn a_run_is_shown_coloured_and_renamed_in_place() {
 #[test]
 fn a_title_sorts_and_another_click_turns_it_round() {
     let mut harness = window(with_runs());
-    harness.get_by_role_and_label(Role::Button, "Sort by Epochs").click();
+    harness.get_by_role_and_label(Role::Button, "Sort by Done").click();
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::Button, "Sort by Epochs, sorted up").click();
+    harness.get_by_role_and_label(Role::Button, "Sort by Done, sorted up").click();
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::Button, "Sort by Epochs, sorted down");
+    harness.get_by_role_and_label(Role::Button, "Sort by Done, sorted down");
     // Only what differs is a column.
     harness.get_by_role_and_label(Role::Button, "Sort by Hidden units");
     assert!(harness.query_by_label("Sort by Momentum").is_none());
@@ -71,8 +71,10 @@ fn two_selected_runs_show_exactly_what_differs() {
     let mut state = with_runs();
     state.run.view.selected = vec![RunId(3), RunId(1)];
     let harness = window(state);
-    harness.get_by_label("1 setting differs");
+    // A knob that was turned while a run was under way counts too.
+    harness.get_by_label("2 settings differ");
     // In the table and in the comparison.
+    assert_eq!(harness.get_all_by_label("0.1 → 0.05").count(), 2);
     assert_eq!(harness.get_all_by_label("200").count(), 2);
     let mut state = with_runs();
     state.run.view.selected = vec![RunId(2), RunId(1)];

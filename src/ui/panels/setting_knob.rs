@@ -9,7 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme;
-use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec};
+use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec, combo_sign};
 
 /// A knob covers what a hand needs; the rest of the table's range can be typed.
 const TURNED: [(&str, f64, f64); 15] = [
@@ -32,6 +32,15 @@ const TURNED: [(&str, f64, f64); 15] = [
 /// Names that are too long to stand under a knob.
 const SHORT_NAMES: [(&str, &str); 2] =
     [("steps_per_excerpt", "Steps"), ("steps_per_beat", "Per beat")];
+/// Names for knobs that stand close together.
+const NARROW_NAMES: [(&str, &str); 4] = [
+    ("hidden_units", "Hidden"),
+    ("learning_rate", "Rate"),
+    ("gibbs_steps", "Gibbs k"),
+    ("weight_decay", "Decay"),
+];
+/// With less room than this, in points, the knobs do.
+const NARROW_WIDTH: f32 = 76.0;
 /// Shares, written as per cent.
 const SHARES: [&str; 2] = ["held_out_share", "dropout"];
 /// Small numbers matter, and zero is off.
@@ -116,7 +125,12 @@ impl Settings<'_> {
         let SettingKind::Number { get, .. } = setting.kind else { return };
         let Some(spec) = knob_spec(setting, get(self.defaults)) else { return };
         let mut value = to_knob(setting.key, get(self.values));
-        let knob = Knob::new(&mut value, &spec).width(width).acts_at_next_run(self.waits(setting));
+        let is_narrow = width < NARROW_WIDTH;
+        let name = NARROW_NAMES.iter().find(|(key, _)| is_narrow && *key == setting.key);
+        let knob = Knob::new(&mut value, &spec)
+            .width(width)
+            .short_label(name.map(|(_, name)| *name))
+            .acts_at_next_run(self.waits(setting));
         let response = ui.add(knob);
         focus::answer(&response, setting.key);
         if response.changed() {
@@ -195,10 +209,12 @@ impl Settings<'_> {
                 let mut value = get(self.values);
                 let speed = if scale == Scale::Whole { 0.25 } else { (max - min) / 1000.0 };
                 let decimals = if scale == Scale::Whole { 0 } else { 6 };
+                let unit = unit_words(setting.unit, value);
                 let field = DragValue::new(&mut value)
                     .range(min..=max)
                     .speed(speed)
                     .max_decimals(decimals)
+                    .suffix(unit)
                     .update_while_editing(false);
                 let response = ui.add(field).labelled_by(label.id);
                 focus::answer(&response, setting.key);
@@ -211,6 +227,7 @@ impl Settings<'_> {
             SettingKind::Choice { options, get, .. } => {
                 let chosen = get(self.values);
                 let list = egui::ComboBox::from_id_salt(setting.key)
+                    .icon(combo_sign)
                     .selected_text(words(options[chosen]))
                     .show_ui(ui, |ui| {
                         for (place, option) in options.iter().enumerate() {
@@ -249,6 +266,18 @@ impl Settings<'_> {
                 ui.label(RichText::new(text).small().color(color));
             }
         })
+    }
+}
+
+/// The unit after a number: " epochs", " epoch" after 1; nothing where it is a whole phrase.
+fn unit_words(unit: &str, value: f64) -> String {
+    match unit {
+        "" => String::new(),
+        "MIDI pitch" | "norm" => format!(" ({unit})"),
+        unit if unit.contains(' ') => String::new(),
+        "pitches" if value == 1.0 => " pitch".to_owned(),
+        unit if value == 1.0 => format!(" {}", unit.trim_end_matches('s')),
+        unit => format!(" {unit}"),
     }
 }
 

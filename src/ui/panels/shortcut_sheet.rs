@@ -14,7 +14,7 @@ const WIDTH: f32 = 720.0;
 const COLUMN: f32 = 340.0;
 
 /// Keys that belong to what has the keyboard, not to the list of actions.
-const ELSEWHERE: [(&str, &[(&str, &str)]); 3] = [
+const ELSEWHERE: [(&str, &[(&str, &str)]); 2] = [
     (
         "Everywhere",
         &[
@@ -33,7 +33,6 @@ const ELSEWHERE: [(&str, &[(&str, &str)]); 3] = [
             ("Double-click", "Back to the usual value"),
         ],
     ),
-    ("Piano roll", ROLL_KEYS),
 ];
 
 /// The sheet, if it is open.

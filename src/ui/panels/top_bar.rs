@@ -132,13 +132,31 @@ pub fn why_no_reset(state: &State) -> Option<&'static str> {
     (state.run.phase == RunPhase::Idle).then_some("There is no run to forget")
 }
 
+/// What the first button of the run will do: "Starts run 2 with these settings".
+fn train_words(state: &State) -> String {
+    let run = &state.run;
+    let name = run.facts.as_ref().map_or("the run", |facts| facts.name.as_str());
+    match run.phase {
+        RunPhase::Training | RunPhase::Preparing => {
+            format!("Pauses {name}; nothing is lost")
+        }
+        RunPhase::Paused => {
+            format!("Resumes {name} at epoch {}", run.progress.finished_epochs + 1)
+        }
+        RunPhase::Idle | RunPhase::Ended { .. } | RunPhase::Failed { .. } => {
+            format!("Starts {} with these settings", run.next_name())
+        }
+    }
+}
+
 fn run_buttons(ui: &mut Ui, state: &State, is_wide: bool, commands: &mut Vec<Command>) {
     let train = train_button(state);
     let sign = if train.name == "Pause" { Sign::Pause } else { Sign::Play };
     let keys = shortcuts::keys(ui.ctx(), Action::TrainOrPause);
     let button = ActionButton::new(train.name).with_sign(sign).primary().min_width(96.0);
     let left = ui.cursor().min;
-    if button_unless(ui, train.reason, button.shortcut(&keys)) {
+    let what = train_words(state);
+    if button_unless(ui, train.reason, button.tooltip(&what).shortcut(&keys)) {
         commands.push(train.command);
     }
     let middle = ui.max_rect().center().y;

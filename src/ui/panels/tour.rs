@@ -24,7 +24,6 @@ const BUTTON_HEIGHT: f32 = 28.0;
 /// On which side of its target the callout stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
-    Right,
     Below,
     Left,
     Above,
@@ -32,8 +31,7 @@ enum Side {
 
 fn side(target: TourTarget) -> Side {
     match target {
-        TourTarget::Sources => Side::Right,
-        TourTarget::Train | TourTarget::LiveAudition => Side::Below,
+        TourTarget::Sources | TourTarget::Train | TourTarget::LiveAudition => Side::Below,
         TourTarget::Generate => Side::Left,
         TourTarget::Export => Side::Above,
     }
@@ -88,7 +86,6 @@ fn place(target: Option<Rect>, side: Side, size: Vec2, window: Rect) -> Pos2 {
         return pos2(window.center().x - size.x / 2.0, window.bottom() - size.y - 10.0 * GAP);
     };
     let wanted = match side {
-        Side::Right => pos2(target.right() + GAP, target.top() - UNIT),
         Side::Below => pos2(target.left(), target.bottom() + GAP),
         Side::Left => pos2(target.left() - GAP - size.x, target.top() - UNIT),
         Side::Above => pos2(target.right() - size.x, target.top() - GAP - size.y),
@@ -153,7 +150,6 @@ fn buttons_ui(ui: &mut Ui, tour: Tour, state: &mut State, commands: &mut Vec<Com
 fn arrow(ui: &Ui, card: Rect, target: Rect, side: Side, fill: Color32, stroke: Stroke) {
     let inner = card.shrink(3.0 * UNIT);
     let (tip, along) = match side {
-        Side::Right => (pos2(card.left() - ARROW, target.center().y), vec2(0.0, ARROW)),
         Side::Left => (pos2(card.right() + ARROW, target.center().y), vec2(0.0, ARROW)),
         Side::Below => (pos2(target.center().x, card.top() - ARROW), vec2(ARROW, 0.0)),
         Side::Above => (pos2(target.center().x, card.bottom() + ARROW), vec2(ARROW, 0.0)),
@@ -166,7 +162,6 @@ fn arrow(ui: &Ui, card: Rect, target: Rect, side: Side, fill: Color32, stroke: S
         pos2(tip.x, tip.y.clamp(inner.top(), inner.bottom()))
     };
     let toward = match side {
-        Side::Right => vec2(ARROW + 1.0, 0.0),
         Side::Left => vec2(-ARROW - 1.0, 0.0),
         Side::Below => vec2(0.0, ARROW + 1.0),
         Side::Above => vec2(0.0, -ARROW - 1.0),
@@ -189,7 +184,7 @@ mod tests {
             let window = Rect::from_min_size(Pos2::ZERO, window);
             let (right, bottom) = (window.right(), window.bottom());
             for (target, side) in [
-                (Rect::from_min_max(pos2(14.0, 90.0), pos2(242.0, 120.0)), Side::Right),
+                (Rect::from_min_max(pos2(14.0, 90.0), pos2(242.0, 120.0)), Side::Below),
                 (Rect::from_min_max(pos2(300.0, 10.0), pos2(396.0, 40.0)), Side::Below),
                 (
                     Rect::from_min_max(pos2(right - 140.0, 200.0), pos2(right - 14.0, 230.0)),
@@ -207,7 +202,7 @@ mod tests {
                 assert!(window.contains_rect(card), "{card:?}");
                 assert!(!card.intersects(target), "{card:?} lies on {target:?}");
             }
-            let card = Rect::from_min_size(place(None, Side::Right, size, window), size);
+            let card = Rect::from_min_size(place(None, Side::Below, size, window), size);
             assert!(window.contains_rect(card));
         }
     }

@@ -1,10 +1,13 @@
 //! Play, tempo, instrument, volume, export.
 
-use egui::{Align, DragValue, Layout, Popup, Rect, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, DragValue, Layout, Rect, RichText, Ui, vec2};
 
+use super::export::why_no_export;
+use super::instrument::{instrument_menu, instrument_name};
 use super::parts::{self, button_unless, fixed_figures};
-use crate::music::{GENERAL_MIDI_FAMILIES, GENERAL_MIDI_NAMES};
+use crate::ui::actions::palette_controls;
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::icons::{self, Icon, Sign};
 use crate::ui::shortcuts::{self, Action};
 use crate::ui::state::{ExportScope, State};
@@ -16,7 +19,6 @@ use crate::ui::widgets::{ActionButton, Chip, ProgressBar, slim_slider};
 pub const HEIGHT: f32 = 44.0;
 /// Narrower than this, the name of the SoundFont moves into a tooltip.
 const WIDE: f32 = 1240.0;
-const NOTHING_SHOWN: &str = "Choose a song or a piece first";
 
 /// The row over the piano roll.
 pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
@@ -28,6 +30,7 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
         ui.add_space(UNIT);
         tempo_ui(ui, state, commands);
         instrument_ui(ui, state, commands);
+        sound_button_ui(ui, state, commands);
         if is_wide && !state.transport.soundfont_name.is_empty() {
             ui.add(Chip::new(&state.transport.soundfont_name).fact())
                 .on_hover_text("The SoundFont that the instruments come from");
@@ -49,7 +52,7 @@ pub fn transport_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
 
 fn buttons_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let transport = &state.transport;
-    let reason = state.roll.roll.is_none().then_some(NOTHING_SHOWN);
+    let reason = state.roll.why_silent();
     let key = |action| shortcuts::keys(ui.ctx(), action);
     let (home, space, stop, repeat) = (
         key(Action::ToStart),
@@ -103,6 +106,7 @@ fn tempo_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         info.label = Some("Tempo".to_owned());
         info
     });
+    focus::answer(&response, palette_controls::TEMPO);
     let what = "Tempo: quarter notes a minute. Drag, or click to type";
     if response.on_hover_text(what).changed() {
         commands.push(Command::SetTempo(tempo));
@@ -111,51 +115,43 @@ fn tempo_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn instrument_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let program = state.transport.program;
-    let name = GENERAL_MIDI_NAMES.get(usize::from(program)).copied().unwrap_or("?");
+    let is_divided = state.sound.performance.is_divided;
+    let name = if is_divided { "Voices" } else { instrument_name(program) };
     let chip = ui.add(Chip::new(name).icon(Icon::ChevronDown).bright(true));
     let soundfont = &state.transport.soundfont_name;
-    let what = if soundfont.is_empty() {
-        "The instrument that plays".to_owned()
-    } else {
-        format!("The instrument that plays, from {soundfont}")
+    let what = match (is_divided, soundfont.is_empty()) {
+        (true, _) => "Bass, chords and melody have instruments of their own".to_owned(),
+        (false, true) => "The instrument that plays".to_owned(),
+        (false, false) => format!("The instrument that plays, from {soundfont}"),
     };
-    Popup::menu(&chip).width(190.0).gap(4.0).show(|ui| {
-        ScrollArea::vertical().max_height(480.0).show(ui, |ui| {
-            // Sixteen families stand below each other without a gap, else they would not fit.
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.spacing_mut().interact_size.y = 6.0 * UNIT;
-            ui.set_min_width(200.0);
-            for (number, family) in GENERAL_MIDI_FAMILIES.iter().enumerate() {
-                let is_chosen = usize::from(program) / 8 == number;
-                let text = RichText::new(*family);
-                let text = if is_chosen { text.strong() } else { text };
-                ui.menu_button(text, |ui| family_ui(ui, number, program, commands));
-            }
-        });
-    });
+    if is_divided {
+        if chip.clicked() {
+            commands.push(Command::ShowSound(true));
+        }
+    } else if let Some(program) = instrument_menu(&chip, program) {
+        commands.push(Command::SetProgram(program));
+    }
     chip.on_hover_text(what);
 }
 
-fn family_ui(ui: &mut Ui, family: usize, program: u8, commands: &mut Vec<Command>) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ui.spacing_mut().interact_size.y = 6.0 * UNIT;
-    ui.set_min_width(170.0);
-    let names = GENERAL_MIDI_NAMES.iter().enumerate().skip(family * 8).take(8);
-    for (number, name) in names {
-        let number = number as u8;
-        if ui.selectable_label(number == program, *name).clicked() {
-            commands.push(Command::SetProgram(number));
-        }
+/// Everything else about the sound.
+fn sound_button_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let sound = ActionButton::icon(Icon::SlidersHorizontal, "Sound").on(state.sound.is_shown);
+    let what = "Voices, swing, humanise, metronome, effects and the SoundFont";
+    if ui.add(sound.tooltip(what)).clicked() {
+        commands.push(Command::ShowSound(!state.sound.is_shown));
     }
 }
 
-/// From right to left: MIDI, WAV.
+/// From right to left: everything at once, MIDI, WAV.
 fn export_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let reason = match (&state.roll.roll, &state.export) {
-        (None, _) => Some(NOTHING_SHOWN),
-        (_, Some(_)) => Some("An export is under way"),
-        _ => None,
-    };
+    let is_exporting = state.export.is_some().then_some("An export is under way");
+    let reason = state.roll.why_silent().or(is_exporting);
+    let export = ActionButton::icon(Icon::FolderOutput, "Export");
+    let what = "Favourites, all pieces or what is shown, as MIDI, audio and pictures at once";
+    if button_unless(ui, why_no_export(state), export.tooltip(what)) {
+        commands.push(Command::ShowExport(true));
+    }
     let keys = shortcuts::keys(ui.ctx(), Action::ExportMidi);
     let midi = ActionButton::new("Export MIDI").with_icon(Icon::FileMusic).shortcut(&keys);
     if button_unless(ui, reason, midi.tooltip("Writes what is shown as a MIDI file")) {
@@ -163,7 +159,11 @@ fn export_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     }
     let keys = shortcuts::keys(ui.ctx(), Action::ExportWav);
     let wav = ActionButton::new("Export WAV").with_icon(Icon::AudioLines).shortcut(&keys);
-    if button_unless(ui, reason, wav.tooltip("Plays what is shown into a WAV file")) {
+    if button_unless(
+        ui,
+        reason,
+        wav.tooltip("Plays what is shown into a WAV, FLAC or Ogg Vorbis file"),
+    ) {
         commands.push(Command::ExportWav(ExportScope::Shown));
     }
 }
@@ -174,6 +174,7 @@ fn volume_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut volume = state.transport.volume;
     let response = slim_slider(ui, "Volume", &mut volume, 72.0);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(volume), "Volume"));
+    focus::answer(&response, palette_controls::VOLUME);
     if response.changed() {
         commands.push(Command::SetVolume(volume));
     }
@@ -222,10 +223,6 @@ fn middle_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn selection_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let (Some(steps), Some(roll)) = (&state.roll.selection, &state.roll.roll) else {
-        let hint = "Drag in the ruler to select bars";
-        if state.roll.roll.is_some() && ui.available_width() > 190.0 {
-            ui.label(parts::caption(ui, hint));
-        }
         return;
     };
     let per_bar = state.roll.metre.beats_per_bar() * f64::from(roll.steps_per_beat());

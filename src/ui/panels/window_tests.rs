@@ -56,7 +56,8 @@ fn with_sheet() -> State {
 
 fn with_question() -> State {
     let mut state = examples::training();
-    state.close_question = Some(CloseQuestion { is_training: true, is_unsaved: true });
+    state.close_question =
+        Some(CloseQuestion { is_training: true, is_unsaved: true, ..CloseQuestion::default() });
     state
 }
 

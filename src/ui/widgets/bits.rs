@@ -1,15 +1,22 @@
 //! Small parts: segments, tabs, chips, progress, headings, empty states.
 
+use std::sync::Arc;
+
 use egui::accesskit::Role;
 use egui::{
-    Align, Color32, FontId, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
-    Widget, WidgetInfo, pos2, vec2,
+    Align, Color32, FontId, Galley, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind,
+    Ui, Widget, WidgetInfo, pos2, vec2,
 };
 
 use super::focus_ring;
 use crate::ui::fonts;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{self, size};
+
+/// Of a chip, at each end.
+const CHIP_PADDING: f32 = 10.0;
+/// The room of the dot in a chip.
+const CHIP_DOT: f32 = 14.0;
 
 /// A row of which one is chosen. Returns the response of the row, changed when another is chosen.
 pub fn segmented(ui: &mut Ui, name: &str, selected: &mut usize, options: &[&str]) -> Response {
@@ -125,6 +132,21 @@ impl<'a> Chip<'a> {
         self
     }
 
+    /// How wide it will be, to see how many fit.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        let dot_width = if self.dot.is_some() { CHIP_DOT } else { 0.0 };
+        self.galley(ui).size().x + dot_width + 2.0 * CHIP_PADDING
+    }
+
+    fn galley(&self, ui: &Ui) -> Arc<Galley> {
+        let font = FontId::new(size::LABEL, fonts::figures());
+        let text = match self.icon {
+            Some(icon) => format!("{} {}", self.text, icon.unicode()),
+            None => self.text.to_owned(),
+        };
+        ui.painter().layout_no_wrap(text, font, Color32::PLACEHOLDER)
+    }
+
     /// Only says something, and cannot be clicked.
     pub fn fact(mut self) -> Self {
         self.is_clickable = false;
@@ -135,14 +157,9 @@ impl<'a> Chip<'a> {
 impl Widget for Chip<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let palette = theme::palette(ui);
-        let font = FontId::new(size::LABEL, fonts::figures());
-        let text = match self.icon {
-            Some(icon) => format!("{} {}", self.text, icon.unicode()),
-            None => self.text.to_owned(),
-        };
-        let galley = ui.painter().layout_no_wrap(text, font, Color32::PLACEHOLDER);
-        let dot_width = if self.dot.is_some() { 14.0 } else { 0.0 };
-        let room = vec2(galley.size().x + dot_width + 20.0, theme::CONTROL_HEIGHT - theme::UNIT);
+        let galley = self.galley(ui);
+        let dot_width = if self.dot.is_some() { CHIP_DOT } else { 0.0 };
+        let room = vec2(self.width(ui), theme::CONTROL_HEIGHT - theme::UNIT);
         let sense = if self.is_clickable { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(room, sense);
         if ui.is_rect_visible(rect) {
@@ -152,7 +169,7 @@ impl Widget for Chip<'_> {
             let line = if is_over { palette.line_strong } else { palette.line };
             let border = Stroke::new(1.0, line);
             ui.painter().rect(rect, radius, fill, border, StrokeKind::Inside);
-            let left = rect.left() + 10.0;
+            let left = rect.left() + CHIP_PADDING;
             if let Some(dot) = self.dot {
                 ui.painter().circle_filled(pos2(left + 4.0, rect.center().y), 4.0, dot);
             }
@@ -244,6 +261,9 @@ pub fn empty_state(ui: &mut Ui, icon: Icon, title: &str, text: &str) {
 /// A slim slider from 0 to 1, for the volume.
 pub fn slim_slider(ui: &mut Ui, name: &str, value: &mut f32, width: f32) -> Response {
     ui.scope(|ui| {
+        let palette = theme::palette(ui);
+        ui.visuals_mut().widgets.inactive.bg_fill = palette.line_strong;
+        ui.visuals_mut().selection.bg_fill = palette.held_out;
         ui.spacing_mut().slider_width = width;
         ui.spacing_mut().interact_size.y = 4.0 * theme::UNIT;
         ui.add(egui::Slider::new(value, 0.0..=1.0).show_value(false)).on_hover_text(name)

@@ -11,6 +11,7 @@ pub mod mini_roll;
 pub mod piano_roll;
 pub mod roll_image;
 pub mod scatter;
+pub mod text;
 pub mod texture;
 pub mod tile_grid;
 
@@ -26,6 +27,7 @@ pub use piano_roll::{
     PianoRollWidget, ROLL_KEYS, ROLL_POINTER, RollGrid, RollTool, ScaleChoice,
 };
 pub use scatter::{Scatter, ScatterPoint};
+pub use text::{middle_cut, middle_cut_text};
 
 use egui::{Color32, FontId, Rect, Response, StrokeKind, Ui, pos2};
 
@@ -38,6 +40,14 @@ pub(crate) fn elided_text(ui: &Ui, rect: Rect, text: &str, font: FontId, color: 
     let galley = ui.painter().layout_job(job);
     let corner = rect.center() - galley.size() / 2.0;
     ui.painter().galley(pos2(corner.x, corner.y), galley, color);
+}
+
+/// The sign of a list that opens: the same chevron everywhere.
+pub fn combo_sign(ui: &Ui, rect: Rect, visuals: &egui::style::WidgetVisuals, _is_open: bool) {
+    let font = FontId::new(theme::size::LABEL, super::fonts::text());
+    let sign = super::icons::Icon::ChevronDown.unicode().to_string();
+    let galley = ui.painter().layout_no_wrap(sign, font, visuals.fg_stroke.color);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, visuals.fg_stroke.color);
 }
 
 /// The ring around what has the keyboard.

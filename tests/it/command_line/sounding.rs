@@ -32,6 +32,78 @@ fn a_rendered_file_is_stereo_of_the_rate_asked_for_and_sounds() {
     assert!(fs::read(&wav).unwrap() == fs::read(&again).unwrap(), "it does not repeat");
 }
 
+/// Renders a tune and gives what was said and the file.
+fn rendered(name: &str, more: &[&str]) -> (serde_json::Value, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let (song, out) = (folder.path().join("song.mid"), folder.path().join(name));
+    write_midi(&song, &tune(1, 2));
+    let mut arguments = vec!["render", text(&song), "--out", text(&out), "--json"];
+    arguments.extend(more);
+    let finished = run(&arguments);
+    assert_eq!(finished.code, Some(0), "{more:?}: {}", finished.stderr);
+    (finished.objects().remove(0), fs::read(&out).unwrap())
+}
+
+#[test]
+fn the_ending_or_the_format_says_what_kind_of_file_it_is() {
+    for (name, more, head) in [
+        ("a.wav", &["--bits", "24"][..], &b"RIFF"[..]),
+        ("a.wav", &["--bits", "32f", "--rate", "96000"], b"RIFF"),
+        ("a.flac", &[], b"fLaC"),
+        ("a.FLAC", &["--bits", "24"], b"fLaC"),
+        ("a.ogg", &["--quality", "2"], b"OggS"),
+        ("a.sound", &["--format", "ogg"], b"OggS"),
+    ] {
+        let (said, bytes) = rendered(name, more);
+        assert_eq!(&bytes[..4], head, "{name} {more:?}");
+        assert!(said["peak"].as_f64().unwrap() > 0.01, "{said}");
+    }
+    for (name, more) in [
+        ("a.flac", &["--bits", "32f"][..]),
+        ("a.ogg", &["--bits", "16"]),
+        ("a.wav", &["--quality", "3"]),
+        ("a.wav", &["--format", "flac"]),
+        ("a.wav", &["--swing", "90"]),
+        ("a.wav", &["--divide", "70,50"]),
+        ("a.wav", &["--bass", "33"]),
+        ("a.wav", &["--reverb", "perhaps"]),
+    ] {
+        let mut arguments = vec!["render", "song.mid", "--out", name];
+        arguments.extend(more);
+        assert_eq!(run(&arguments).code, Some(2), "{more:?}");
+    }
+}
+
+#[test]
+fn every_sound_setting_is_heard() {
+    let (plain, sound) = rendered("a.wav", &[]);
+    let seconds = |said: &serde_json::Value| said["seconds"].as_f64().unwrap();
+    let peak = |said: &serde_json::Value| said["peak"].as_f64().unwrap();
+    for more in [
+        &["--reverb", "off"][..],
+        &["--program", "20"],
+        &["--divide", "60,67"],
+        &["--divide", "60,67", "--bass", "off"],
+        &["--divide", "60,67", "--melody", "4:30"],
+        &["--swing", "67"],
+        &["--accent", "1"],
+        &["--humanise-time", "20"],
+        &["--humanise-velocity", "20"],
+        &["--humanise-velocity", "20", "--humanise-seed", "2"],
+        &["--metronome", "on"],
+    ] {
+        assert!(rendered("a.wav", more).1 != sound, "{more:?} changes nothing");
+    }
+    // Not every instrument sends something to the chorus; the electric piano does.
+    let piano = ["--program", "4"];
+    let dry = ["--program", "4", "--chorus", "off"];
+    assert!(rendered("a.wav", &piano).1 != rendered("a.wav", &dry).1);
+    let (slow, _) = rendered("a.wav", &["--tempo", "50"]);
+    assert!(seconds(&slow) > seconds(&plain) * 1.7);
+    let (soft, _) = rendered("a.wav", &["--gain", "-6.0206"]);
+    assert!((peak(&soft) / peak(&plain) - 0.5).abs() < 0.001);
+}
+
 #[test]
 fn what_cannot_be_rendered_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -72,7 +72,8 @@ pub fn folder_summaries(songs: &[Song]) -> Vec<FolderSummary<'_>> {
 }
 
 /// A card for each folder, and a line for each that could not be opened.
-pub fn folders_ui(ui: &mut Ui, data: &DataState, commands: &mut Vec<Command>) {
+pub fn folders_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
+    let mut asked_for = None;
     let folders = folder_summaries(&data.songs);
     ScrollArea::vertical()
         .id_salt("folders")
@@ -81,15 +82,24 @@ pub fn folders_ui(ui: &mut Ui, data: &DataState, commands: &mut Vec<Command>) {
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = theme::UNIT;
             for summary in &folders {
-                ui.push_id(summary.folder, |ui| card_ui(ui, summary, commands));
+                let card = ui.push_id(summary.folder, |ui| card_ui(ui, summary, commands));
+                if card.inner {
+                    asked_for = Some(summary.folder.to_owned());
+                }
             }
             if !data.problems.is_empty() {
                 problems_ui(ui, data, commands);
             }
         });
+    if asked_for.is_some() {
+        data.report_folder = asked_for;
+        commands.push(Command::ShowReport(true));
+    }
 }
 
-fn card_ui(ui: &mut Ui, summary: &FolderSummary<'_>, commands: &mut Vec<Command>) {
+/// Whether the report of this folder was asked for.
+fn card_ui(ui: &mut Ui, summary: &FolderSummary<'_>, commands: &mut Vec<Command>) -> bool {
+    let mut is_report_wanted = false;
     let palette = theme::palette(ui);
     let name = parts::file_name(summary.folder);
     let frame = palette.card_frame().inner_margin(egui::Margin::symmetric(8, 3));
@@ -117,13 +127,7 @@ fn card_ui(ui: &mut Ui, summary: &FolderSummary<'_>, commands: &mut Vec<Command>
                 let title = RichText::new(&name).family(fonts::medium());
                 let path = summary.folder.display().to_string();
                 ui.add(egui::Label::new(title).truncate()).on_hover_text(path);
-                let facts = egui::Label::new(parts::caption(ui, summary.words()))
-                    .sense(egui::Sense::click())
-                    .truncate();
-                let facts = ui.add(facts).on_hover_cursor(egui::CursorIcon::PointingHand);
-                if facts.on_hover_text("Shows what was taken of each file").clicked() {
-                    commands.push(Command::ShowReport(true));
-                }
+                is_report_wanted = facts_ui(ui, summary);
             });
             let remove = format!("Remove {name}");
             let remove = ActionButton::icon(Icon::X, &remove).quiet().height(24.0);
@@ -132,6 +136,20 @@ fn card_ui(ui: &mut Ui, summary: &FolderSummary<'_>, commands: &mut Vec<Command>
             }
         });
     });
+    is_report_wanted
+}
+
+/// What became of the files; amber with a sign where some failed. Whether it was clicked.
+fn facts_ui(ui: &mut Ui, summary: &FolderSummary<'_>) -> bool {
+    let words = if summary.n_failed > 0 {
+        let words = icons::with_text(Icon::TriangleAlert, &summary.words());
+        RichText::new(words).small().color(theme::palette(ui).played_text)
+    } else {
+        parts::caption(ui, summary.words())
+    };
+    let facts = egui::Label::new(words).sense(egui::Sense::click()).truncate();
+    let facts = ui.add(facts).on_hover_cursor(egui::CursorIcon::PointingHand);
+    facts.on_hover_text("Shows what was taken of each file").clicked()
 }
 
 fn problems_ui(ui: &mut Ui, data: &DataState, commands: &mut Vec<Command>) {

@@ -42,7 +42,7 @@ pub fn data_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         section_header(ui, "1 · Data", &fact);
         ui.add_space(GAP / 2.0);
         sources::sources_ui(ui, &mut state.data, commands);
-        folders::folders_ui(ui, &state.data, commands);
+        folders::folders_ui(ui, &mut state.data, commands);
         if state.data.songs.is_empty() {
             let height = stretch.height(ui, LIST_HEIGHT);
             nothing_yet(ui, state.data.import.is_some(), height, commands);

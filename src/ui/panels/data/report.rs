@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use egui::text::LayoutJob;
 use egui::{Context, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::super::parts::{self, left_text};
@@ -11,16 +12,24 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::state::{DataState, State};
 use crate::ui::theme::{self, size};
-use crate::ui::widgets::ActionButton;
+use crate::ui::tool_window;
+use crate::ui::widgets::{ActionButton, Chip, middle_cut_text};
 
+/// A row with one line of words; each further line makes it higher.
 const ROW_HEIGHT: f32 = 24.0;
-/// Where the columns begin: sign, file, excerpts, what is to be said.
-const COLUMNS: [f32; 4] = [4.0, 28.0, 268.0, 330.0];
+const LINE_HEIGHT: f32 = 15.0;
+/// Longer reasons are cut off; the tooltip has them whole.
+const MOST_LINES: usize = 3;
+/// The width of a letter, for deciding how many lines words take.
+const LETTER_WIDTH: f32 = 6.2;
+/// Where the columns begin: sign, file, folder, excerpts, what is to be said.
+const COLUMNS: [f32; 5] = [4.0, 28.0, 228.0, 342.0, 402.0];
 
 /// A line of the report.
 struct Line<'a> {
     status: Status,
     file: Cow<'a, str>,
+    folder: String,
     n_excerpts: Option<u32>,
     words: String,
 }
@@ -36,9 +45,11 @@ impl<'a> Line<'a> {
             .chain(&report.warnings)
             .map(String::as_str)
             .collect();
+        let folder = parts::file_name(&song.folder);
         Self {
             status: report.status,
             file: song.path.to_string_lossy(),
+            folder,
             n_excerpts: song.is_taken().then_some(song.n_excerpts),
             words: words.join("; "),
         }
@@ -53,16 +64,30 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines that are asked for: paths that could not be opened, then the files in their order.
+/// The lines that are asked for: paths that could not be opened, files that were left out, and then
+/// those that were taken, each in their order.
 fn lines(data: &DataState) -> Vec<Line<'_>> {
-    let problems = data.problems.iter().map(|problem| Line {
+    let problems = data.problems.iter().filter(|_| data.report_folder.is_none());
+    let problems = problems.map(|problem| Line {
         status: Status::Failed,
         file: problem.path.to_string_lossy(),
+        folder: String::new(),
         n_excerpts: None,
-        words: problem.reason.clone(),
+        words: sentence(&problem.reason),
     });
-    let is_wanted = |song: &&Song| !data.is_report_of_left_out || !song.is_taken();
-    problems.chain(data.songs.iter().filter(is_wanted).map(Line::of_song)).collect()
+    let is_of_folder =
+        |song: &&Song| data.report_folder.as_ref().is_none_or(|folder| song.folder == *folder);
+    let (taken, left_out): (Vec<&Song>, Vec<&Song>) =
+        data.songs.iter().filter(is_of_folder).partition(|song| song.is_taken());
+    let taken = taken.into_iter().filter(|_| !data.is_report_of_left_out);
+    problems.chain(left_out.into_iter().chain(taken).map(Line::of_song)).collect()
+}
+
+/// With a capital letter.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// The report as a table that a spreadsheet reads.
@@ -85,15 +110,14 @@ pub fn report_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) 
     }
     let mut is_open = true;
     let room = ctx.content_rect().size() - vec2(80.0, 120.0);
-    egui::Window::new("Import report")
+    let window = egui::Window::new("Import report")
         .open(&mut is_open)
         .collapsible(false)
         .default_size(vec2(760.0, 480.0).min(room))
         .min_width(420.0)
-        .max_size(room)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ctx.content_rect().center())
-        .show(ctx, |ui| contents(ui, &mut state.data));
+        .max_size(room);
+    let window = tool_window::centred(ctx, "Import report", window);
+    tool_window::show(ctx, "Import report", window, |ui| contents(ui, &mut state.data));
     if !is_open {
         commands.push(Command::ShowReport(false));
     }
@@ -101,13 +125,17 @@ pub fn report_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) 
 
 fn contents(ui: &mut Ui, data: &mut DataState) {
     ui.horizontal(|ui| {
-        let n_taken = data.songs.iter().filter(|song| song.is_taken()).count();
-        let n_left_out = data.songs.len() - n_taken;
+        let folder = data.report_folder.as_ref();
+        let is_of_folder = |song: &&Song| folder.is_none_or(|folder| song.folder == *folder);
+        let n_songs = data.songs.iter().filter(is_of_folder).count();
+        let n_taken = data.songs.iter().filter(is_of_folder).filter(|song| song.is_taken()).count();
+        let n_left_out = n_songs - n_taken;
         ui.label(format!(
             "{} taken, {} left out",
             parts::grouped(n_taken as u64),
             parts::grouped(n_left_out as u64)
         ));
+        folder_ui(ui, data);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let copy = ActionButton::new("Copy").with_icon(Icon::Copy);
             if ui.add(copy.tooltip("Copies the report as a table")).clicked() {
@@ -122,16 +150,48 @@ fn contents(ui: &mut Ui, data: &mut DataState) {
     if lines.is_empty() {
         ui.label(parts::caption(ui, "Nothing was left out."));
     }
+    list_ui(ui, &lines);
+}
+
+/// Only what is in sight is laid out.
+fn list_ui(ui: &mut Ui, lines: &[Line<'_>]) {
+    let width = ui.available_width() - COLUMNS[4] - 4.0 * theme::UNIT;
+    let per_line = (width / LETTER_WIDTH).floor().max(8.0) as usize;
+    let n_lines = |line: &Line<'_>| line.words.chars().count().div_ceil(per_line);
+    let height = |line: &Line<'_>| {
+        ROW_HEIGHT + LINE_HEIGHT * (n_lines(line).clamp(1, MOST_LINES) - 1) as f32
+    };
+    let whole: f32 = lines.iter().map(height).sum();
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW_HEIGHT, lines.len(), |ui, rows| {
-        for line in &lines[rows] {
-            line_ui(ui, line);
+    ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, seen| {
+        ui.set_height(whole);
+        let (corner, width) = (ui.max_rect().min, ui.available_width());
+        let mut top = 0.0;
+        for line in lines {
+            let height = height(line);
+            if top + height >= seen.top() && top <= seen.bottom() {
+                let rect = Rect::from_min_size(corner + vec2(0.0, top), vec2(width, height));
+                line_ui(ui, line, rect);
+            }
+            top += height;
         }
     });
 }
 
+/// Which folder the report is of.
+fn folder_ui(ui: &mut Ui, data: &mut DataState) {
+    let Some(folder) = &data.report_folder else { return };
+    let text = format!("only {}", parts::file_name(folder));
+    let chip = ui.add(Chip::new(&text).icon(Icon::X));
+    let name = format!("{text}: show all folders");
+    chip.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+    if chip.on_hover_text("Shows the files of all folders again").clicked() {
+        data.report_folder = None;
+    }
+}
+
 /// The parts of a row that the columns take.
-fn cells(rect: Rect) -> [Rect; 4] {
+fn cells(rect: Rect) -> [Rect; 5] {
     std::array::from_fn(|column| {
         let right = COLUMNS.get(column + 1).map_or(rect.right(), |next| rect.left() + next - 8.0);
         let left = rect.left() + COLUMNS[column];
@@ -142,7 +202,9 @@ fn cells(rect: Rect) -> [Rect; 4] {
 fn heading(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let color = theme::palette(ui).quiet_text;
-    for (cell, name) in cells(rect).into_iter().zip(["", "File", "Excerpts", "What to know"]) {
+    for (cell, name) in
+        cells(rect).into_iter().zip(["", "File", "Folder", "Excerpts", "What to know"])
+    {
         let font = egui::FontId::new(size::CAPTION, fonts::medium());
         left_text(ui, cell, name, font, color);
     }
@@ -153,16 +215,18 @@ fn heading(ui: &mut Ui) {
     );
 }
 
-fn line_ui(ui: &mut Ui, line: &Line<'_>) {
+fn line_ui(ui: &mut Ui, line: &Line<'_>, rect: Rect) {
     let palette = theme::palette(ui);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
+    let id = ui.scope_id().with(line.file.as_ref());
+    let response = ui.interact(rect, id, Sense::hover());
     let (icon, color) = match line.status {
         Status::Ok if line.n_excerpts.is_some() => (Icon::CircleCheck, palette.held_out_text),
         Status::Ok | Status::Skipped => (Icon::CircleMinus, palette.quiet_text),
         Status::Failed => (Icon::CircleX, palette.danger_text),
     };
-    let [sign, file, excerpts, words] = cells(rect);
+    let first = rect.with_max_y(rect.top() + ROW_HEIGHT);
+    let [sign, file, folder, excerpts, _] = cells(first);
+    let words = cells(rect)[4];
     let text = egui::FontId::new(size::LABEL, fonts::text());
     let name = parts::file_name(std::path::Path::new(line.file.as_ref()));
     let number = line.n_excerpts.map_or_else(|| "–".to_owned(), |n| parts::grouped(u64::from(n)));
@@ -173,7 +237,8 @@ fn line_ui(ui: &mut Ui, line: &Line<'_>) {
         egui::FontId::new(size::TITLE, fonts::text()),
         color,
     );
-    left_text(ui, file, &name, text.clone(), palette.text);
+    middle_cut_text(ui, file, &name, &text, palette.text);
+    middle_cut_text(ui, folder, &line.folder, &text, palette.quiet_text);
     left_text(
         ui,
         excerpts,
@@ -182,7 +247,11 @@ fn line_ui(ui: &mut Ui, line: &Line<'_>) {
         palette.text,
     );
     let color = if line.status == Status::Failed { color } else { palette.quiet_text };
-    left_text(ui, words, &line.words, text, color);
+    let mut job = LayoutJob::simple(line.words.clone(), text, color, words.width());
+    job.wrap.max_rows = MOST_LINES;
+    let galley = ui.painter().layout_job(job);
+    let top = rect.center().y - galley.size().y / 2.0;
+    ui.painter().galley(pos2(words.left(), top), galley, color);
     let said = format!("{name}: {} {}", line.status_word(), line.words);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, said.trim()));
     response.on_hover_ui(|ui| {

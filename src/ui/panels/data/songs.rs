@@ -14,7 +14,7 @@ use crate::ui::fonts;
 use crate::ui::icons::{Icon, Sign};
 use crate::ui::state::{DataState, Miniature, RollSource, SongIndex, State};
 use crate::ui::theme::{self, size};
-use crate::ui::widgets::{ActionButton, MiniRoll, focus_ring};
+use crate::ui::widgets::{ActionButton, MiniRoll, focus_ring, middle_cut_text};
 
 /// The height of a song.
 const ROW_HEIGHT: f32 = 40.0;
@@ -22,6 +22,10 @@ const ROW_GAP: f32 = 2.0;
 /// A field to search in appears for longer lists.
 const FILTER_FROM: usize = 8;
 const PICTURE: egui::Vec2 = vec2(92.0, 28.0);
+/// The picture gives way to words down to this width.
+const LEAST_PICTURE: f32 = 56.0;
+/// The room that words get before the picture has its full width.
+const WORDS: f32 = 168.0;
 
 /// The field that narrows the list.
 pub fn filter_ui(ui: &mut Ui, data: &mut DataState) {
@@ -127,7 +131,8 @@ impl<'a> Row<'a> {
         let id = response.id.with("child has focus");
         let child_has_focus = ui.data(|data| data.get_temp(id)).unwrap_or(false);
         let shows_all = is_over || self.is_selected || response.has_focus() || child_has_focus;
-        if shows_all || !self.song.is_included {
+        let is_failed = self.song.report.status == Status::Failed;
+        if (shows_all || !self.song.is_included) && !is_failed {
             let has_focus = self.controls(ui, rect, shows_all, commands);
             ui.data_mut(|data| data.insert_temp(id, has_focus));
         }
@@ -140,7 +145,8 @@ impl<'a> Row<'a> {
     fn picture_rect(rect: Rect) -> Rect {
         let right = rect.right() - theme::UNIT * 2.0;
         let top = rect.center().y - PICTURE.y / 2.0;
-        Rect::from_min_size(pos2(right - PICTURE.x, top), PICTURE)
+        let width = (rect.width() - WORDS).clamp(LEAST_PICTURE, PICTURE.x).round();
+        Rect::from_min_size(pos2(right - width, top), vec2(width, PICTURE.y))
     }
 
     fn paint(&self, ui: &mut Ui, rect: Rect, is_over: bool) {
@@ -158,7 +164,7 @@ impl<'a> Row<'a> {
         let is_taken = self.song.is_taken();
         let color = if is_taken { palette.text } else { palette.quiet_text };
         let title_font = FontId::new(size::BODY, fonts::text());
-        left_text(ui, line(3.0, 18.0), &self.song.title, title_font, color);
+        middle_cut_text(ui, line(3.0, 18.0), &self.song.title, &title_font, color);
         let color = match self.song.report.status {
             Status::Failed => palette.danger_text,
             Status::Ok | Status::Skipped => palette.quiet_text,
@@ -167,7 +173,7 @@ impl<'a> Row<'a> {
         left_text(ui, line(21.0, 16.0), &self.caption(), caption, color);
         if let Some(miniature) = self.miniature {
             let roll = MiniRoll::new(&miniature.notes, miniature.n_steps as u32)
-                .size(PICTURE)
+                .size(picture.size())
                 .played(ui, self.is_selected)
                 .play_head(self.is_playing.then_some(self.position_step));
             let mut child = ui.new_child(UiBuilder::new().max_rect(picture));
@@ -188,8 +194,9 @@ impl<'a> Row<'a> {
     ) -> bool {
         let palette = theme::palette(ui);
         let title = &self.song.title;
-        let has_audition = shows_all && self.song.report.status != Status::Failed;
-        let width = if has_audition { 56.0 } else { 28.0 };
+        // What cannot be learned from has no box to tick.
+        let has_box = self.song.report.status == Status::Ok;
+        let width = if shows_all && has_box { 56.0 } else { 28.0 };
         let right = rect.right() - theme::UNIT;
         let area = Rect::from_x_y_ranges(right - width..=right, rect.shrink(2.0).y_range());
         let fill = match (self.is_selected, ui.rect_contains_pointer(rect)) {
@@ -201,16 +208,18 @@ impl<'a> Row<'a> {
         parts::clear_boxes(ui);
         let mut has_focus = false;
         let middle = rect.center().y;
-        let mut is_included = self.song.is_included;
-        let place = Rect::from_center_size(pos2(area.left() + 14.0, middle), vec2(20.0, 24.0));
-        let what = format!("Use {title}");
-        let checkbox = ui.put(place, Checkbox::without_text(&mut is_included));
-        checkbox.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_included, &what));
-        has_focus |= checkbox.has_focus();
-        if checkbox.on_hover_text("Train with this song").changed() {
-            commands.push(Command::IncludeSong { song: self.index, is_included });
+        if has_box {
+            let mut is_included = self.song.is_included;
+            let place = Rect::from_center_size(pos2(area.left() + 14.0, middle), vec2(20.0, 24.0));
+            let what = format!("Use {title}");
+            let checkbox = ui.put(place, Checkbox::without_text(&mut is_included));
+            checkbox.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_included, &what));
+            has_focus |= checkbox.has_focus();
+            if checkbox.on_hover_text("Train with this song").changed() {
+                commands.push(Command::IncludeSong { song: self.index, is_included });
+            }
         }
-        if has_audition {
+        if shows_all {
             let place = Rect::from_center_size(pos2(area.right() - 14.0, middle), vec2(24.0, 24.0));
             let (sign, verb) =
                 if self.is_playing { (Sign::Pause, "Pause") } else { (Sign::Play, "Play") };
@@ -226,11 +235,12 @@ impl<'a> Row<'a> {
 
     fn menu(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let is_included = !self.song.is_included;
-        if ui.button("Play or pause").clicked() {
+        let status = self.song.report.status;
+        if status != Status::Failed && ui.button("Play or pause").clicked() {
             commands.push(Command::AuditionSong(self.index));
         }
         let text = if is_included { "Use this song again" } else { "Leave this song out" };
-        if ui.button(text).clicked() {
+        if status == Status::Ok && ui.button(text).clicked() {
             commands.push(Command::IncludeSong { song: self.index, is_included });
         }
         if ui.button("Copy its path").clicked() {

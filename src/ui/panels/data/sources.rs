@@ -27,7 +27,7 @@ pub fn sources_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>
 }
 
 fn buttons_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
-    let row = ui.horizontal(|ui| {
+    ui.horizontal(|ui| {
         let others = 84.0 + theme::CONTROL_HEIGHT + 2.0 * GAP;
         let keys = shortcuts::keys(ui.ctx(), Action::AddFolder);
         let width = ui.available_width() - others;
@@ -37,18 +37,20 @@ fn buttons_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
             .min_width(width)
             .tooltip("Adds a folder of MIDI files, with everything below it")
             .shortcut(&keys);
-        if ui.add(add).clicked() {
+        let add = ui.add(add);
+        if add.clicked() {
             commands.push(Command::AddFolder);
         }
         let demo = ActionButton::new("Demo set").min_width(84.0);
         let what = "Adds the short pieces that ship with Harmonium";
-        if ui.add(demo.tooltip(what)).clicked() {
+        let demo = ui.add(demo.tooltip(what));
+        if demo.clicked() {
             commands.push(Command::AddDemoSet);
         }
+        tour::mark(ui.ctx(), TourTarget::Sources, add.rect.union(demo.rect));
         let more = ui.add(ActionButton::icon(Icon::Ellipsis, "More ways to add songs"));
         Popup::menu(&more).width(240.0).gap(4.0).show(|ui| more_menu(ui, data, commands));
     });
-    tour::mark(ui.ctx(), TourTarget::Sources, row.response.rect);
 }
 
 fn more_menu(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
@@ -91,7 +93,7 @@ fn path_field_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>)
         let buttons = 52.0 + theme::CONTROL_HEIGHT + 2.0 * GAP;
         let size = vec2(ui.available_width() - buttons, theme::CONTROL_HEIGHT);
         let field = TextEdit::singleline(&mut data.path_text)
-            .hint_text("Path of a folder or file")
+            .hint_text("Folder or file")
             .align(egui::Align2::LEFT_CENTER);
         let field = ui.add_sized(size, field).on_hover_text("Path of a folder or file");
         if has_just_appeared(ui) {

@@ -4,12 +4,11 @@
 use egui::{Align, Layout, Ui, vec2};
 
 use super::super::curves;
-use super::super::parts::{self, GAP};
-use super::curve_heading;
-use crate::engine::Divergence;
-use crate::train::{Better, FIGURES, Figure, History, setting};
+use super::super::parts::GAP;
+use super::{curve_heading, run_words};
+use crate::train::{Better, FIGURES, Figure, History, TrainSettings, setting};
 use crate::ui::command::Command;
-use crate::ui::icons::{self, Icon};
+use crate::ui::icons::Icon;
 use crate::ui::state::{RunPhase, RunState};
 use crate::ui::theme;
 use crate::ui::widgets::{ActionButton, Curve, CurveMarker};
@@ -17,28 +16,34 @@ use crate::ui::widgets::{ActionButton, Curve, CurveMarker};
 /// Padding of the card and its heading, above and below the curve.
 const AROUND: f32 = 64.0;
 /// A plot is at least so high.
-const LEAST_HEIGHT: f32 = 120.0;
+const LEAST_HEIGHT: f32 = 90.0;
+/// And so high in a column with room.
+const USUAL_HEIGHT: f32 = 124.0;
+const HIGH: f32 = 540.0;
 const SECOND_HEADING: f32 = 28.0;
+/// At the sides of the card, together.
+const PADDING: f32 = 22.0;
+
+/// The least height of the card in a column of this width and height, where it shows a single plot.
+pub fn least_height(run: &RunState, width: f32, viewport: f32) -> f32 {
+    let plot = if viewport >= HIGH { USUAL_HEIGHT } else { LEAST_HEIGHT };
+    plot + AROUND + run_words::height(run, width - PADDING)
+}
 
 /// The card in `height` points.
 pub fn curve_card_ui(
     ui: &mut Ui,
     run: &mut RunState,
+    knobs: &TrainSettings,
     has_songs: bool,
     height: f32,
     commands: &mut Vec<Command>,
 ) {
     let card = theme::palette(ui).card_frame().show(ui, |ui| {
-        let mut left = height - AROUND;
         curve_heading::heading_ui(ui, run, has_songs, commands);
         let curve_top = ui.cursor().top();
-        if let RunPhase::Failed { reason, .. } = &run.phase {
-            failure_ui(ui, &format!("This run cannot go on: {reason}"));
-        }
-        if let Some(divergence) = &run.divergence {
-            divergence_ui(ui, divergence, commands);
-        }
-        left -= ui.cursor().top() - curve_top;
+        let left = height - AROUND - run_words::height(run, ui.available_width());
+        run_words::run_words_ui(ui, run, knobs, commands);
         let first = if run.curves.second.is_some() { (left / 2.0).floor() } else { left };
         let figure = curve_heading::figure(run);
         curve_ui(ui, run, figure, "first", has_songs, first.max(LEAST_HEIGHT));
@@ -46,39 +51,6 @@ pub fn curve_card_ui(
         curve_top
     });
     run.curve_rect = Some(card.response.rect.with_min_y(card.inner));
-}
-
-fn divergence_ui(ui: &mut Ui, divergence: &Divergence, commands: &mut Vec<Command>) {
-    let Divergence { epoch, symptom, suggested_rate, .. } = divergence;
-    let place = divergence.place();
-    failure_ui(
-        ui,
-        &format!(
-            "The run diverged in epoch {epoch}: {symptom}. It stands again as it was {place}."
-        ),
-    );
-    ui.horizontal(|ui| {
-        let go_on = format!("Go on at a learning rate of {suggested_rate}");
-        if ui.add(ActionButton::new(&go_on).height(26.0)).clicked() {
-            commands.push(Command::TakeProposedRate);
-        }
-        ui.label(parts::caption(ui, "or turn another knob, then press Resume"));
-    });
-}
-
-fn failure_ui(ui: &mut Ui, words: &str) {
-    let palette = theme::palette(ui);
-    let frame = egui::Frame::new()
-        .fill(palette.danger.gamma_multiply(0.12))
-        .corner_radius(theme::RADIUS)
-        .inner_margin(8);
-    frame.show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.set_min_width(ui.available_width());
-            icons::sign_ui(ui, icons::rich(Icon::CircleAlert).color(palette.danger_text));
-            ui.add(egui::Label::new(words).wrap().selectable(true));
-        });
-    });
 }
 
 /// "Learning rate 0.05 → 0.01", where a knob was turned.

@@ -1,9 +1,9 @@
-//! A person's own presets: a menu beside those that ship.
+//! A person's own presets: a menu beside those that ship, or with them where the column is narrow.
 
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Ui, WidgetInfo, vec2};
 
 use super::super::parts::{self, GAP, ROW_HEIGHT, button_unless};
-use crate::train::TrainSettings;
+use crate::train::{Preset, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::icons::{self, Icon};
 use crate::ui::state::{OwnPreset, State};
@@ -21,23 +21,46 @@ struct Typing {
     renames: Option<String>,
 }
 
-/// The button and its menu.
-pub fn own_presets_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+/// The button and its menu. `has_shipped`: the menu begins with the presets that ship.
+pub fn own_presets_ui(ui: &mut Ui, state: &State, has_shipped: bool, commands: &mut Vec<Command>) {
     let presets = &state.run.own_presets;
-    let chosen = presets.iter().find(|preset| is_at(preset, &state.settings));
-    let text = chosen.map_or("Own presets", |preset| preset.name.as_str());
-    let short: String = text.chars().take(MAX_LETTERS).collect();
+    let own = presets.iter().find(|preset| is_at(preset, &state.settings));
+    let shipped = state.run.preset.filter(|_| has_shipped).map(Preset::label);
+    let chosen = own.map(|preset| preset.name.as_str()).or(shipped);
+    let kind = if has_shipped { "Presets" } else { "Own presets" };
+    let short: String = chosen.unwrap_or(kind).chars().take(MAX_LETTERS).collect();
     let words = icons::before_icon(&short, Icon::ChevronDown);
     let button = ActionButton::new(&words).height(ROW_HEIGHT - UNIT).on(chosen.is_some());
-    let what = "Settings that you saved under a name; they are kept for all projects";
+    let what = if has_shipped {
+        "Settings that suit each other: those that ship, and those that you saved under a name"
+    } else {
+        "Settings that you saved under a name; they are kept for all projects"
+    };
     let button = ui.add(button.tooltip(what));
-    let name = format!("Own presets: {}", chosen.map_or("none", |preset| preset.name.as_str()));
+    let name = format!("{kind}: {}", chosen.unwrap_or("none"));
     button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
     Popup::menu(&button)
         .width(WIDTH)
         .gap(4.0)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| menu_ui(ui, state, commands));
+        .show(|ui| {
+            if has_shipped {
+                shipped_ui(ui, state, commands);
+            }
+            menu_ui(ui, state, commands);
+        });
+}
+
+fn shipped_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    for preset in Preset::ALL {
+        let is_chosen = state.run.preset == Some(preset);
+        let entry = ui.selectable_label(is_chosen, preset.label());
+        if entry.on_hover_text(preset.reason()).clicked() {
+            commands.push(Command::ApplyPreset(preset));
+            ui.close();
+        }
+    }
+    ui.separator();
 }
 
 /// Whether the knobs stand at the preset, whatever the seed.
@@ -111,6 +134,9 @@ fn name_ui(ui: &mut Ui, typing: &mut Typing, commands: &mut Vec<Command>) {
     };
     let label = ui.label(parts::caption(ui, title));
     ui.horizontal(|ui| {
+        // Menus take borders away; a field without one is not seen.
+        let stroke = egui::Stroke::new(1.0, crate::ui::theme::palette(ui).line_strong);
+        ui.visuals_mut().widgets.inactive.bg_stroke = stroke;
         let field = egui::TextEdit::singleline(&mut typing.text).desired_width(WIDTH - 92.0);
         let field = ui.add(field).labelled_by(label.id);
         ui.add_space(GAP / 2.0);

@@ -6,6 +6,7 @@ use super::super::parts;
 use super::super::setting_knob::Settings;
 use crate::train::{CATALOGUE, Setting};
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::theme::{self, UNIT};
 
 /// Wide enough for two columns of settings.
@@ -37,10 +38,11 @@ pub fn settings_list_ui(
     commands: &mut Vec<Command>,
 ) {
     theme::palette(ui).card_frame().show(ui, |ui| {
-        parts::folding_heading(ui, "All settings", is_open);
+        let heading = parts::folding_heading(ui, "All settings", is_open);
         if *is_open {
             rows_ui(ui, settings, commands);
         }
+        focus::answer(&heading, focus::ALL_SETTINGS);
     });
 }
 

@@ -75,7 +75,7 @@ fn heard_words(state: &State) -> String {
 fn next_words(audition: &AuditionState) -> String {
     match audition.next_epoch {
         Some(epoch) => format!("next: epoch {epoch}"),
-        None if audition.heard.is_some() => "goes round".to_owned(),
+        None if audition.heard.is_some() => "repeats until there is a newer one".to_owned(),
         None => String::new(),
     }
 }

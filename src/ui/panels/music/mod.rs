@@ -1,7 +1,10 @@
 //! The third column: how new music is made, and the pieces.
 
 mod audition;
+mod chain;
+mod order;
 mod pieces;
+mod steering;
 
 use egui::{DragValue, ScrollArea, Ui, vec2};
 
@@ -35,7 +38,7 @@ pub fn music_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     });
 }
 
-fn column_ui(ui: &mut Ui, state: &State, stretch: &Stretch, commands: &mut Vec<Command>) {
+fn column_ui(ui: &mut Ui, state: &mut State, stretch: &Stretch, commands: &mut Vec<Command>) {
     let fact = match state.music.pieces.len() {
         0 => String::new(),
         n => parts::count(n, "piece"),
@@ -45,7 +48,9 @@ fn column_ui(ui: &mut Ui, state: &State, stretch: &Stretch, commands: &mut Vec<C
     knobs_ui(ui, &state.music, commands);
     start_ui(ui, state, commands);
     seed_row_ui(ui, state, commands);
+    steering::steering_ui(ui, state, commands);
     generate_ui(ui, state, commands);
+    chain::chain_ui(ui, state, commands);
     audition::audition_ui(ui, state, commands);
     pieces::pieces_ui(ui, state, stretch.rest(ui), commands);
 }
@@ -101,7 +106,7 @@ fn knob_specs() -> [KnobSpec<'static>; 4] {
             scale: KnobScale::Linear { step: 0.05 },
             default: defaults.temperature,
             format: KnobFormat::Short,
-            meaning: "How daring the model is: what it is unsure of is tossed more freely when hot",
+            meaning: "How daring the model is: what it is unsure of is drawn more freely when hot",
             usual: "0.8 to 1.2; at 1 it plays as it has learned",
             too_little: "safe and much alike",
             too_much: "wild, then noise",
@@ -136,15 +141,19 @@ fn has_chains(state: &State) -> bool {
     settings.algorithm != Algorithm::ContrastiveDivergence
 }
 
-fn selected_song(state: &State) -> Option<&str> {
+/// What "Song" starts from: the music that was taken, else the chosen song.
+fn start_name(state: &State) -> Option<&str> {
+    if let Some(music) = &state.music.start_music {
+        return Some(&music.name);
+    }
     let song = state.data.songs.get(state.data.selected?)?;
     Some(&song.title)
 }
 
 fn start_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let song = selected_song(state);
+    let song = start_name(state);
     let from_song = match song {
-        Some(title) => format!("Wanders off from the chosen song, {title}"),
+        Some(title) => format!("Wanders off from {title}"),
         None => "Choose a song in the first column".to_owned(),
     };
     let no_chains = "The model has no chains: it was trained with plain CD. Train with PCD";
@@ -157,7 +166,7 @@ fn start_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         },
         Choice {
             text: "Chains",
-            tooltip: "On from where the chains of the training stand: the best start",
+            tooltip: "Continue the music that the model dreamt while training. Usually best",
             reason: (!has_chains(state)).then_some(no_chains),
         },
         Choice {
@@ -185,7 +194,7 @@ pub fn why_no_generate(state: &State) -> Option<&'static str> {
         StartPoint::Chains if !has_chains(state) => {
             Some("Choose another start: there are no chains")
         }
-        StartPoint::Song if selected_song(state).is_none() => {
+        StartPoint::Song if start_name(state).is_none() => {
             Some("Choose a song in the first column to start from")
         }
         _ => None,
@@ -241,10 +250,25 @@ fn seed_row_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             commands.push(Command::DrawGenerateSeed);
         }
         if state.music.settings.start == StartPoint::Song {
-            let words = selected_song(state).unwrap_or("no song chosen");
-            ui.add(egui::Label::new(parts::caption(ui, format!("from {words}"))).truncate());
+            start_name_ui(ui, state, commands);
         }
     });
+}
+
+/// "from bars 3–4 of Piece 2", with the way back to the chosen song.
+fn start_name_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let words = format!("from {}", start_name(state).unwrap_or("no song chosen"));
+    let is_taken = state.music.start_music.is_some();
+    ui.scope(|ui| {
+        ui.set_max_width(ui.available_width() - if is_taken { 28.0 } else { 0.0 });
+        ui.add(egui::Label::new(parts::caption(ui, words)).truncate());
+    });
+    if is_taken {
+        let forget = ActionButton::icon(Icon::X, "Start from the chosen song again");
+        if ui.add(forget.quiet().height(24.0)).clicked() {
+            commands.push(Command::ForgetStartMusic);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use egui::{
 
 use super::super::parts::{self, GAP, left_text};
 use super::super::top_bar;
+use super::order;
 use crate::engine::NearestSong;
 use crate::ui::command::Command;
 use crate::ui::fonts;
@@ -19,13 +20,16 @@ const ROW_HEIGHT: f32 = 52.0;
 const ROW_GAP: f32 = 6.0;
 
 /// The list in about `room` points, and what can be done with all of it.
-pub fn pieces_ui(ui: &mut Ui, state: &State, room: f32, commands: &mut Vec<Command>) {
+pub fn pieces_ui(ui: &mut Ui, state: &mut State, room: f32, commands: &mut Vec<Command>) {
     if state.music.pieces.is_empty() {
         ui.add_space((room * 0.35 - 40.0).max(GAP));
         nothing_yet(ui, state, commands);
         return;
     }
-    let footer = theme::CONTROL_HEIGHT + GAP;
+    order::order_ui(ui, &mut state.music);
+    let state = &*state;
+    let order = order::order_of(&state.music);
+    let footer = 2.0 * (theme::CONTROL_HEIGHT + GAP);
     let height = (room - footer).max(ROW_HEIGHT * 2.0);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = ROW_GAP;
@@ -34,7 +38,7 @@ pub fn pieces_ui(ui: &mut Ui, state: &State, room: f32, commands: &mut Vec<Comma
             .max_height(height)
             .auto_shrink([false, true])
             .show_rows(ui, ROW_HEIGHT, state.music.pieces.len(), |ui, rows| {
-                for piece in &state.music.pieces[rows] {
+                for piece in order[rows].iter().map(|&place| &state.music.pieces[place]) {
                     ui.push_id(piece.id, |ui| piece_ui(ui, state, piece, commands));
                 }
             });
@@ -105,7 +109,7 @@ fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<C
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_selected, name)
     });
-    let response = response.on_hover_text(nearest_words(piece));
+    let response = response.on_hover_text(nearest_words(piece) + &order::figures(piece));
     if response.clicked() {
         commands.push(Command::SelectPiece(piece.id));
     }
@@ -127,7 +131,8 @@ fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<C
     let middle = vec2(ui.available_width() - buttons - 2.0 * UNIT, inner.height());
     let (area, _) = ui.allocate_exact_size(middle, Sense::hover());
     let head = is_playing.then_some(state.transport.position_step);
-    body(ui, area.shrink2(vec2(UNIT, 0.0)), piece, is_selected, head);
+    let figure = order::figure(&state.music, piece);
+    body(ui, area.shrink2(vec2(UNIT, 0.0)), piece, Look { is_selected, head, figure });
     favourite_ui(ui, piece, commands);
     export_menu(ui, state, piece, commands);
     let delete = format!("Delete {name}");
@@ -153,11 +158,28 @@ fn nearest_words(piece: &PieceState) -> String {
     }
 }
 
+/// How a piece stands in the list.
+struct Look {
+    is_selected: bool,
+    /// Where the music is, in steps, while it plays.
+    head: Option<f64>,
+    /// By which it is sorted.
+    figure: Option<String>,
+}
+
 /// The name over the picture.
-fn body(ui: &mut Ui, area: Rect, piece: &PieceState, is_selected: bool, head: Option<f64>) {
+fn body(ui: &mut Ui, area: Rect, piece: &PieceState, look: Look) {
+    let Look { is_selected, head, figure } = look;
     let palette = theme::palette(ui);
     let caption = FontId::new(size::CAPTION, fonts::text());
-    let top = Rect::from_min_max(area.min, pos2(area.right(), area.top() + 15.0));
+    let mut top = Rect::from_min_max(area.min, pos2(area.right(), area.top() + 15.0));
+    if let Some(figure) = figure {
+        let font = FontId::new(size::CAPTION, fonts::figures());
+        let galley = ui.painter().layout_no_wrap(figure, font, palette.text);
+        let corner = pos2(top.right() - galley.size().x, top.center().y - galley.size().y / 2.0);
+        top.max.x = corner.x - UNIT;
+        ui.painter().galley(corner, galley, palette.text);
+    }
     let color = if is_selected { palette.text } else { palette.quiet_text };
     let name = &piece.record.name;
     let words = match &piece.nearest {

@@ -14,16 +14,20 @@ use super::parts::{self, GAP, button_unless};
 use crate::train::{FIGURES, Figure};
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
-use crate::ui::runs_state::{RunRow, sorted};
+use crate::ui::runs_state::{RunRow, differing_settings, sorted};
 use crate::ui::state::{RunId, RunState, State};
 use crate::ui::theme::{self, UNIT};
-use crate::ui::widgets::{ActionButton, empty_state};
+use crate::ui::tool_window;
+use crate::ui::widgets::{ActionButton, combo_sign, empty_state};
 
 pub use sweep_draft::sweep_draft_ui;
 
-const SIZE: egui::Vec2 = vec2(960.0, 600.0);
-/// What stands below the table is at least so high.
-const BELOW: f32 = 230.0;
+const SIZE: egui::Vec2 = vec2(1040.0, 700.0);
+/// The plots below the table are at least so high.
+const PLOTS: f32 = 210.0;
+/// A row of the comparison, and what stands over it.
+const COMPARED_ROW: f32 = 32.0;
+const COMPARED_HEADING: f32 = 72.0;
 
 /// The window, when it is open.
 pub fn runs_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) {
@@ -32,15 +36,14 @@ pub fn runs_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) {
     }
     let mut is_open = true;
     let room = ctx.content_rect().size() - vec2(48.0, 96.0);
-    egui::Window::new("Runs")
+    let window = egui::Window::new("Runs")
         .open(&mut is_open)
         .collapsible(false)
         .default_size(SIZE.min(room))
         .min_size(vec2(560.0, 360.0).min(room))
-        .max_size(room)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ctx.content_rect().center())
-        .show(ctx, |ui| contents(ui, state, commands));
+        .max_size(room);
+    let window = tool_window::centred(ctx, "Runs", window);
+    tool_window::show(ctx, "Runs", window, |ui| contents(ui, state, commands));
     if !is_open {
         commands.push(Command::ShowRuns(false));
     }
@@ -65,7 +68,8 @@ fn contents(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     }
     let height = ui.available_height();
     let n_rows = state.run.rows().len();
-    let table = (table::height(n_rows)).min(height - BELOW).max(120.0);
+    let below = below_height(&state.run).min(height * 0.55);
+    let table = table::height(n_rows).min(height - below).max(120.0);
     let width = ui.available_width();
     ui.allocate_ui(vec2(width, table), |ui| {
         ui.set_min_size(vec2(width, table));
@@ -82,6 +86,17 @@ fn contents(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         });
     } else {
         plots::plots_ui(ui, &mut state.run);
+    }
+}
+
+/// What stands below the table: the plots, or the comparison of two runs.
+fn below_height(run: &RunState) -> f32 {
+    let rows: Vec<RunRow<'_>> =
+        run.view.selected.iter().filter_map(|selected| run.row(*selected)).collect();
+    match rows.len() {
+        // Best value, epochs and time beside the settings.
+        2 => COMPARED_HEADING + COMPARED_ROW * (differing_settings(&rows).len() + 3) as f32,
+        _ => PLOTS,
     }
 }
 
@@ -143,7 +158,8 @@ pub fn why_no_sweep(run: &RunState, has_songs: bool) -> Option<&'static str> {
 /// The same choice as over the curve.
 fn measure_ui(ui: &mut Ui, run: &mut RunState) {
     let shown = figure(run).label;
-    let list = egui::ComboBox::from_id_salt("measure of the runs").width(180.0);
+    let list = egui::ComboBox::from_id_salt("measure of the runs");
+    let list = list.width(180.0).icon(combo_sign);
     let list = list.selected_text(shown).show_ui(ui, |ui| {
         for (place, figure) in FIGURES.iter().enumerate() {
             let entry = ui.selectable_label(place == run.figure, figure.label);

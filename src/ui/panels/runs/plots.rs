@@ -9,7 +9,7 @@ use super::figure;
 use crate::train::{Better, Scale, Setting, SettingKind};
 use crate::ui::runs_state::{RunRow, differing_settings, judged_line, judged_value};
 use crate::ui::state::RunState;
-use crate::ui::widgets::{Curve, Scatter, ScatterPoint};
+use crate::ui::widgets::{Curve, Scatter, ScatterPoint, combo_sign};
 
 /// The rows that a plot shows.
 fn shown_rows(run: &RunState) -> Vec<RunRow<'_>> {
@@ -84,7 +84,8 @@ fn against_ui(
         ui.set_min_height(parts::ROW_HEIGHT);
         let best = if figure.better.is_some() { "Best" } else { "Latest" };
         ui.label(parts::caption(ui, format!("{best} value, {}, against", line.label)));
-        let list = egui::ComboBox::from_id_salt("against").selected_text(setting.label);
+        let list = egui::ComboBox::from_id_salt("against");
+        let list = list.selected_text(setting.label).icon(combo_sign);
         let list = list.show_ui(ui, |ui| {
             for other in settings {
                 if ui.selectable_label(other.key == setting.key, other.label).clicked() {

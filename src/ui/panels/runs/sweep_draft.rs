@@ -11,7 +11,8 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::state::{AxisDraft, State, SweepDraft};
 use crate::ui::theme::{self, UNIT};
-use crate::ui::widgets::ActionButton;
+use crate::ui::tool_window;
+use crate::ui::widgets::{ActionButton, combo_sign};
 
 const WIDTH: f32 = 520.0;
 /// As many values as fit are written out.
@@ -22,17 +23,16 @@ pub fn sweep_draft_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Comma
     let Some(mut draft) = state.run.sweep_draft.take() else { return };
     let mut is_open = true;
     let mut is_done = false;
-    egui::Window::new("Try a range")
+    let window = egui::Window::new("Try a range: a sweep")
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
-        .default_width(WIDTH)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ctx.content_rect().center())
-        .show(ctx, |ui| {
-            ui.set_width(WIDTH);
-            is_done = contents(ui, state, &mut draft, commands);
-        });
+        .default_width(WIDTH);
+    let window = tool_window::centred(ctx, "Try a range", window);
+    tool_window::show(ctx, "Try a range", window, |ui| {
+        ui.set_width(WIDTH);
+        is_done = contents(ui, state, &mut draft, commands);
+    });
     if is_open && !is_done {
         state.run.sweep_draft = Some(draft);
     }
@@ -130,7 +130,8 @@ fn axis_ui(
 fn setting_ui(ui: &mut Ui, place: usize, axis: &mut AxisDraft, state: &State) {
     let label = setting(axis.key).map_or(axis.key, |setting| setting.label);
     let title = RichText::new(label).family(fonts::medium());
-    let list = egui::ComboBox::from_id_salt(("axis", place)).width(220.0).selected_text(title);
+    let list = egui::ComboBox::from_id_salt(("axis", place));
+    let list = list.width(220.0).selected_text(title).icon(combo_sign);
     let list = list.height(320.0).show_ui(ui, |ui| {
         for setting in CATALOGUE {
             let entry = ui.selectable_label(setting.key == axis.key, setting.label);
@@ -166,10 +167,10 @@ fn range_ui(ui: &mut Ui, axis: &mut AxisDraft) {
         if !can_be {
             axis.is_logarithmic = false;
         }
-        let switch = egui::Checkbox::new(&mut axis.is_logarithmic, "logarithmic");
+        let switch = egui::Checkbox::new(&mut axis.is_logarithmic, "evenly in ratio");
         ui.add_enabled(can_be, switch)
             .on_hover_text("Each value is the one before times the same factor")
-            .on_disabled_hover_text("A logarithmic range begins above zero");
+            .on_disabled_hover_text("A range with even ratios begins above zero");
     });
 }
 
@@ -234,12 +235,20 @@ fn buttons_ui(
         let reason = wrong
             .or(is_active.then_some("A run is under way; pause or stop it first"))
             .or(why_no_sweep(&state.run, has_songs));
-        let start = ActionButton::new("Start the sweep").primary();
-        if button_unless(ui, reason, start) {
+        let start_keys = egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, egui::Key::Enter);
+        let keys = ui.ctx().format_shortcut(&start_keys);
+        let start = ActionButton::new("Start the sweep").primary().shortcut(&keys);
+        // Enter alone starts it too where no control has the keyboard.
+        let is_free = ui.memory(|memory| memory.focused().is_none());
+        let is_entered = ui.input_mut(|input| {
+            input.consume_shortcut(&start_keys)
+                || is_free && input.consume_key(egui::Modifiers::NONE, egui::Key::Enter)
+        });
+        if button_unless(ui, reason, start) || is_entered && reason.is_none() {
             commands.extend(given().map(Command::StartSweep));
             is_done = true;
         }
-        if ui.add(ActionButton::new("Close")).clicked() {
+        if ui.add(ActionButton::new("Cancel")).clicked() {
             is_done = true;
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

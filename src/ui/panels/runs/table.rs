@@ -34,6 +34,8 @@ struct Table {
     line: FigureLine,
     columns: Vec<&'static Setting>,
     current: RunId,
+    /// By the measure that is shown.
+    best: Option<RunId>,
     /// Why no run can be made the current one now.
     why_not_hear: Option<&'static str>,
 }
@@ -55,6 +57,7 @@ pub(super) fn table_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Comma
         line: judged_line(&rows, figure(run)),
         columns: differing_settings(&rows),
         current: run.id,
+        best: RunState::winner(&rows, figure(run)).map(|row| row.id).filter(|_| rows.len() > 1),
         why_not_hear,
     };
     let mut view = run.view.clone();
@@ -108,13 +111,17 @@ fn header_ui(ui: &mut Ui, table: &Table, view: &mut RunsView) {
             table.line.label
         );
         cell(ui, BEST_WIDTH, true, |ui| title_ui(ui, &title, RunColumn::Best, &what, view));
-        cell(ui, EPOCHS_WIDTH, true, |ui| title_ui(ui, "Epochs", RunColumn::Epochs, "", view));
+        cell(ui, EPOCHS_WIDTH, true, |ui| {
+            title_ui(ui, "Done", RunColumn::Epochs, "Epochs done", view);
+        });
         let what = "Time of training, pauses left out";
         cell(ui, TIME_WIDTH, true, |ui| title_ui(ui, "Time", RunColumn::Seconds, what, view));
         for setting in &table.columns {
             let column = RunColumn::Setting(setting.key);
+            // The epochs that were done have a column of their own.
+            let label = if setting.key == "epochs" { "Epochs set" } else { setting.label };
             cell(ui, SETTING_WIDTH, true, |ui| {
-                title_ui(ui, setting.label, column, setting.meaning, view);
+                title_ui(ui, label, column, setting.meaning, view);
             });
         }
     });
@@ -249,7 +256,8 @@ fn color_ui(ui: &mut Ui, row: &RunRow<'_>, commands: &mut Vec<Command>) {
     let Some(color) = row.color else {
         let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
         ui.painter().rect_filled(rect, 4.0, palette.played);
-        response.on_hover_text("The current run is always drawn like this");
+        response
+            .on_hover_text("The current run is always drawn like this; as an earlier run it has a colour of its own");
         return;
     };
     let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::click());
@@ -323,6 +331,11 @@ fn name_ui(
     ui.add(label);
     if row.id == table.current {
         ui.label(parts::caption(ui, "current"));
+    }
+    if Some(row.id) == table.best {
+        let words = icons::with_text(Icon::Award, "best");
+        let words = RichText::new(words).small().color(palette.held_out_text);
+        ui.label(words).on_hover_text("The best of the runs whose model is kept");
     }
 }
 

@@ -1,18 +1,23 @@
 //! The live curve of an error over the epochs.
 //!
+//! The names of its lines stand in a gutter at the right.
 //! Wheel or pinch zooms around the pointer, dragging moves, dragging with the second button zooms
 //! into a box; a double-click shows all again, and so does "Fit", which is there when it is needed.
 //! Plots of one group share the x axis and the cursor. What is no number is marked and said, never left out in silence.
 
+mod names;
 mod navigation;
 mod overlay;
 pub(super) mod scale;
 mod smoothing;
 
 use egui::accesskit::Role;
-use egui::{Color32, FontId, Id, Response, Sense, TextStyle, Ui, Vec2, Vec2b, WidgetInfo, vec2};
+use egui::{
+    Color32, FontId, Id, Response, Sense, TextStyle, Ui, UiBuilder, Vec2, Vec2b, WidgetInfo, vec2,
+};
 use egui_plot::{
-    AxisHints, Corner, Legend, Line, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points,
+    AxisHints, Corner, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, PlotUi,
+    Points,
 };
 
 use crate::ui::fonts;
@@ -73,6 +78,14 @@ impl SeriesKind {
             Self::Training => palette.played,
             Self::HeldOut => palette.held_out,
             Self::OtherRun(color) => theme::run_color(palette, color),
+        }
+    }
+
+    /// Only lines of other runs are broken.
+    fn line_style(self) -> LineStyle {
+        match self {
+            Self::Training | Self::HeldOut => LineStyle::Solid,
+            Self::OtherRun(color) => theme::run_line_style(color),
         }
     }
 
@@ -256,7 +269,12 @@ impl<'a> Curve<'a> {
         let palette = theme::palette(ui);
         let is_logarithmic = self.is_logarithmic;
         let series = self.series;
-        let plot = self.plot(palette, room);
+        let (_, whole) = ui.allocate_space(room);
+        let mut inside = whole;
+        inside.max.x -= names::gutter(room.x);
+        let place = UiBuilder::new().id_salt(self.name).max_rect(inside);
+        let ui = &mut ui.new_child(place);
+        let plot = self.plot(palette, inside.size());
         let shown = plot.show(ui, move |plot_ui| {
             navigation::zoom_by_wheel(plot_ui);
             for line in series {
@@ -264,7 +282,7 @@ impl<'a> Curve<'a> {
             }
             navigation::fit_if_asked(plot_ui)
         });
-        self.paint_overlay(ui, &shown.response, &shown.transform);
+        self.paint_overlay(ui, &shown.response, &shown.transform, whole);
         if shown.inner {
             navigation::fit_button_ui(ui, &shown.response, &shown.transform, self.name);
         }
@@ -340,7 +358,8 @@ fn draw<'a>(
         } else {
             PlotPoints::Borrowed(points)
         };
-        let line = Line::new(series.label, points).color(color).width(series.width());
+        let style = if series.is_raw { LineStyle::Solid } else { series.kind.line_style() };
+        let line = Line::new(series.label, points).color(color).width(series.width()).style(style);
         plot_ui.line(line.id((series.label, stretch.start)));
     }
 }

@@ -14,8 +14,6 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, size};
 
-/// Names of lines stand at least so far below each other.
-const NAMES_APART: f32 = 15.0;
 /// A marker's text is shown when the pointer is so near.
 const MARKER_REACH: f32 = 6.0;
 
@@ -30,12 +28,20 @@ struct Row {
 }
 
 impl Curve<'_> {
-    pub(super) fn paint_overlay(&self, ui: &Ui, response: &Response, transform: &PlotTransform) {
+    /// `whole` is the room of the plot with its names.
+    pub(super) fn paint_overlay(
+        &self,
+        ui: &Ui,
+        response: &Response,
+        transform: &PlotTransform,
+        whole: Rect,
+    ) {
         let palette = theme::palette(ui);
         let frame = *transform.frame();
         let painter = ui.painter_at(frame.expand(2.0));
         self.paint_markers(&painter, palette, transform);
-        self.paint_names(&painter, palette, transform);
+        let gutter = Rect::from_x_y_ranges(frame.right()..=whole.right(), frame.y_range());
+        self.paint_names(&ui.painter_at(whole), palette, transform, response, gutter);
         self.paint_complaint(&painter, palette, transform);
         if let Some(x) = cursor_x(ui, response, transform, self.group_id()) {
             let pointer_y = response.hover_pos().map_or(frame.bottom(), |pointer| pointer.y);
@@ -43,42 +49,6 @@ impl Curve<'_> {
             if frame.x_range().contains(at.x) {
                 self.paint_read_out(&painter, palette, transform, at);
             }
-        }
-    }
-
-    /// The name and last value of each line, beside its end.
-    fn paint_names(&self, painter: &Painter, palette: &Palette, transform: &PlotTransform) {
-        let frame = *transform.frame();
-        let font = FontId::new(size::CAPTION, fonts::figures());
-        let mut names: Vec<(Pos2, Arc<Galley>, Color32)> = Vec::new();
-        for series in self.series.iter().filter(|series| !series.is_raw) {
-            let end = series
-                .last()
-                .and_then(|last| Some((last, screen_place(transform, last, self.is_logarithmic)?)))
-                .filter(|(_, at)| frame.expand(1.0).contains(*at));
-            let Some((last, at)) = end else { continue };
-            let text = if series.is_faint {
-                series.label.to_owned()
-            } else {
-                format!("{} {}", series.label, scale::value_label(last.y))
-            };
-            let color = series.kind.text_color(palette);
-            let galley = painter.layout_no_wrap(text, font.clone(), color);
-            painter.circle_filled(at, series.width() + 0.8, series.line_color(palette));
-            let room = galley.size();
-            let corner = if at.x + 8.0 + room.x <= frame.right() {
-                pos2(at.x + 8.0, at.y - room.y / 2.0)
-            } else {
-                pos2(frame.right() - room.x - 2.0, at.y - room.y - 5.0)
-            };
-            names.push((corner, galley, color));
-        }
-        names.sort_by(|a, b| a.0.y.total_cmp(&b.0.y));
-        spread(&mut names, frame);
-        for (corner, galley, color) in names {
-            let behind = Rect::from_min_size(corner, galley.size()).expand2(vec2(3.0, 0.0));
-            painter.rect_filled(behind, 3.0, palette.card.gamma_multiply(0.8));
-            painter.galley(corner, galley, color);
         }
     }
 
@@ -229,7 +199,7 @@ fn paint_rows(painter: &Painter, palette: &Palette, frame: Rect, at: Pos2, rows:
 }
 
 /// The point of a line that is nearest to `x`.
-fn nearest_point(series: &CurveSeries<'_>, x: f64) -> Option<PlotPoint> {
+pub(super) fn nearest_point(series: &CurveSeries<'_>, x: f64) -> Option<PlotPoint> {
     let after = series.points.partition_point(|point| point.x < x);
     let candidates = [after.checked_sub(1), Some(after)];
     candidates
@@ -238,18 +208,4 @@ fn nearest_point(series: &CurveSeries<'_>, x: f64) -> Option<PlotPoint> {
         .filter_map(|place| series.points.get(place))
         .min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()))
         .copied()
-}
-
-/// Moves names that lie on each other apart. They are sorted from top to bottom.
-fn spread(names: &mut [(Pos2, Arc<Galley>, Color32)], frame: Rect) {
-    let mut lowest = f32::NEG_INFINITY;
-    for (corner, ..) in names.iter_mut() {
-        corner.y = corner.y.max(lowest);
-        lowest = corner.y + NAMES_APART;
-    }
-    let mut highest = frame.bottom() + 2.0;
-    for (corner, ..) in names.iter_mut().rev() {
-        corner.y = corner.y.min(highest - NAMES_APART).max(frame.top());
-        highest = corner.y;
-    }
 }

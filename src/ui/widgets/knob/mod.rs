@@ -42,6 +42,7 @@ pub struct Knob<'a> {
     value: &'a mut f64,
     spec: &'a KnobSpec<'a>,
     width: f32,
+    short_label: Option<&'a str>,
     acts_at_next_run: bool,
 }
 
@@ -66,12 +67,18 @@ struct Places {
 
 impl<'a> Knob<'a> {
     pub fn new(value: &'a mut f64, spec: &'a KnobSpec<'a>) -> Self {
-        Self { value, spec, width: SIZE.x, acts_at_next_run: false }
+        Self { value, spec, width: SIZE.x, short_label: None, acts_at_next_run: false }
     }
 
     /// The width of the whole, for long labels.
     pub fn width(mut self, width: f32) -> Self {
         self.width = width;
+        self
+    }
+
+    /// What stands under the knob instead of its label, where there is little room.
+    pub fn short_label(mut self, label: Option<&'a str>) -> Self {
+        self.short_label = label;
         self
     }
 

@@ -81,7 +81,8 @@ impl Knob<'_> {
         }
         let label_font = FontId::new(size::CAPTION, fonts::text());
         let label_color = if is_lively { palette.text } else { palette.quiet_text };
-        elided_text(ui, places.label, self.spec.label, label_font, label_color);
+        let label = self.short_label.unwrap_or(self.spec.label);
+        elided_text(ui, places.label, label, label_font, label_color);
         if !is_typing {
             let text = self.spec.short_text(*self.value);
             let font = FontId::new(size::LABEL, fonts::figures());

@@ -407,6 +407,19 @@ fn pasting_at_the_end_makes_the_piece_longer_by_a_bar() {
 }
 
 #[test]
+fn a_key_asks_to_lock_the_selected_notes() {
+    let mut hands = hands();
+    hands.0.get_by_role(Role::Canvas).focus();
+    hands.0.run();
+    hands.key(Modifiers::NONE, Key::K);
+    assert!(hands.desk().others.is_empty(), "nothing is selected yet");
+    hands.key(Modifiers::COMMAND, Key::A);
+    hands.key(Modifiers::NONE, Key::K);
+    let places = hands.desk().notes.iter().map(|note| note.place()).collect();
+    assert_eq!(hands.desk().others, [PianoRollAction::ToggleLocks(places)]);
+}
+
+#[test]
 fn without_a_pointer_every_note_can_be_reached_drawn_and_deleted() {
     let mut hands = hands();
     hands.focus();

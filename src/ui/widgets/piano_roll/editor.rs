@@ -2,6 +2,7 @@
 //! drag under way. View state: the music itself changes only by the actions of the roll.
 
 use egui::Pos2;
+use serde::{Deserialize, Serialize};
 
 use crate::music::{Key, NotePlace, PlayedNote, Scale};
 
@@ -14,7 +15,7 @@ pub enum RollTool {
 }
 
 /// Where notes begin and end when they are drawn, moved and lengthened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RollGrid {
     #[default]
     Step,
@@ -37,7 +38,7 @@ impl RollGrid {
 }
 
 /// Which rows are shaded as outside a scale.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScaleChoice {
     /// None: black keys are dark rows.
     #[default]

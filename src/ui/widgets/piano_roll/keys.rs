@@ -24,6 +24,7 @@ pub const ROLL_KEYS: &[(&str, &str)] = &[
     ("Ctrl+A", "Select all, or all of the selected bars"),
     ("Ctrl+C X V", "Copy, cut, paste at the cursor"),
     ("Ctrl+D", "Duplicate"),
+    ("K", "Lock, unlock: new music leaves them as they are"),
     ("B", "Pencil on, off"),
     ("Esc", "Let go of what is selected"),
     ("+ −", "Zoom in time (Shift: in pitch)"),
@@ -66,6 +67,7 @@ enum KeyAct {
     Delete,
     SelectAll,
     Duplicate,
+    Lock,
     Tool,
     Escape,
     Play,
@@ -106,6 +108,7 @@ fn other_key_act(key: Key, modifiers: Modifiers) -> Option<KeyAct> {
         (Key::Enter, _) => Some(KeyAct::Enter),
         (Key::Delete | Key::Backspace, _) => Some(KeyAct::Delete),
         (Key::B | Key::D, _) => Some(KeyAct::Tool),
+        (Key::K, _) => Some(KeyAct::Lock),
         (Key::Escape, _) => Some(KeyAct::Escape),
         (Key::Space, _) => Some(KeyAct::Play),
         // With Ctrl it is the window that is zoomed.
@@ -192,6 +195,7 @@ impl PianoRollWidget<'_> {
                 let bar = roll.content.steps_per_bar();
                 roll.content.sheet().duplicated(chosen, grid, bar, MAX_STEPS as u32)
             }),
+            KeyAct::Lock => self.toggle_locks(),
             KeyAct::Tool => {
                 let tool = &mut self.view.editor.tool;
                 *tool = if *tool == RollTool::Draw { RollTool::Select } else { RollTool::Draw };
@@ -241,6 +245,15 @@ impl PianoRollWidget<'_> {
             }
         }
         self.commit(edited, what);
+    }
+
+    fn toggle_locks(&mut self) {
+        let chosen = self.chosen();
+        if chosen.is_empty() {
+            self.view.editor.refusal = Some("No note is selected: click one, or Alt+→");
+        } else {
+            self.actions.push(PianoRollAction::ToggleLocks(chosen));
+        }
     }
 
     fn move_by_keys(&mut self, (right, up): (i64, i32), is_far: bool, size: Vec2) {

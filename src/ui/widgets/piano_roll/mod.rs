@@ -68,6 +68,8 @@ pub enum PianoRollAction {
         what: &'static str,
     },
     TogglePlay,
+    /// The notes that begin here shall be locked, or no longer be.
+    ToggleLocks(Vec<NotePlace>),
 }
 
 /// What a frame of a roll came to.
@@ -90,6 +92,7 @@ pub struct PianoRollWidget<'a> {
     is_editable: bool,
     selection: Option<Range<u32>>,
     original: &'a [RollNote],
+    locked: &'a [RollNote],
     scale: Option<Scale>,
     empty_text: &'a str,
     // What this frame comes to.
@@ -119,6 +122,7 @@ impl<'a> PianoRollWidget<'a> {
             is_editable: true,
             selection: None,
             original: &[],
+            locked: &[],
             scale: None,
             empty_text: "",
             actions: Vec::new(),
@@ -155,6 +159,12 @@ impl<'a> PianoRollWidget<'a> {
     /// Notes to draw as outlines behind the others: the piece before it was edited.
     pub fn original(mut self, notes: &'a [RollNote]) -> Self {
         self.original = notes;
+        self
+    }
+
+    /// Sorted notes to mark as locked.
+    pub fn locked(mut self, notes: &'a [RollNote]) -> Self {
+        self.locked = notes;
         self
     }
 

@@ -17,6 +17,8 @@ use crate::ui::theme::{self, Palette, size};
 const LINES_APART: f32 = 6.0;
 /// Numbers of bars closer than this are left out, in points.
 const NUMBERS_APART: f32 = 36.0;
+/// Names of octaves closer than this are left out, in points.
+const OCTAVES_APART: f32 = 12.0;
 
 /// The nearest place between two pixels.
 pub(super) fn snap(painter: &Painter, point: f32) -> f32 {
@@ -53,6 +55,7 @@ impl PianoRollWidget<'_> {
         }
         self.paint_original(&grid, palette, places.grid, response.id.with("original"));
         self.paint_notes(&grid, palette, places.grid, response.id.with("notes"));
+        self.paint_locks(&grid, palette, places.grid);
         self.paint_hands(&grid, palette, places, response.has_focus());
         self.paint_ruler(&ui.painter_at(places.ruler), palette, places, selection);
         self.paint_keyboard(&ui.painter_at(places.keyboard), palette, places, hovered);
@@ -230,7 +233,7 @@ impl PianoRollWidget<'_> {
                 let mark = Rect::from_x_y_ranges(left..=right, top + 1.0..=bottom - 1.0);
                 mesh.add_colored_rect(mark, palette.held_out);
             }
-            if pitch.is_multiple_of(12) && row_height >= 5.0 {
+            if pitch.is_multiple_of(12) && row_height * 12.0 >= OCTAVES_APART {
                 names.push((pos2(right - 5.0, f32::midpoint(top, bottom)), pitch));
             }
         }
@@ -259,7 +262,8 @@ impl PianoRollWidget<'_> {
         painter.add(Shape::convex_polygon(head, palette.play_head, Stroke::NONE));
     }
 
-    /// Pitch and place under the pointer, at the right end of the ruler.
+    /// Pitch and place under the pointer, at the right end of the ruler; on the other side where the
+    /// pointer is near, so that it never covers the number of the bar that is pointed at.
     fn paint_read_out(
         &self,
         painter: &Painter,
@@ -278,7 +282,11 @@ impl PianoRollWidget<'_> {
         let font = FontId::new(size::CAPTION, fonts::figures());
         let galley = painter.layout_no_wrap(text, font, palette.text);
         let room = galley.size() + vec2(16.0, 4.0);
-        let corner = pos2(places.ruler.right() - room.x - 4.0, places.ruler.top() + 1.0);
+        let at_right = places.ruler.right() - room.x - 4.0;
+        let pointer = self.view.x(places.grid, step);
+        let covers = pointer >= at_right - NUMBERS_APART;
+        let left = if covers { places.ruler.left() + 4.0 } else { at_right };
+        let corner = pos2(left, places.ruler.top() + 1.0);
         let pill = Rect::from_min_size(corner, room);
         painter.rect(
             pill,

@@ -1,18 +1,26 @@
 //! The notes: their velocity as height and brightness, what is selected, the original behind them,
 //! and what the hands are doing.
 
-use egui::{Color32, Id, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{
+    Align2, Color32, FontFamily, FontId, Id, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2,
+    vec2,
+};
 
 use super::kept_mesh::{kept_mesh, view_bits};
 use super::paint::snap;
 use super::{PianoRollWidget, Places};
 use crate::music::{NotePlace, PlayedNote, RollNote, SelectedWalk};
+use crate::ui::icons::Icon;
 use crate::ui::theme::Palette;
 
 /// Up to so many notes in sight are drawn with round corners.
 const ROUND_NOTES: usize = 1000;
 /// The share of a row that the softest note fills.
 const SOFTEST_HEIGHT: f32 = 0.4;
+/// Of the padlock on a locked note, in points.
+const LOCK_SIZE: f32 = 8.0;
+/// Locks beyond so many in sight are not drawn one by one: they would say nothing.
+const MOST_LOCKS: usize = 2000;
 /// So wide is the rim of a selected note, in points.
 const RIM: f32 = 1.5;
 
@@ -145,6 +153,29 @@ impl PianoRollWidget<'_> {
         }
         if !sounding.is_empty() {
             painter.add(Shape::mesh(sounding));
+        }
+    }
+
+    /// A rim and, where there is room, a padlock: a lock is told by its shape.
+    pub(super) fn paint_locks(&self, painter: &Painter, palette: &Palette, grid: Rect) {
+        let is_fine = self.view.points_per_pitch >= 5.0;
+        let font = FontId::new(LOCK_SIZE, FontFamily::Proportional);
+        let in_sight = self.notes_in_sight(grid).iter().filter(|note| {
+            !self.locked.is_empty() && self.locked.binary_search(&note.roll_note()).is_ok()
+        });
+        for &note in in_sight.take(MOST_LOCKS) {
+            let rect = self.note_shape(painter, grid, note);
+            if !rect.intersects(grid) {
+                continue;
+            }
+            let stroke = Stroke::new(1.0, palette.text);
+            let radius = if is_fine { 2.0 } else { 0.0 };
+            painter.rect_stroke(rect, radius, stroke, StrokeKind::Inside);
+            if rect.width() > 2.0 * LOCK_SIZE && rect.height() >= LOCK_SIZE {
+                let at = rect.left_center() + vec2(3.0, 0.0);
+                let sign = Icon::Lock.unicode();
+                painter.text(at, Align2::LEFT_CENTER, sign, font.clone(), palette.on_primary_text);
+            }
         }
     }
 

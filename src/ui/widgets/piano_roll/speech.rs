@@ -46,6 +46,12 @@ impl PianoRollWidget<'_> {
         });
     }
 
+    fn words_of(&self, note: PlayedNote) -> String {
+        let is_locked = self.locked.binary_search(&note.roll_note()).is_ok();
+        let words = self.content.note_words(note);
+        if is_locked { format!("{words}, locked") } else { words }
+    }
+
     fn cursor_words(&self) -> String {
         let editor = &self.view.editor;
         if let Some(refusal) = editor.refusal {
@@ -55,10 +61,10 @@ impl PianoRollWidget<'_> {
         let selected = self.shown_selected();
         match (selected, editor.cursor) {
             ([place], _) => note_at(notes, place.start_step, place.pitch)
-                .map_or_else(String::new, |n| format!("{}, selected", self.content.note_words(n))),
+                .map_or_else(String::new, |n| format!("{}, selected", self.words_of(n))),
             ([_, _, ..], _) => format!("{} selected", counted(selected.len(), "note")),
             ([], Some(at)) => match note_at(notes, at.start_step, at.pitch) {
-                Some(note) => self.content.note_words(note),
+                Some(note) => self.words_of(note),
                 None => format!(
                     "{}, {}, empty",
                     pitch_name(at.pitch),
@@ -98,7 +104,7 @@ impl PianoRollWidget<'_> {
             let id = list.unique_id().with(note.place());
             list.interact(nowhere, id, Sense::hover());
             let rect = self.view.note_rect(places.grid, note).intersect(places.grid) * scale;
-            let words = self.content.note_words(note);
+            let words = self.words_of(note);
             list.ctx().accesskit_node_builder(id, |node| {
                 node.set_role(Role::ListItem);
                 node.set_label(words);

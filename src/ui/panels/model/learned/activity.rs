@@ -208,14 +208,22 @@ fn legend_ui(
         "units".to_owned()
     };
     let all = last.and_then(|last| last.dead_hidden_units.zip(last.saturated_hidden_units));
+    // Said only where it is not what the line above says.
+    let here = (counts[0] as u64, counts[2] as u64);
+    let all = all.filter(|all| *all != here);
     let all = all.map_or_else(String::new, |(dead, saturated)| {
-        format!(" Over all excerpts at the last epoch: {dead} dead, {saturated} saturated.")
+        format!("Over all excerpts: {dead} dead, {saturated} saturated. ")
     });
     let note = format!(
-        "{shown} to the right, {} of the training excerpts downwards; the stronger the colour, the likelier it is on.{all}",
+        "{all}{shown} to the right, {} excerpts downwards; the stronger, the likelier on",
         picture.excerpts.len()
     );
-    ui.add(egui::Label::new(parts::caption(ui, &note)).truncate()).on_hover_text(&note);
+    let more = format!(
+        "{shown} to the right, {} of the training excerpts downwards; the stronger the colour, the \
+         likelier it is on. {all}",
+        picture.excerpts.len()
+    );
+    ui.add(egui::Label::new(parts::caption(ui, &note)).truncate()).on_hover_text(&more);
 }
 
 #[cfg(test)]

@@ -62,10 +62,7 @@ fn one_ui(ui: &mut Ui, title: &str, histogram: Option<&Histogram>, size: egui::V
     ui.spacing_mut().item_spacing.y = 2.0;
     let Some(histogram) = histogram else {
         ui.label(parts::caption(ui, title).color(theme::palette(ui).text));
-        ui.label(parts::caption(
-            ui,
-            "None was looked at yet: it is seen while training goes on, or after a single step",
-        ));
+        ui.label(parts::caption(ui, "Seen only while this tab is open during training"));
         return;
     };
     ui.add(SpreadBars::new(title, histogram, vec2(size.x, (size.y - WORDS).max(40.0))));

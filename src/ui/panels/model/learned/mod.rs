@@ -22,6 +22,7 @@ use super::super::parts;
 use crate::dataset::EncodingSettings;
 use crate::engine::ModelSnapshot;
 use crate::ui::command::Command;
+use crate::ui::focus;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::learned::{LearnedState, LearnedTab};
@@ -131,7 +132,8 @@ fn heading_ui(ui: &mut Ui, learned: &mut LearnedState) {
         ui.horizontal_centered(|ui| {
             let width = if is_wide { 190.0 } else { room.x };
             ui.allocate_ui(vec2(width, 4.0 * UNIT), |ui| {
-                parts::folding_heading(ui, TITLE, &mut learned.is_open);
+                let heading = parts::folding_heading(ui, TITLE, &mut learned.is_open);
+                focus::answer(&heading, focus::LEARNED);
             });
             if is_wide && learned.is_open {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -21,12 +21,18 @@ use crate::ui::widgets::{ActionButton, focus_ring};
 /// So many weights are drawn, the strongest.
 const N_LINES: usize = 48;
 const FOOT: f32 = 5.0 * UNIT;
+/// With less room than this the explanation stands above the picture.
+const WIDE: f32 = 560.0;
+/// Of the explanation, while it is open.
+const WORDS_SHARE: f32 = 0.36;
+const PADDING: f32 = 16.0;
+const BUTTON: f32 = 24.0;
 const EXPLANATION: &str = "Left is what the model sees: one excerpt, a cell for each pitch and step. \
 Right are its hidden units, a dot each; a dot looks at every cell at once. The lines are the \
 strongest weights of the chosen unit: solid amber calls for a note, dashed blue forbids it. There \
-are no lines within a side – that is the “restricted” in the name – so all dots can be tossed at \
-once from the cells, and all cells from the dots. Training changes the weights until what is \
-tossed back and forth looks like your songs.";
+are no lines within a side – that is the “restricted” in the name – so all dots can be \
+drawn at random at once from the cells, and all cells from the dots. Training changes the weights until what is \
+drawn back and forth looks like your songs.";
 
 pub(super) fn network_ui(
     ui: &mut Ui,
@@ -35,8 +41,36 @@ pub(super) fn network_ui(
     height: f32,
     commands: &mut Vec<Command>,
 ) {
+    if learned.is_explained {
+        return body_ui(ui, shown, learned, height, commands);
+    }
+    // Beside the picture where there is room; else above it, and both scroll.
+    if ui.available_width() < WIDE {
+        let list = egui::ScrollArea::vertical().id_salt("network").max_height(height);
+        list.show(ui, |ui| {
+            explanation_ui(ui, f32::INFINITY, commands);
+            body_ui(ui, shown, learned, height, commands);
+        });
+        return;
+    }
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
+    let (words, picture) = rect.split_left_right_at_x(rect.left() + rect.width() * WORDS_SHARE);
+    let picture = picture.with_min_x(picture.left() + 3.0 * UNIT);
+    let place = egui::UiBuilder::new().id_salt("explanation").max_rect(words);
+    explanation_ui(&mut ui.new_child(place), words.height(), commands);
+    let place = egui::UiBuilder::new().id_salt("explained").max_rect(picture);
+    body_ui(&mut ui.new_child(place), shown, learned, picture.height(), commands);
+}
+
+/// The picture with what belongs to it, in `height` points.
+fn body_ui(
+    ui: &mut Ui,
+    shown: &Shown<'_>,
+    learned: &mut LearnedState,
+    height: f32,
+    commands: &mut Vec<Command>,
+) {
     let bottom = ui.cursor().top() + height;
-    explanation_ui(ui, learned, commands);
     ui.horizontal_wrapped(|ui| {
         excerpt_ui(ui, shown, learned);
         ui.add_space(2.0 * UNIT);
@@ -59,16 +93,16 @@ pub(super) fn network_ui(
     legend_ui(ui, &entries, &note);
 }
 
-fn explanation_ui(ui: &mut Ui, learned: &mut LearnedState, commands: &mut Vec<Command>) {
-    if learned.is_explained {
-        return;
-    }
+fn explanation_ui(ui: &mut Ui, height: f32, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     let frame = egui::Frame::new().fill(palette.panel).corner_radius(theme::RADIUS);
     frame.inner_margin(egui::Margin::symmetric(10, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.add(egui::Label::new(egui::RichText::new(EXPLANATION).small()).wrap());
-        let got_it = ActionButton::new("Got it").height(24.0);
+        let room = (height - PADDING - BUTTON - 2.0 * UNIT).max(30.0);
+        egui::ScrollArea::vertical().id_salt("words").max_height(room).show(ui, |ui| {
+            ui.add(egui::Label::new(egui::RichText::new(EXPLANATION).small()).wrap());
+        });
+        let got_it = ActionButton::new("Got it").height(BUTTON);
         if ui.add(got_it.tooltip("Closes the explanation for good")).clicked() {
             commands.push(Command::CloseNetworkExplanation);
         }

@@ -258,7 +258,10 @@ fn title_ui(ui: &mut Ui, pane: Rect, words: &[String; 2]) {
 fn hidden_ui(ui: &mut Ui, shown: &Shown<'_>, step: &StepPicture, pane: Rect) {
     let palette = theme::palette(ui);
     let n_on = step.hidden.iter().filter(|&&bit| bit != 0).count();
-    let words = ["h0: p(h | v0), tossed".to_owned(), format!("{n_on} of {} on", step.hidden.len())];
+    let words = [
+        "h0: p(h | v0), drawn at random".to_owned(),
+        format!("{n_on} of {} on", step.hidden.len()),
+    ];
     title_ui(ui, pane, &words);
     let room = pane.with_min_y(pane.top() + WORDS);
     ui.painter().rect_filled(room, 2.0, palette.ground);

@@ -1,0 +1,168 @@
+//! Windows that lie over the columns and hold nothing up: the runs, the sweep, the import report,
+//! the notices. One that was opened by a key takes the keyboard, Tab goes round inside it, F6 knows
+//! it as a part of the window, and when it closes the keyboard goes back to where it was.
+
+use egui::{Align2, Context, FocusDirection, Id, Key, LayerId, Memory, Ui};
+
+use super::focus;
+
+/// Shorter after a click than this, in seconds, a window was opened by the pointer: then the
+/// keyboard stays free until Tab is pressed.
+const BY_POINTER_SECS: f32 = 0.3;
+
+/// A window that was drawn in the latest pass.
+#[derive(Clone)]
+struct Open {
+    layer: LayerId,
+    pass: u64,
+    /// What had the keyboard before, and gets it back.
+    opener: Option<Id>,
+    /// It waits for its first control to be there.
+    wants_keyboard: bool,
+    /// What stands first in it, after the title.
+    first: Option<Id>,
+    /// Everything in it that takes the keyboard, in the order of Tab.
+    stops: Vec<Id>,
+}
+
+#[derive(Clone, Default)]
+struct AllOpen(Vec<Open>);
+
+fn data_id() -> Id {
+    Id::unique("tool windows")
+}
+
+fn all(ctx: &Context) -> Vec<Open> {
+    ctx.data(|data| data.get_temp::<AllOpen>(data_id())).unwrap_or_default().0
+}
+
+fn keep(ctx: &Context, windows: Vec<Open>) {
+    ctx.data_mut(|data| data.insert_temp(data_id(), AllOpen(windows)));
+}
+
+/// Controls of a layer that take the keyboard, in the order in which they were drawn.
+fn stops_of(ctx: &Context, layer: LayerId) -> Vec<Id> {
+    ctx.viewport(|viewport| {
+        let widgets = viewport.this_pass.widgets.get_layer(layer);
+        let stops = widgets.filter(|widget| widget.enabled && widget.sense.is_focusable());
+        stops.map(|widget| widget.id).collect()
+    })
+}
+
+/// Keeps Tab inside the window that has the keyboard. To be called before anything is drawn.
+pub fn keep_tab_inside(ctx: &Context) {
+    let tab = ctx.input(|input| {
+        let is_pressed = input.key_pressed(Key::Tab) && !input.modifiers.command;
+        (is_pressed && !input.modifiers.alt).then_some(input.modifiers.shift)
+    });
+    let Some(is_backward) = tab else { return };
+    let windows = all(ctx);
+    let focused = ctx.memory(Memory::focused);
+    let next = match focused {
+        None => {
+            let top = ctx.top_layer_id();
+            let top = windows.iter().find(|window| Some(window.layer) == top);
+            top.or(windows.last()).and_then(|window| window.first)
+        }
+        Some(focused) => windows.iter().find_map(|window| {
+            let (first, last) = (window.stops.first()?, window.stops.last()?);
+            match is_backward {
+                true if *first == focused => Some(*last),
+                false if *last == focused => Some(*first),
+                _ => None,
+            }
+        }),
+    };
+    if let Some(next) = next {
+        ctx.memory_mut(|memory| {
+            memory.move_focus(FocusDirection::None);
+            memory.request_focus(next);
+        });
+    }
+}
+
+/// A window that begins in the middle, and comes back there when the whole changes its size: it may
+/// have been pushed into a corner meanwhile.
+pub fn centred<'a>(ctx: &Context, name: &str, window: egui::Window<'a>) -> egui::Window<'a> {
+    let id = data_id().with(name);
+    let room = ctx.content_rect();
+    let before = ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, room), room));
+    let window = window.pivot(Align2::CENTER_CENTER);
+    if before == room {
+        window.default_pos(room.center())
+    } else {
+        window.current_pos(room.center())
+    }
+}
+
+/// Shows a window. `name` is what it is called as a part of the whole.
+pub fn show<R>(
+    ctx: &Context,
+    name: &str,
+    window: egui::Window<'_>,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
+    let focused = ctx.memory(Memory::focused);
+    let shown = window.show(ctx, |ui| {
+        focus::part_ui(ui, name, ui.max_rect().intersect(ui.clip_rect()));
+        let n_before = stops_of(ctx, ui.layer_id()).len();
+        (contents(ui), n_before)
+    })?;
+    let layer = shown.response.layer_id;
+    let (result, n_before) = shown.inner?;
+    let stops = stops_of(ctx, layer);
+    let mut windows = all(ctx);
+    let pass = ctx.cumulative_pass_nr();
+    let place = windows.iter().position(|window| window.layer == layer).unwrap_or_else(|| {
+        let is_by_pointer =
+            ctx.input(|input| input.pointer.time_since_last_click()) < BY_POINTER_SECS;
+        if let Some(focused) = focused.filter(|_| is_by_pointer) {
+            ctx.memory_mut(|memory| memory.surrender_focus(focused));
+        }
+        windows.push(Open {
+            layer,
+            pass,
+            opener: focused,
+            wants_keyboard: !is_by_pointer,
+            first: None,
+            stops: Vec::new(),
+        });
+        windows.len() - 1
+    });
+    let window = &mut windows[place];
+    window.pass = pass;
+    window.first = stops.get(n_before).or(stops.first()).copied();
+    window.stops = stops;
+    // In the first pass a window is only measured.
+    if let Some(first) = window.first.filter(|_| window.wants_keyboard) {
+        window.wants_keyboard = false;
+        ctx.memory_mut(|memory| memory.request_focus(first));
+        ctx.request_repaint();
+    }
+    keep(ctx, windows);
+    Some(result)
+}
+
+/// Gives the keyboard back where a window was closed. To be called after everything is drawn.
+pub fn note_closed(ctx: &Context) {
+    let pass = ctx.cumulative_pass_nr();
+    let (open, closed): (Vec<Open>, Vec<Open>) =
+        all(ctx).into_iter().partition(|window| window.pass == pass);
+    if closed.is_empty() {
+        return;
+    }
+    let focused = ctx.memory(Memory::focused);
+    for window in closed {
+        let had_it = focused.is_none_or(|id| window.stops.contains(&id));
+        if let Some(opener) = window.opener.filter(|_| had_it) {
+            ctx.memory_mut(|memory| memory.request_focus(opener));
+        }
+    }
+    keep(ctx, open);
+}
+
+/// Whether a control of such a window has the keyboard: then Space presses it.
+pub fn has_keyboard(ctx: &Context) -> bool {
+    let focused = ctx.memory(Memory::focused);
+    focused.is_some_and(|id| all(ctx).iter().any(|window| window.stops.contains(&id)))
+}
