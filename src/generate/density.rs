@@ -34,16 +34,12 @@ const MOST_PLACES: usize = 4;
 /// stays the same.
 const LOOKS: u32 = 6;
 const STEPS_BETWEEN_LOOKS: u32 = 3;
-/// Nats for a piece that has no note so far, or twice too many.
-const CORRECTION_NATS: f32 = 1.0;
 /// No bias goes beyond: no model is so sure of a bit.
 const MOST_NATS: f32 = 40.0;
 
 /// The biases for one density.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Density {
-    /// That are asked for.
-    notes_per_step: f64,
     /// Temperatures and the bias at each, in the order in which they are passed.
     knots: Vec<(f64, f32)>,
     /// Further nats at the last step, where nothing of the excerpt stands before.
@@ -58,6 +54,14 @@ pub(super) struct Density {
 pub(super) struct Readout {
     pub hold: f32,
     pub onset: f32,
+}
+
+impl Readout {
+    /// The mean of so many and one more.
+    fn averaged(self, next: Self, n_before: usize) -> Self {
+        let mean = |mean: f32, next: f32| mean + (next - mean) / (n_before + 1) as f32;
+        Self { hold: mean(self.hold, next.hold), onset: mean(self.onset, next.onset) }
+    }
 }
 
 /// How much is wanted, each a step.
@@ -84,9 +88,9 @@ impl Density {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Self, GenerateError> {
         let voice = work.voice;
-        // A first excerpt, and two rounds through all places: the second follows its like.
+        // A first excerpt, and rounds through all places, over which the biases are averaged.
         let n_places = places(voice.hop(), work.steps_per_bar);
-        let n_excerpts = 1 + 2 * n_places.max(2);
+        let n_excerpts = 1 + (2 * n_places).max(5);
         let n_steps = voice.encoding.steps_per_excerpt as usize + (n_excerpts - 1) * voice.hop();
         let settings = GenerateSettings { pieces: PILOTS, seed: PILOT_SEED, ..*work.settings }
             .without_density();
@@ -96,7 +100,6 @@ impl Density {
         let pilots = Work { settings: &settings, plan: &plan, density: None, ..*work };
         let target = Target::of(work, multiple);
         let mut density = Self {
-            notes_per_step: target.notes,
             knots: pilots.knots(target, go_on)?,
             first: Readout::default(),
             later: vec![Readout::default(); n_places],
@@ -106,7 +109,11 @@ impl Density {
         for (number, start) in pilots.windows(stage).into_iter().take(n_excerpts).enumerate() {
             let window = Window { stage, start, is_refining: false, salt: start as u64 };
             let looks = pilots.look(&draft, window, &density, go_on)?;
-            let readout = looks.readout(target, voice.encoding, settings.final_visible());
+            let mut readout = looks.readout(target, voice.encoding, settings.final_visible());
+            if number > 0 {
+                let round = (number - 1) / n_places;
+                readout = density.later[number % n_places].averaged(readout, round);
+            }
             match number {
                 0 => density.first = readout,
                 _ => density.later[number % n_places] = readout,
@@ -129,13 +136,6 @@ impl Density {
             }
         }
         self.knots.last().map_or(0.0, |knot| knot.1)
-    }
-
-    /// Nats for a piece that has so many notes a step so far. The pilots' biases are right on
-    /// average; this keeps a long piece from straying. So it is weak: a piece breathes.
-    pub(super) fn correction(&self, notes_per_step: f64) -> f32 {
-        let error = 1.0 - notes_per_step / self.notes_per_step.max(1e-6);
-        (CORRECTION_NATS * error as f32).clamp(-CORRECTION_NATS, CORRECTION_NATS)
     }
 
     /// Of the excerpt of that number, counted in hops.
@@ -184,7 +184,7 @@ impl Work<'_> {
             let steps = if knot == 0 { FIRST_STEPS } else { FURTHER_STEPS };
             let mut sum = 0.0;
             for step in 0..steps {
-                self.steer(&mut chain, 0, bias, (Readout::default(), &[]))?;
+                self.steer(&mut chain, 0, bias, Readout::default())?;
                 chain.step(temperature);
                 let notes = mean_notes(&chain.logits()?, &free, self.n_visible());
                 let notes = notes / n_steps as f64;
@@ -215,7 +215,7 @@ impl Work<'_> {
         for step in 0..self.gibbs_steps {
             let temperature = self.settings.temperature_at(step, self.gibbs_steps);
             let bias = density.at(temperature);
-            self.steer(&mut chain, window.start, bias, (Readout::default(), &[]))?;
+            self.steer(&mut chain, window.start, bias, Readout::default())?;
             chain.step(temperature);
             let left = self.gibbs_steps - 1 - step;
             let is_steady = self.settings.anneal_from.is_none();
@@ -364,7 +364,7 @@ mod tests {
     fn between_two_temperatures_the_bias_goes_over_by_their_logarithms() {
         let readout = Readout::default();
         let knots = vec![(4.0, 1.0), (1.0, 3.0)];
-        let density = Density { notes_per_step: 1.0, knots, first: readout, later: vec![readout] };
+        let density = Density { knots, first: readout, later: vec![readout] };
         assert_eq!(density.at(4.0), 1.0);
         assert!((density.at(2.0) - 2.0).abs() < 1e-6);
         assert_eq!((density.at(1.0), density.at(0.5)), (3.0, 3.0));

@@ -79,24 +79,6 @@ impl<'a> Draft<'a> {
         self.settle_borders();
     }
 
-    /// Sounding notes a step of each piece, over the steps that are made and have no held note or
-    /// held silence but at barred pitches; `None` before there are any.
-    pub(super) fn notes_per_step(&self) -> Option<Vec<f64>> {
-        let width = self.width().max(1);
-        let is_new = |cell: usize| {
-            self.is_made[cell]
-                && (self.plan.rules[cell] == CellRule::Free || self.plan.is_barred[cell % width])
-        };
-        let steps = 0..self.plan.roll.n_steps();
-        let steps = steps.filter(|step| (step * width..(step + 1) * width).all(is_new));
-        let steps: Vec<usize> = steps.collect();
-        let notes = |roll: &PianoRoll| {
-            let cells = steps.iter().flat_map(|step| &roll.cells()[step * width..][..width]);
-            cells.filter(|cell| **cell & PianoRoll::HOLD != 0).count() as f64 / steps.len() as f64
-        };
-        (!steps.is_empty()).then(|| self.rolls.iter().map(notes).collect())
-    }
-
     /// A piece as it would be with this excerpt written into it; `None` where there is no such
     /// piece.
     pub(super) fn with_excerpt(

@@ -164,9 +164,7 @@ impl Work<'_> {
             let bias = self.density.map_or(0.0, |density| density.at(temperature));
             let wanted = Some((bias, readout));
             if steered != wanted {
-                let of_pieces = self.corrections(draft, is_last);
-                let readout = readout.unwrap_or_default();
-                self.steer(&mut chain, window.start, bias, (readout, &of_pieces))?;
+                self.steer(&mut chain, window.start, bias, readout.unwrap_or_default())?;
                 steered = wanted;
             }
             kept.keep(&chain)?;
@@ -207,14 +205,13 @@ impl Work<'_> {
         Ok((chain, touches))
     }
 
-    /// Adds to the logits what the settings favour, a bias on all units, that of a readout, and
-    /// one on all units of each piece.
+    /// Adds to the logits what the settings favour, a bias on all units, and that of a readout.
     pub(super) fn steer(
         &self,
         chain: &mut Chain<'_>,
         first_step: usize,
         bias: f32,
-        (readout, of_pieces): (Readout, &[f32]),
+        readout: Readout,
     ) -> Result<(), GenerateError> {
         let encoding = self.voice.encoding;
         let favoured = self.settings.steering.bias(first_step, encoding, self.steps_per_bar);
@@ -227,21 +224,7 @@ impl Work<'_> {
             let is_hold = unit % row_width < width;
             *nats += bias + if is_hold { readout.hold } else { readout.onset };
         }
-        if of_pieces.is_empty() {
-            return Ok(chain.steer(&nats)?);
-        }
-        let of_piece = |more: &f32| nats.iter().map(|nats| nats + more).collect::<Vec<_>>();
-        Ok(chain.steer(&of_pieces.iter().flat_map(of_piece).collect::<Vec<_>>())?)
-    }
-
-    /// Nats by which the last step of each piece makes up for what it has too much or too little
-    /// so far; empty where there is nothing to correct.
-    fn corrections(&self, draft: &Draft<'_>, is_last: bool) -> Vec<f32> {
-        let density = self.density.filter(|_| is_last);
-        let so_far = density.and_then(|density| Some((density, draft.notes_per_step()?)));
-        so_far.map_or_else(Vec::new, |(density, notes)| {
-            notes.into_iter().map(|notes| density.correction(notes)).collect()
-        })
+        Ok(chain.steer(&nats)?)
     }
 
     pub(super) fn rolls_of(&self, bits: &[u8]) -> Vec<PianoRoll> {

@@ -106,14 +106,12 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 
-    /// Adds nats to the logits of the visible units from now on, one a unit for all chains, or
-    /// n_chains × n_visible; the temperature does not weaken them.
+    /// Adds nats to the logits of the visible units from now on, one a unit; the temperature does
+    /// not weaken them.
     pub fn steer(&mut self, bias: &[f32]) -> Result<(), RbmError> {
-        let size = self.visible.size();
-        let n_rows = if bias.len() == size[1] as usize { 1 } else { size[0] };
-        expect_len("steering", bias.len(), (n_rows * size[1]) as usize)?;
-        let bias = Tensor::from_slice(bias).f_to_device(self.machine.device().torch())?;
-        self.bias = Some(bias.f_view([n_rows, size[1]])?);
+        expect_len("steering", bias.len(), self.machine.n_visible())?;
+        let device = self.machine.device();
+        self.bias = Some(Tensor::from_slice(bias).f_to_device(device.torch())?);
         Ok(())
     }
 

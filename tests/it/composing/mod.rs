@@ -43,7 +43,7 @@ impl Model {
     pub fn of_demo() -> &'static Self {
         static MODEL: OnceLock<Model> = OnceLock::new();
         MODEL.get_or_init(|| {
-            let settings = TrainSettings { epochs: 30, ..Preset::Quick.settings() };
+            let settings = TrainSettings { epochs: 30, ..Preset::Recommended.settings() };
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
             let songs = import(&[folder], &settings.encoding, &()).songs;
             Self::trained(songs, settings)

@@ -26,11 +26,11 @@ fn density(pieces: &[Arc<PianoRoll>]) -> f64 {
     notes as f64 / steps as f64
 }
 
-/// Forty pieces of twelve bars, a hundred Gibbs steps for each excerpt.
+/// Fifty pieces of ten bars, a hundred Gibbs steps for each excerpt.
 fn long(steering: Steering) -> GenerateSettings {
     GenerateSettings {
-        pieces: 40,
-        bars: 12,
+        pieces: 50,
+        bars: 10,
         start: StartPoint::Chains,
         steering,
         ..GenerateSettings::FROM_CHAINS
