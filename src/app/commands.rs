@@ -87,7 +87,7 @@ impl App {
             Command::Generate => self.generate(),
             Command::SetGeneration(settings) => self.state.music.settings = *settings,
             Command::PauseChain(is_paused) => {
-                self.engine.send(EngineCommand::PauseChain(is_paused))
+                self.engine.send(EngineCommand::PauseChain(is_paused));
             }
             Command::StepChain(step) => self.engine.send(EngineCommand::StepChain(step)),
             Command::TakeChain => self.engine.send(EngineCommand::TakeChain),

@@ -22,7 +22,7 @@ impl Desk {
         desk.does(Command::SetPieces(2));
         desk.does(Command::SetGibbsSteps(5));
         desk.does(Command::SelectPiece(piece));
-        let roll = desk.state().music.pieces[0].record.roll.clone();
+        let roll = Arc::clone(&desk.state().music.pieces[0].record.roll);
         let (n_steps, pitches) = (roll.n_steps() as u32, roll.pitches());
         let note =
             |start_step: u32, pitch: u8| PlayedNote { start_step, pitch, n_steps: 2, velocity: 80 };

@@ -54,7 +54,7 @@ pub enum Command {
     /// Train a model and keep it in a project file
     Train(TrainOptions),
     /// Let a trained model make new music
-    Generate(GenerateOptions),
+    Generate(Box<GenerateOptions>),
     /// Measure how well a trained model knows songs
     Evaluate(EvaluateOptions),
     /// Play a MIDI file into a sound file

@@ -325,7 +325,7 @@ fn shift(mut logits: Vec<f32>, target: f64, last: FinalVisible) -> f32 {
     }
     let (mut low, mut high) = (-MOST_NATS, MOST_NATS);
     for _ in 0..20 {
-        let middle = (low + high) / 2.0;
+        let middle = f32::midpoint(low, high);
         let sum: f64 = logits.iter().map(|&logit| f64::from(sigmoid(logit + middle))).sum();
         if sum < target {
             low = middle;
@@ -333,7 +333,7 @@ fn shift(mut logits: Vec<f32>, target: f64, last: FinalVisible) -> f32 {
             high = middle;
         }
     }
-    (low + high) / 2.0
+    f32::midpoint(low, high)
 }
 
 #[cfg(test)]

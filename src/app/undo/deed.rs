@@ -115,6 +115,21 @@ pub(super) fn removes(command: &Command) -> bool {
     )
 }
 
+/// What the settings of new music do, for "Undo …".
+fn music_words(command: &Command) -> Option<&'static str> {
+    Some(match command {
+        Command::SetPieces(_) => "Set number of pieces",
+        Command::SetBars(_) => "Set bars",
+        Command::SetGibbsSteps(_) => "Set Gibbs steps of the music",
+        Command::SetTemperature(_) => "Set temperature",
+        Command::SetStart(_) => "Set start of the chains",
+        Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => "Set seed of the music",
+        Command::SetGeneration(_) => "Set steering",
+        Command::SetVaryAmount(_) => "Set how far variations stray",
+        _ => return None,
+    })
+}
+
 /// "Learning rate" in the middle of a sentence; "L2 penalty" and "PCD chains" stay.
 fn within_sentence(label: &str) -> String {
     let mut letters = label.chars();
@@ -248,6 +263,9 @@ impl App {
             run.map_or_else(|| "the run".to_owned(), |run| run.name.to_owned())
         };
         let ticked = |is_included: bool| if is_included { "Take" } else { "Leave out" };
+        if let Some(words) = music_words(command) {
+            return words.to_owned();
+        }
         match command {
             Command::SetSetting { key, .. } => {
                 let label = setting(key).map_or(*key, |setting| setting.label);
@@ -255,16 +273,6 @@ impl App {
             }
             Command::TakeProposedRate => "Set learning rate".to_owned(),
             Command::ApplyPreset(preset) => format!("Apply preset {}", preset.label()),
-            Command::SetPieces(_) => "Set number of pieces".to_owned(),
-            Command::SetBars(_) => "Set bars".to_owned(),
-            Command::SetGibbsSteps(_) => "Set Gibbs steps of the music".to_owned(),
-            Command::SetTemperature(_) => "Set temperature".to_owned(),
-            Command::SetStart(_) => "Set start of the chains".to_owned(),
-            Command::SetGenerateSeed(_) | Command::DrawGenerateSeed => {
-                "Set seed of the music".to_owned()
-            }
-            Command::SetGeneration(_) => "Set steering".to_owned(),
-            Command::SetVaryAmount(_) => "Set how far variations stray".to_owned(),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),
             Command::SetPerformance(after) => {

@@ -256,11 +256,10 @@ fn form_ui(ui: &mut Ui, settings: &mut GenerateSettings) {
         ui.add_space(GAP / 2.0);
         let sections = settings.form.n_sections() as u32;
         if sections > 1 {
-            let words = match settings.bars.is_multiple_of(sections) {
-                true => {
-                    format!("{} each", parts::count((settings.bars / sections) as usize, "bar"))
-                }
-                false => format!("set bars to a multiple of {sections}"),
+            let words = if settings.bars.is_multiple_of(sections) {
+                format!("{} each", parts::count((settings.bars / sections) as usize, "bar"))
+            } else {
+                format!("set bars to a multiple of {sections}")
             };
             ui.add(egui::Label::new(parts::caption(ui, words)).truncate());
         }

@@ -68,6 +68,7 @@ pub fn learned_ui(
     let top = ui.cursor().top();
     let height = card_height(learned, viewport);
     let card = theme::palette(ui).card_frame().show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
         heading_ui(ui, learned);
         forget_what_is_closed(ui, learned);
         if learned.is_open {
