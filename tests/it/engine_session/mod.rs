@@ -377,7 +377,7 @@ fn rate_left(run: &project::Run) -> f64 {
 #[test]
 fn music_is_made_while_the_run_goes_on() {
     // So slow that it does not diverge however long the music takes.
-    let learning_rate = 1e-5;
+    let learning_rate = 1e-4;
     let settings = TrainSettings { epochs: 1_000_000, learning_rate, ..small_settings() };
     let mut session = Session::start();
     session.train(settings);
