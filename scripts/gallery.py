@@ -85,8 +85,8 @@ def runs(studio):
     studio.train("Preset: Recommended")
     studio.key("ctrl+r", pause=2)
     # One after the other: the click chooses the current run and the one below.
-    studio.click(420, 278)
-    studio.click(420, 308)
+    studio.click(420, 239)
+    studio.click(420, 270)
     studio.shoot("two-runs")
 
 
