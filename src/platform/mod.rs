@@ -2,6 +2,9 @@
 //!
 //! The first room that reads the environment; everybody before is told.
 
+mod crash;
+mod log_file;
+mod machine;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +13,9 @@ use etcetera::BaseStrategy as _;
 
 use crate::audio::PROBE_PROGRAM;
 
+pub use crash::{CrashReport, crash_count, crash_reports, keep_crash_reports, take_new_crash};
+pub use log_file::{Log, log_dir, log_tail, start_log};
+pub use machine::{memory_gib, operating_system};
 pub use show::show_in_folder;
 
 /// The folder name under the user's configuration, data and state folders.

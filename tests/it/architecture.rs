@@ -19,6 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("etcetera", &["platform"]),
     ("fastrand", &["rbm"]),
     ("flac_codec", &["audio"]),
+    ("flexi_logger", &["platform"]),
     ("fluidlite", &["audio"]),
     ("hound", &["audio"]),
     ("libloading", &["rbm"]),
