@@ -2,13 +2,18 @@
 //!
 //! The first room that reads the environment; everybody before is told.
 
+pub mod instance;
+mod session;
 mod show;
+mod words;
 
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 
+pub use session::{Abandoned, Session, free_name};
 pub use show::show_in_folder;
+pub use words::{holder_words, local_time_words, now_secs};
 
 /// The folder name under the user's configuration, data and state folders.
 const FOLDER: &str = "harmonium";

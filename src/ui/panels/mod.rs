@@ -38,6 +38,7 @@ mod roll_bar;
 mod scale_picker;
 pub mod notices;
 pub mod dialogs;
+pub mod recovery;
 pub mod drop;
 pub mod export;
 pub mod tour;

@@ -17,6 +17,8 @@ use crate::ui::widgets::{ActionButton, Chip, ProgressBar};
 pub const HEIGHT: f32 = 52.0;
 /// Narrower than this, the time and the speed are left out and buttons say less.
 const WIDE: f32 = 1240.0;
+/// Of the word "read-only".
+const READ_ONLY_WIDTH: f32 = 52.0;
 /// Narrower than this, one button holds all menus.
 const MENUS_WIDE: f32 = 1380.0;
 
@@ -96,7 +98,8 @@ fn project_name(ui: &mut Ui, state: &State) {
     };
     let name = egui::Label::new(RichText::new(project.name()).color(palette.quiet_text)).truncate();
     let dot_width = 8.0;
-    let room = (ui.available_width() - dot_width - GAP).max(20.0);
+    let word_width = if project.read_only.is_some() { READ_ONLY_WIDTH + GAP } else { 0.0 };
+    let room = (ui.available_width() - dot_width - GAP - word_width).max(20.0);
     let path = project.path.as_ref().map(|path| path.display().to_string());
     let path = path.unwrap_or_else(|| "This project has no file yet".to_owned());
     ui.scope(|ui| {
@@ -108,6 +111,11 @@ fn project_name(ui: &mut Ui, state: &State) {
         ui.painter().circle_filled(rect.center(), dot_width / 2.0, dot);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, what));
         response.on_hover_text(what);
+    }
+    if let Some(why) = &project.read_only {
+        let word = RichText::new("read-only").size(size::CAPTION).color(palette.played_text);
+        let word = ui.add(egui::Label::new(word).extend());
+        word.on_hover_text(format!("{why}. Save asks for another name"));
     }
 }
 
