@@ -245,7 +245,7 @@ mod tests {
         check_button(state(true), "Keep", keep);
         let window = window(state(true));
         assert!(window.query_by_label_contains("1 entry is deleted when this closes").is_some());
-        assert!(window.query_by_label_contains("model after epoch 40").is_some());
+        assert_eq!(window.query_all_by_label_contains("model after epoch 40").count(), 2);
     }
 
     #[test]
