@@ -188,8 +188,15 @@ impl App {
         errors.reverse();
         errors.retain(|error| error.is_finite());
         let piece = self.state.music.pieces.last().map(|piece| &piece.record.roll);
-        let notes = piece.map_or_else(Vec::new, |roll| roll.notes());
-        let notes = notes.iter().take(MOST_NOTES);
+        let song = self.state.data.songs.iter().find(|song| song.is_taken());
+        let roll = piece.or(song.map(|song| &song.roll));
+        let mut n_steps = roll.map_or(0, |roll| roll.n_steps() as u32);
+        let mut notes = roll.map_or_else(Vec::new, |roll| roll.notes());
+        if let Some(first_left_out) = notes.get(MOST_NOTES) {
+            n_steps = first_left_out.start_step.max(1);
+            notes.truncate(MOST_NOTES);
+        }
+        let notes = notes.iter();
         AutosaveNote {
             // A name that is no Unicode could not be written down.
             origin: self.state.project.path.clone().filter(|path| path.to_str().is_some()),
@@ -202,7 +209,7 @@ impl App {
                 .then(|| epochs.last().map_or(0, |last| last.metrics.epoch)),
             errors,
             notes: notes.map(|note| (note.start_step, note.n_steps, note.pitch)).collect(),
-            n_steps: piece.map_or(0, |roll| roll.n_steps() as u32),
+            n_steps,
         }
     }
 }

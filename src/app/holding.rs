@@ -12,10 +12,8 @@ impl App {
     /// The lock to ask for before the file at `path` is read or written; `None` where it is ours
     /// already, or where there is no project to lock.
     pub(super) fn lock_wish(&self, path: &Path) -> Option<LockWish> {
-        let project = match self.is_recovered(path) {
-            true => self.recovered_origin(path)?,
-            false => path.to_owned(),
-        };
+        let is_recovered = self.is_recovered(path);
+        let project = if is_recovered { self.recovered_origin(path)? } else { path.to_owned() };
         let is_ours = self.project_lock.as_ref().is_some_and(|lock| lock.is_of(&project));
         (!is_ours).then(|| LockWish { project, holder: holder_words() })
     }

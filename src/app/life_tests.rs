@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::platform::Places;
 use crate::platform::instance::{MeetingPlace, Role, meet};
-use crate::project::{Hold, ProjectLock, load};
+use crate::project::{Hold, ProjectLock, load, save};
 use crate::ui::command::Command;
 use crate::ui::recovery::{RecoveryEntry, RecoveryPicture};
 use crate::ui::state::{CloseQuestion, NoticeKind, PathPurpose, RunPhase, State};
@@ -41,7 +41,7 @@ impl Desk {
     }
 
     /// As if the process had been killed: the files stay as they are, their locks are free.
-    fn is_killed(self) -> (Places, tempfile::TempDir) {
+    fn dies(self) -> (Places, tempfile::TempDir) {
         let Self { mut app, folder, .. } = self;
         let state_dir = app.places.state_dir.join("autosave");
         let before: Vec<(PathBuf, Vec<u8>)> = fs::read_dir(&state_dir)
@@ -171,10 +171,10 @@ fn files_of_another_start_are_added_and_a_project_that_is_open_is_only_shown() {
     fs::copy(song, &extra).unwrap();
     for files in [vec![path], vec![extra], vec![]] {
         desk.app.wants_attention = false;
-        let other = std::thread::spawn({
-            let place = place.clone();
-            move || meet(&place, &files, false, || Arc::new(|| {}))
-        });
+        let place = place.clone();
+        let meets = move || meet(&place, &files, false, || Arc::new(|| {}));
+        let other =
+            std::thread::Builder::new().name("other start".to_owned()).spawn(meets).unwrap();
         while !other.is_finished() {
             desk.frame();
         }
@@ -190,7 +190,7 @@ fn work_that_was_never_saved_comes_back_after_a_crash() {
     let mut desk = Desk::with_pieces();
     desk.is_autosaved();
     let (songs, pieces) = (desk.state().data.songs.len(), desk.state().music.pieces.len());
-    let mut next = Desk::starts(desk.is_killed());
+    let mut next = Desk::starts(desk.dies());
     let [entry] = &next.recovered()[..] else { panic!("{:?}", next.recovered()) };
     assert_eq!((entry.name.as_str(), entry.place.as_str()), ("Untitled", "Never saved"));
     assert_eq!((entry.n_songs, entry.n_pieces, entry.epoch), (songs, pieces, Some(6)));
@@ -204,12 +204,12 @@ fn work_that_was_never_saved_comes_back_after_a_crash() {
     assert_eq!(state.run.history.epochs.len(), 6);
     // It stays kept until it is saved: another crash loses nothing.
     next.is_autosaved();
-    let mut third = Desk::starts(next.is_killed());
+    let mut third = Desk::starts(next.dies());
     assert_eq!(third.recovered().len(), 1);
     third.does(Command::OpenRecovered(0));
     third.wait_until(|state| state.recovery.is_none() && !state.project.is_busy);
     third.saves_as("saved.harmonium");
-    let fourth = Desk::starts(third.is_killed());
+    let fourth = Desk::starts(third.dies());
     assert!(fourth.recovered().is_empty(), "it was saved");
 }
 
@@ -221,7 +221,7 @@ fn recovered_work_is_the_project_that_it_came_from() {
     desk.is_autosaved();
     let on_disk = load(&path).unwrap();
     assert!(on_disk.songs[0].is_included, "the file itself is as it was saved");
-    let mut next = Desk::starts(desk.is_killed());
+    let mut next = Desk::starts(desk.dies());
     let [entry] = &next.recovered()[..] else { panic!("{:?}", next.recovered()) };
     assert_eq!((entry.name.as_str(), entry.is_file_newer), ("a", false));
     next.does(Command::OpenRecovered(0));
@@ -280,8 +280,8 @@ fn several_sessions_are_listed_and_each_is_decided_alone() {
     second.does(Command::AddPaths(vec![songs]));
     second.wait_until(|state| state.data.import.is_none());
     second.is_autosaved();
-    drop(second.is_killed().1);
-    let mut next = Desk::starts(first.is_killed());
+    drop(second.dies().1);
+    let mut next = Desk::starts(first.dies());
     assert_eq!(next.recovered().len(), 2);
     next.does(Command::DiscardRecovered { entry: 1, is_discarded: true });
     next.does(Command::DiscardRecovered { entry: 1, is_discarded: false });
@@ -297,7 +297,7 @@ fn several_sessions_are_listed_and_each_is_decided_alone() {
 fn a_recovered_project_takes_the_place_of_what_is_open_only_after_a_question() {
     let mut desk = Desk::with_songs();
     desk.is_autosaved();
-    let mut next = Desk::starts(desk.is_killed());
+    let mut next = Desk::starts(desk.dies());
     let songs = next.write_songs();
     next.does(Command::AddPaths(vec![songs.join("0.mid")]));
     next.wait_until(|state| state.data.import.is_none());
@@ -317,7 +317,7 @@ fn damaged_autosaves_are_named_set_aside_and_in_nobodys_way() {
     let mut desk = Desk::with_songs();
     desk.is_autosaved();
     let path = desk.app.session.as_ref().unwrap().autosave();
-    let killed = desk.is_killed();
+    let killed = desk.dies();
     let whole = fs::read(&path).unwrap();
     // The note can be read, the rest cannot.
     let text = String::from_utf8_lossy(&whole[..4096]).into_owned();
@@ -347,7 +347,7 @@ fn two_failed_starts_make_the_third_a_safe_one() {
         let failing = Desk::starts(places);
         assert!(!failing.app.preferences.is_safe());
         assert_eq!(failing.state().transport.program, 20);
-        places = failing.is_killed();
+        places = failing.dies();
     }
     let mut safe = Desk::starts(places);
     assert_eq!(safe.state().transport.program, 4);
@@ -355,7 +355,7 @@ fn two_failed_starts_make_the_third_a_safe_one() {
     safe.app.open_given(vec!["song.mid".into()]);
     assert!(warnings(safe.state())[1].contains("song.mid"));
     // It comes up, and somebody works with it.
-    safe.app.started -= Duration::from_secs(60);
+    safe.app.started -= Duration::from_mins(1);
     safe.app.note_frame();
     let songs = safe.write_songs();
     safe.does(Command::AddPaths(vec![songs]));
@@ -394,4 +394,27 @@ fn projects_are_remembered_newest_first_and_forgotten_when_they_are_gone() {
     fs::remove_file(&second).unwrap();
     next.opens(&second);
     assert_eq!(next.state().recent_projects, [first]);
+}
+
+#[test]
+fn songs_are_read_again_only_from_folders_that_were_chosen_here() {
+    let mut desk = Desk::with_songs();
+    let path = desk.saves_as("a.harmonium");
+    let private = desk.folder.path().join("private");
+    fs::create_dir(&private).unwrap();
+    fs::copy(desk.folder.path().join("songs/1.mid"), private.join("letter.mid")).unwrap();
+    let mut project = load(&path).unwrap();
+    project.songs[0].folder.clone_from(&private);
+    project.songs[0].path = private.join("song.mid");
+    let foreign = desk.folder.path().join("foreign.harmonium");
+    save(&project, &foreign).unwrap();
+    desk.opens(&foreign);
+    desk.does(Command::ReloadSongs);
+    desk.wait_until(|state| state.data.import.is_none());
+    let warnings = warnings(desk.state()).join(" ");
+    assert!(warnings.contains("Not read again") && warnings.contains("private"), "{warnings}");
+    assert!(desk.state().data.songs.iter().all(|song| song.title != "letter"));
+    desk.does(Command::AddPaths(vec![private]));
+    desk.wait_until(|state| state.data.import.is_none());
+    assert!(desk.state().data.songs.iter().any(|song| song.title == "letter"));
 }

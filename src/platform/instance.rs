@@ -76,9 +76,9 @@ impl MeetingPlace {
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let runtime = runtime.filter(|folder| folder.is_absolute() && folder.is_dir());
         let folder = runtime.map_or_else(|| state_dir.join("run"), |dir| dir.join("harmonium"));
-        let display = ["WAYLAND_DISPLAY", "DISPLAY"].map(|name| std::env::var_os(name));
+        let display = ["WAYLAND_DISPLAY", "DISPLAY"].map(std::env::var_os);
         let host = super::words::host_name();
-        let what = format!("{state_dir:?} {display:?} {host:?}");
+        let what = format!("{} {display:?} {host:?}", state_dir.display());
         Self { folder, name: format!("window-{}", short_hash(&what)) }
     }
 
@@ -91,8 +91,7 @@ impl MeetingPlace {
 /// The path of a socket has little room.
 fn short_hash(text: &str) -> String {
     use sha2::Digest as _;
-    let hash = sha2::Sha256::digest(text.as_bytes());
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    crate::dataset::hex(&sha2::Sha256::digest(text.as_bytes())[..6])
 }
 
 /// Hands `files` to the first, if there is one and `opens_anyway` is not set; else this start is

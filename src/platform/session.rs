@@ -6,7 +6,7 @@
 //! of a session that ended without saying so.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "autosave";
@@ -15,6 +15,8 @@ const AUTOSAVE: &str = "harmonium";
 /// What a lock file says until the window has been drawn for some seconds.
 const STARTING: &str = "starting";
 const RUNNING: &str = "running";
+/// So many files of one name are kept aside.
+const MOST_ASIDE: u32 = 1000;
 
 /// This process, as long as it lives.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ pub struct Session {
 pub struct Abandoned {
     lock: PathBuf,
     autosave: PathBuf,
-    _file: File,
+    file: File,
     /// It ended before its window had been drawn for some seconds.
     pub was_starting: bool,
 }
@@ -56,7 +58,7 @@ impl Session {
             match unnamed.persist_noclobber(folder.join(&id).with_extension(LOCK)) {
                 Ok(file) => {
                     let mut session = Self { folder, id, file, is_clean: false };
-                    session.say(STARTING)?;
+                    say(&mut session.file, STARTING)?;
                     return Ok(session);
                 }
                 Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -79,16 +81,9 @@ impl Session {
 
     /// The window has been drawn for some seconds: this start went well.
     pub fn note_running(&mut self) {
-        if let Err(error) = self.say(RUNNING) {
+        if let Err(error) = say(&mut self.file, RUNNING) {
             log::warn!("{} cannot be written: {error}", self.path(LOCK).display());
         }
-    }
-
-    fn say(&mut self, words: &str) -> io::Result<()> {
-        use io::Seek as _;
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        self.file.write_all(words.as_bytes())
     }
 
     /// Removes the autosave: its work is saved, or not wanted.
@@ -140,17 +135,18 @@ impl Session {
     fn claim(&self, id: &str) -> Option<Abandoned> {
         let lock = self.folder.join(id).with_extension(LOCK);
         let autosave = self.folder.join(id).with_extension(AUTOSAVE);
-        let file = match File::options().read(true).write(true).open(&lock) {
+        let mut file = match File::options().read(true).write(true).open(&lock) {
             Ok(file) => file,
             // An autosave whose lock file is gone.
             Err(error) if error.kind() == io::ErrorKind::NotFound && autosave.is_file() => {
-                File::options().write(true).create_new(true).open(&lock).ok()?
+                File::options().read(true).write(true).create_new(true).open(&lock).ok()?
             }
             Err(_unreadable) => return None,
         };
         file.try_lock().ok()?;
-        let was_starting = fs::read_to_string(&lock).is_ok_and(|words| words == STARTING);
-        Some(Abandoned { lock, autosave, _file: file, was_starting })
+        let mut words = String::new();
+        let was_starting = file.read_to_string(&mut words).is_ok() && words == STARTING;
+        Some(Abandoned { lock, autosave, file, was_starting })
     }
 }
 
@@ -189,7 +185,7 @@ impl Abandoned {
     pub fn forget_start(&mut self) {
         if self.was_starting {
             self.was_starting = false;
-            drop(fs::write(&self.lock, RUNNING));
+            drop(say(&mut self.file, RUNNING));
             if !self.has_autosave() {
                 remove(&self.lock);
             }
@@ -205,14 +201,14 @@ impl Abandoned {
     }
 }
 
-/// `PATH.WORD-1`, or the first number that is free.
+/// `PATH.WORD-1`, or the first number that is free; after a thousand the last gives way.
 pub fn free_name(path: &Path, word: &str) -> PathBuf {
     let name = |number: u32| {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".{word}-{number}"));
         PathBuf::from(name)
     };
-    (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
+    (1..=MOST_ASIDE).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(MOST_ASIDE))
 }
 
 /// A folder for its owner only: what lies there is nobody else's business.
@@ -225,6 +221,13 @@ pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(folder)
+}
+
+/// Through the file that is locked: some systems let nobody else read or write it.
+fn say(file: &mut File, words: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(words.as_bytes())
 }
 
 fn remove(path: &Path) {

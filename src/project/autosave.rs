@@ -28,9 +28,10 @@ pub struct AutosaveNote {
     pub epoch: Option<u32>,
     /// The reconstruction error after some of the epochs, the last one among them.
     pub errors: Vec<f64>,
-    /// Notes of the newest piece: start step, length in steps, pitch.
+    /// The first notes of the newest piece, else of the first song: start step, length in steps,
+    /// pitch.
     pub notes: Vec<(u32, u32, u8)>,
-    /// The length of that piece.
+    /// The length of what they are taken from.
     pub n_steps: u32,
 }
 

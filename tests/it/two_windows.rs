@@ -60,20 +60,9 @@ impl Stage {
         found.lines().map(str::to_owned).collect()
     }
 
-    fn waits_for<T>(&self, what: &str, is_there: impl Fn() -> Option<T>) -> T {
-        let start = Instant::now();
-        loop {
-            if let Some(found) = is_there() {
-                return found;
-            }
-            assert!(start.elapsed() < HANG, "{what}: it did not come");
-            sleep(Duration::from_millis(100));
-        }
-    }
-
     /// The one window, with the keyboard.
     fn window(&self) -> String {
-        let window = self.waits_for("a window", || self.windows().into_iter().next());
+        let window = waits_for("a window", || self.windows().into_iter().next());
         self.xdotool(&["windowfocus", "--sync", &window]);
         // Its first frames, and its start has gone well.
         sleep(Duration::from_secs(5));
@@ -82,7 +71,7 @@ impl Stage {
 
     fn waits_for_title(&self, window: &str, part: &str) {
         let title = || self.xdotool(&["getwindowname", window]);
-        self.waits_for(part, || title().contains(part).then_some(()));
+        waits_for(part, || title().contains(part).then_some(()));
     }
 
     fn autosaves(&self) -> Vec<AutosaveNote> {
@@ -91,6 +80,17 @@ impl Stage {
         let paths = entries.map(|entry| entry.path());
         let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "harmonium"));
         paths.filter_map(|path: PathBuf| read_autosave_note(&path).ok()).collect()
+    }
+}
+
+fn waits_for<T>(what: &str, is_there: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = is_there() {
+            return found;
+        }
+        assert!(start.elapsed() < HANG, "{what}: it did not come");
+        sleep(Duration::from_millis(100));
     }
 }
 
@@ -134,7 +134,7 @@ fn a_second_start_hands_over_and_a_crash_loses_nothing() {
     // The tour stands in front at a first start.
     stage.xdotool(&["key", "Escape"]);
     stage.xdotool(&["key", "ctrl+t"]);
-    let kept = stage.waits_for("an autosave", || {
+    let kept = waits_for("an autosave", || {
         stage.autosaves().into_iter().find(|note| note.epoch > Some(0))
     });
     assert_eq!((kept.n_songs, kept.origin), (8, None), "songs of both starts");
@@ -142,7 +142,7 @@ fn a_second_start_hands_over_and_a_crash_loses_nothing() {
     // SIGKILL, while it trains and keeps.
     stage.programs[first].kill().unwrap();
     stage.programs[first].wait().unwrap();
-    stage.waits_for("the end", || stage.windows().is_empty().then_some(()));
+    waits_for("the end", || stage.windows().is_empty().then_some(()));
     assert_eq!(stage.autosaves().len(), 1);
 
     let third = stage.starts(&[]);
@@ -151,7 +151,7 @@ fn a_second_start_hands_over_and_a_crash_loses_nothing() {
     stage.xdotool(&["key", "Return"]);
     stage.waits_for_title(&window, "Untitled*");
     sleep(Duration::from_secs(3));
-    let kept = stage.waits_for("its own autosave", || stage.autosaves().pop());
+    let kept = waits_for("its own autosave", || stage.autosaves().pop());
     assert_eq!(kept.n_songs, 8);
     assert!(kept.epoch > Some(0), "with the model");
     assert_eq!(stage.autosaves().len(), 1);

@@ -52,7 +52,8 @@ pub fn recovery_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
 
 fn footer_ui(ui: &mut Ui, entries: &[RecoveryEntry], commands: &mut Vec<Command>) {
     let n_left = entries.iter().filter(|entry| !entry.is_discarded).count();
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let room = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+    ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
         let name = if n_left > 0 { "Decide later" } else { "Close" };
         if ui.add(ActionButton::new(name).min_width(104.0)).clicked() {
             commands.push(Command::CloseRecovery);
@@ -87,7 +88,8 @@ fn entry_ui(ui: &mut Ui, entry: &RecoveryEntry, state: &State, commands: &mut Ve
                     words_ui(ui, entry);
                 },
             );
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let room = vec2(ui.available_width(), PICTURE.y);
+            ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
                 buttons_ui(ui, entry, state, commands);
             });
         });
@@ -103,6 +105,7 @@ fn words_ui(ui: &mut Ui, entry: &RecoveryEntry) {
     ui.add(egui::Label::new(parts::caption(ui, contents)).truncate());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
+        ui.spacing_mut().interact_size.y = 0.0;
         if entry.is_file_newer {
             let color = theme::palette(ui).played_text;
             icons::spoken_sign_ui(ui, icons::rich(Icon::TriangleAlert).color(color), "Warning");

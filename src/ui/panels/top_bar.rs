@@ -53,6 +53,8 @@ pub fn top_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     ui.horizontal_centered(|ui| {
         let has_menu_room = width >= MENUS_WIDE;
         let project_width = if has_menu_room { 520.0 } else { (width * 0.2).clamp(216.0, 280.0) };
+        // The name keeps its room.
+        let project_width = project_width + read_only_width(state);
         let room = vec2(project_width, ui.available_height());
         ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
             ui.set_width(project_width);
@@ -88,6 +90,11 @@ fn logo(ui: &mut Ui) {
     ui.label(RichText::new("Harmonium").font(font));
 }
 
+/// What the word takes of the bar, with its gap.
+fn read_only_width(state: &State) -> f32 {
+    if state.project.read_only.is_some() { READ_ONLY_WIDTH + GAP } else { 0.0 }
+}
+
 fn project_name(ui: &mut Ui, state: &State) {
     let project = &state.project;
     let palette = theme::palette(ui);
@@ -98,8 +105,7 @@ fn project_name(ui: &mut Ui, state: &State) {
     };
     let name = egui::Label::new(RichText::new(project.name()).color(palette.quiet_text)).truncate();
     let dot_width = 8.0;
-    let word_width = if project.read_only.is_some() { READ_ONLY_WIDTH + GAP } else { 0.0 };
-    let room = (ui.available_width() - dot_width - GAP - word_width).max(20.0);
+    let room = (ui.available_width() - dot_width - GAP - read_only_width(state)).max(20.0);
     let path = project.path.as_ref().map(|path| path.display().to_string());
     let path = path.unwrap_or_else(|| "This project has no file yet".to_owned());
     ui.scope(|ui| {
