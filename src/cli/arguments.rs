@@ -61,9 +61,6 @@ pub enum Command {
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
-    /// Load a SoundFont and play all of it: done in a process of its own, which may crash
-    #[command(hide = true)]
-    ProbeSoundfont(ProbeOptions),
 }
 
 #[derive(Debug, Args)]
@@ -238,12 +235,6 @@ pub struct RenderOptions {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ProbeOptions {
-    #[arg(value_name = "FONT")]
-    pub font: PathBuf,
 }
 
 #[derive(Debug, Args)]
