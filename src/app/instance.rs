@@ -19,9 +19,14 @@ impl App {
             self.wants_attention = true;
             // What is open already is only shown: reading it again would ask for changes to be lost.
             files.retain(|file| !self.is_open_here(file));
-            if !files.is_empty() {
-                self.commands.push(Command::AddPaths(files));
-            }
+            self.handed.extend(files);
+        }
+        // A person who opens ten files from a folder makes ten starts: one import at a time.
+        let is_asked = self.commands.iter().any(|command| matches!(command, Command::AddPaths(_)));
+        let is_busy = is_asked || self.state.data.import.is_some() || self.opening.is_some();
+        if !self.handed.is_empty() && !is_busy {
+            let files = std::mem::take(&mut self.handed);
+            self.commands.push(Command::AddPaths(files));
         }
     }
 

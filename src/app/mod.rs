@@ -172,6 +172,8 @@ pub struct App {
     recovery: Recovery,
     /// Hears of other starts.
     listener: Option<Listener>,
+    /// Files from there that wait for their turn.
+    handed: Vec<PathBuf>,
     wants_attention: bool,
     /// What this process keeps in the state folder. Dropped after the engine, which may be writing
     /// there.
@@ -238,6 +240,7 @@ impl App {
             autosave: Autosave::default(),
             recovery: Recovery::default(),
             listener: None,
+            handed: Vec::new(),
             wants_attention: false,
             session: None,
         };

@@ -14,7 +14,7 @@ use super::ProjectError;
 use super::error::io_words;
 
 /// What the names of temporary files begin with.
-const ASIDE: &str = ".harmonium-";
+const ASIDE: &str = ".harmonium-aside-";
 /// Bytes are handed to the system in pieces of this size.
 const CHUNK: usize = 1 << 20;
 /// A temporary file so much older than the one that is being written was left behind.
@@ -145,7 +145,7 @@ fn keep_backup(disk: &mut impl Disk, path: &Path, backup: &Path) -> io::Result<(
     result
 }
 
-/// `.harmonium-NAME`, beside it.
+/// `.harmonium-aside-NAME`, beside it.
 fn aside_name(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(ASIDE);
     name.push(path.file_name().unwrap_or_default());

@@ -192,16 +192,18 @@ fn killed_at_any_step_the_file_is_old_or_new_and_the_next_save_tidies_up() {
 fn what_somebody_else_is_writing_is_left_alone() {
     let shelf = Shelf::new();
     let others = SystemDisk.create_aside(shelf.folder.path()).unwrap();
-    let fresh = shelf.folder.path().join(".harmonium-fresh");
+    let fresh = shelf.folder.path().join(".harmonium-aside-fresh");
     shelf.ages();
     fs::write(&fresh, b"just begun, on a disk without locks").unwrap();
     write_atomically(&shelf.path, b"next", Some(&shelf.backup)).unwrap();
     assert!(others.path().exists(), "it is locked");
     assert!(fresh.exists(), "it is new");
+    let own = shelf.folder.path().join(".harmonium-notes");
+    fs::write(&own, b"of the user").unwrap();
     drop(others);
     shelf.ages();
     write_atomically(&shelf.path, b"next", Some(&shelf.backup)).unwrap();
-    assert_eq!(shelf.names(), ["a.harmonium", "a.harmonium.bak"]);
+    assert_eq!(shelf.names(), [".harmonium-notes", "a.harmonium", "a.harmonium.bak"]);
 }
 
 #[test]
