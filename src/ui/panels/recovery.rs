@@ -132,8 +132,7 @@ fn buttons_ui(ui: &mut Ui, entry: &RecoveryEntry, state: &State, commands: &mut 
     let RecoveryEntry { id, name, is_discarded, .. } = entry;
     let discard = Command::DiscardRecovered { entry: *id, is_discarded: !is_discarded };
     if *is_discarded {
-        let keep = ActionButton::new("Keep").min_width(84.0);
-        if ui.add(keep.tooltip("It is not discarded after all")).clicked() {
+        if row_button(ui, "Keep", entry, "It is not discarded after all", None) {
             commands.push(discard);
         }
         ui.label(parts::caption(ui, "Discarded"));
@@ -141,16 +140,33 @@ fn buttons_ui(ui: &mut Ui, entry: &RecoveryEntry, state: &State, commands: &mut 
     }
     // What stands first takes the keyboard when the window comes.
     let what = format!("Opens {name} as it was kept; it is not saved until you save it");
-    let open = ActionButton::new("Open").min_width(84.0).tooltip(&what);
     let reason = state.project.is_busy.then_some("A project is being opened or saved");
-    if parts::button_unless(ui, reason, open) {
+    if row_button(ui, "Open", entry, &what, reason) {
         commands.push(Command::OpenRecovered(*id));
     }
     let what = format!("Deletes what was kept of {name} when this window is closed");
-    let button = ActionButton::new("Discard").min_width(84.0).tooltip(&what);
-    if ui.add(button).clicked() {
+    if row_button(ui, "Discard", entry, &what, None) {
         commands.push(discard);
     }
+}
+
+/// A button of a row; a screen reader hears of which.
+fn row_button(
+    ui: &mut Ui,
+    verb: &str,
+    entry: &RecoveryEntry,
+    what: &str,
+    reason: Option<&str>,
+) -> bool {
+    let button = ActionButton::new(verb).min_width(84.0).tooltip(what);
+    let response = ui.add_enabled(reason.is_none(), button);
+    let name = format!("{verb} {}, kept {}", entry.name, entry.when);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, reason.is_none(), &name));
+    let is_clicked = response.clicked();
+    if let Some(reason) = reason {
+        response.on_disabled_hover_text(reason);
+    }
+    is_clicked
 }
 
 fn picture_ui(ui: &mut Ui, picture: &RecoveryPicture) {
@@ -201,54 +217,50 @@ fn curve_points(errors: &[f64], rect: Rect) -> Vec<egui::Pos2> {
 
 #[cfg(test)]
 mod tests {
-    use egui_kittest::kittest::Queryable as _;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
     use crate::ui::panels::examples;
-    use crate::ui::panels::tests::{check_button, window};
-    use crate::ui::recovery::RecoveryView;
+    use crate::ui::panels::tests::{check_button, check_disabled, window};
 
-    fn state(is_discarded: bool) -> State {
-        let entry = |id, name: &str| RecoveryEntry {
-            id,
-            name: name.to_owned(),
-            place: format!("/home/ann/music/{name}.harmonium"),
-            when: "2026-11-23 14:02, 3 minutes ago".to_owned(),
-            n_songs: 12,
-            n_pieces: 1,
-            epoch: Some(40),
-            picture: RecoveryPicture::Errors(vec![0.5, 0.2, 0.1]),
-            is_file_newer: id == 1,
-            is_discarded: is_discarded && id == 1,
-        };
-        let mut state = examples::empty();
-        let entries = vec![entry(0, "Evening"), entry(1, "Morning")];
-        state.recovery = Some(RecoveryView { entries });
-        state
+    const KEPT: &str = ", kept 2026-11-23 14:02, 3 minutes ago";
+
+    fn check(verb_and_name: &str, expected: Command) {
+        check_button(examples::recovering(), &format!("{verb_and_name}{KEPT}"), expected);
     }
 
     #[test]
-    fn each_entry_is_opened_discarded_or_left() {
-        let mut one = state(false);
-        if let Some(view) = &mut one.recovery {
-            view.entries.truncate(1);
-        }
-        let discard = Command::DiscardRecovered { entry: 0, is_discarded: true };
-        for (name, expected) in [("Open", Command::OpenRecovered(0)), ("Discard", discard)] {
-            let mut copy = examples::empty();
-            copy.recovery.clone_from(&one.recovery);
-            check_button(copy, name, expected);
-        }
-        check_button(one, "Decide later", Command::CloseRecovery);
+    fn each_entry_is_opened_discarded_kept_or_left() {
+        check("Open Evening", Command::OpenRecovered(0));
+        let discard = Command::DiscardRecovered { entry: 1, is_discarded: true };
+        check("Discard Morning", discard);
+        check("Keep Untitled", Command::DiscardRecovered { entry: 2, is_discarded: false });
+        check_button(examples::recovering(), "Decide later", Command::CloseRecovery);
+        let mut busy = examples::recovering();
+        busy.project.is_busy = true;
+        check_disabled(busy, Role::Button, &format!("Open Evening{KEPT}"));
     }
 
     #[test]
-    fn what_is_discarded_can_be_kept_after_all() {
-        let keep = Command::DiscardRecovered { entry: 1, is_discarded: false };
-        check_button(state(true), "Keep", keep);
-        let window = window(state(true));
-        assert!(window.query_by_label_contains("1 entry is deleted when this closes").is_some());
-        assert_eq!(window.query_all_by_label_contains("model after epoch 40").count(), 2);
+    fn it_says_what_each_holds_and_takes_the_keyboard() {
+        let window = window(examples::recovering());
+        let says = |words: &str| window.query_all_by_label_contains(words).count();
+        assert_eq!(says("12 songs · 1 piece · model after epoch 40"), 3);
+        assert_eq!(says("Its file was saved later"), 1);
+        assert_eq!(says("1 entry is deleted when this closes"), 1);
+        let name = format!("Open Evening{KEPT}");
+        let open = window.get_by_role_and_label(Role::Button, &name);
+        assert!(open.accesskit_node().is_focused());
+    }
+
+    #[test]
+    fn a_read_only_project_says_so_and_saves_under_another_name() {
+        let window = window(examples::recovering());
+        assert!(window.query_by_label("read-only").is_some());
+        use crate::ui::actions::{Action, now};
+        let save = now(Action::Save, &examples::recovering());
+        assert_eq!(save.title, "Save under another name…");
+        assert_eq!(now(Action::Save, &examples::empty()).title, "Save");
     }
 
     #[test]
