@@ -13,6 +13,8 @@ mod privacy;
 mod project_files;
 mod real_window;
 mod report_preset;
+mod saving;
 mod source_text;
 mod training_learns;
+mod two_windows;
 mod world;
