@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lays out below DESTDIR and PREFIX what `make build` left; compiles nothing, so that root may run it.
 #   PREFIX/bin/harmonium                the program; it finds the rest from where it lies
+#   PREFIX/bin/harmonium-font-probe     tries SoundFonts for it
 #   PREFIX/lib/harmonium/               libtorch
 #   PREFIX/share/harmonium/             SoundFont, demo set
 #   PREFIX/share/doc/harmonium/         licences
@@ -11,7 +12,7 @@ source "$(dirname "$0")/common.sh"
 source "$(dirname "$0")/release_files.sh"
 
 goal=${DESTDIR:-}${PREFIX:-/usr/local}
-put_executable "$goal/bin/harmonium"
+put_executables "$goal/bin"
 put_libraries "$goal/lib/harmonium"
 put_data "$goal/share/harmonium"
 put_licences "$goal/share/doc/harmonium"

@@ -12,7 +12,7 @@ folder=dist/$name
 rm -rf "$folder"
 mkdir -p "$folder/source"
 
-put_executable "$folder/harmonium"
+put_executables "$folder"
 put_libraries "$folder/lib"
 put_data "$folder"
 put_licences "$folder"

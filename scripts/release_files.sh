@@ -11,15 +11,17 @@ libtorch_folder() {
     realpath "$folder"
 }
 
-# put_executable GOAL
-put_executable() {
-    local built
-    built=$(release_dir)/harmonium
-    [ -x "$built" ] || stop "$built is not there; run make build first."
-    install -D -m 755 "$built" "$1"
-    # Line tables make up most of the file; a panic still names its place without them.
-    ! have strip || strip --strip-debug "$1"
-    python3 scripts/set_runpath.py "$1" >/dev/null
+# put_executables FOLDER: the program, and the one that it has SoundFonts tried by.
+put_executables() {
+    local name built
+    for name in harmonium harmonium-font-probe; do
+        built=$(release_dir)/$name
+        [ -x "$built" ] || stop "$built is not there; run make build first."
+        install -D -m 755 "$built" "$1/$name"
+        # Line tables make up most of the file; a panic still names its place without them.
+        ! have strip || strip --strip-debug "$1/$name"
+        python3 scripts/set_runpath.py "$1/$name" >/dev/null
+    done
 }
 
 # put_libraries FOLDER

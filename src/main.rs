@@ -28,6 +28,7 @@ fn open_window(options: cli::WindowOptions) -> ExitCode {
         files: options.files,
         resets_settings: options.reset_settings,
         frame_log: options.frame_log,
+        panic_at_step: options.panic_at_step,
     };
     cli::conclude(harmonium::app::run(start))
 }

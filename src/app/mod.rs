@@ -10,6 +10,7 @@
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
+//! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |
@@ -25,6 +26,7 @@ mod compose;
 mod compose_tests;
 mod copied_command;
 mod curve_files;
+mod diagnostics;
 mod dialogs;
 mod estimates;
 mod events;
@@ -124,6 +126,8 @@ pub struct App {
     /// The sweep whose script has no path yet.
     sweep_to_write: Vec<SweepAxis>,
     next_notice: u64,
+    /// Errors of this start that a person has been told of; `None` until the first look.
+    crashes_told: Option<usize>,
     /// The file that is being written.
     saving: Option<PathBuf>,
     /// What shall happen once the save under way is whole.
@@ -186,6 +190,7 @@ impl App {
             wants_to_hear: false,
             sweep_to_write: Vec::new(),
             next_notice: 1,
+            crashes_told: None,
             saving: None,
             after_save: None,
             opening: None,
@@ -235,6 +240,7 @@ impl App {
         self.store_preferences_when_rested();
         self.draw_miniatures();
         self.watch_model();
+        self.tell_of_crashes();
     }
 
     /// One frame: draws, then carries out what was asked for.

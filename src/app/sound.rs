@@ -110,7 +110,7 @@ impl App {
     fn check_soundfont(&mut self, path: PathBuf) {
         self.state.sound.font.status = FontStatus::Checking;
         let (sender, answer) = channel();
-        let (wake, program) = (Arc::clone(&self.wake), self.places.executable.clone());
+        let (wake, program) = (Arc::clone(&self.wake), self.places.font_probe.clone());
         let font = path.clone();
         let check = move || {
             let result = tried(&font, program.as_deref()).map_err(|error| error.to_string());

@@ -102,7 +102,7 @@ fn a_font_is_tried_then_plays_and_is_remembered() {
     let Some(built_in) = desk.app.places.soundfont.clone() else { return };
     let font = desk.folder.path().join("mine.sf3");
     std::fs::copy(&built_in, &font).unwrap();
-    desk.app.places.executable = Some(prober(desk.folder.path(), "exit 0"));
+    desk.app.places.font_probe = Some(prober(desk.folder.path(), "exit 0"));
     desk.does(Command::AcceptPath { purpose: PathPurpose::SoundFont, path: font.clone() });
     assert_eq!(desk.app.soundfont_to_use(), Some(built_in.clone()), "until it was tried");
     desk.wait_until(|state| is_checked(&state.sound.font.status));
@@ -126,7 +126,7 @@ fn a_font_that_crashes_is_missing_or_damaged_is_named_and_the_built_in_one_plays
     let mut desk = Desk::new();
     let Some(built_in) = desk.app.places.soundfont.clone() else { return };
     let folder = desk.folder.path().to_owned();
-    desk.app.places.executable = Some(prober(&folder, "kill -SEGV $$"));
+    desk.app.places.font_probe = Some(prober(&folder, "kill -SEGV $$"));
     let crashing = folder.join("crashing.sf3");
     std::fs::copy(&built_in, &crashing).unwrap();
     std::fs::write(folder.join("damaged.sf2"), b"RIFF").unwrap();

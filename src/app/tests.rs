@@ -32,7 +32,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let places = Places {
             soundfont: Places::find().soundfont,
-            executable: None,
+            font_probe: None,
             demo_set: None,
             config_dir: folder.path().join("config"),
             state_dir: folder.path().join("state"),
@@ -518,7 +518,7 @@ fn zoom_columns_and_theme_come_back_at_the_next_start() {
     drop(app);
     let places = Places {
         soundfont: None,
-        executable: None,
+        font_probe: None,
         demo_set: None,
         config_dir: folder.path().join("config"),
         state_dir: folder.path().join("state"),

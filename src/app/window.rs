@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
 
-use crate::engine::Wake;
-use crate::platform::Places;
+use crate::engine::{EngineCommand, Fault, Wake};
+use crate::platform::{Places, keep_crash_reports, operating_system, start_log};
 use crate::ui::command::Command;
 use crate::ui::panels::jobs::{Job, jobs};
 use crate::ui::state::RunPhase;
@@ -24,6 +24,8 @@ pub struct WindowStart {
     pub resets_settings: bool,
     /// A table of all frames is written there when the window closes.
     pub frame_log: Option<PathBuf>,
+    /// For tests: the engine panics instead of doing this step.
+    pub panic_at_step: Option<u64>,
 }
 
 const PLAYING_FRAME: Duration = Duration::from_millis(16);
@@ -34,7 +36,17 @@ const NOTICE_FRAME: Duration = Duration::from_millis(250);
 /// # Errors
 /// In words, when no window can be opened.
 pub fn run(start: WindowStart) -> Result<(), String> {
-    let places = Places::find();
+    let mut places = Places::find();
+    keep_crash_reports(&places.state_dir);
+    let log_file = start_log(&places.state_dir).map_err(|reason| places.remarks.push(reason));
+    log::info!("Harmonium {} starts on {}", env!("CARGO_PKG_VERSION"), operating_system());
+    let result = open_window(places, start);
+    log::info!("Harmonium ends");
+    drop(log_file);
+    result
+}
+
+fn open_window(places: Places, start: WindowStart) -> Result<(), String> {
     if start.resets_settings {
         Preferences::reset(&places.config_dir).map_err(|error| error.to_string())?;
     }
@@ -56,6 +68,9 @@ pub fn run(start: WindowStart) -> Result<(), String> {
         app.apply_theme(&context.egui_ctx);
         if !start.files.is_empty() {
             app.push(Command::AddPaths(start.files));
+        }
+        if let Some(step) = start.panic_at_step {
+            app.engine.send(EngineCommand::Plant(Fault::PanicAtStep(step)));
         }
         let frame_log = frame_log(start.frame_log.as_deref());
         let window = Window { app, frames: 0, title: String::new(), frame_log };

@@ -15,6 +15,7 @@
 mod device;
 mod error;
 mod font_swap;
+mod font_trial;
 mod hydra;
 mod level;
 mod ogg;
@@ -45,8 +46,9 @@ mod testing;
 
 pub use device::probe_device;
 pub use error::AudioError;
+pub use font_trial::play_every_preset;
 pub use player::{PieceNumber, Player, PlayerState};
-pub use probe::{PROBE_COMMAND, PROBE_LIMIT, play_every_preset, probe_soundfont};
+pub use probe::{PROBE_LIMIT, PROBE_PROGRAM, probe_soundfont};
 pub use render::{RenderReport, render_file, render_to_vec};
 pub use sequence::{ScheduledNote, Sequence, SoundSettings};
 pub use sound_file::{Container, DEFAULT_SAMPLE_RATE, FileFormat, SampleDepth, USUAL_SAMPLE_RATES};

@@ -39,6 +39,9 @@ pub struct WindowOptions {
     /// Write a table of all frames there when the window closes
     #[arg(long, value_name = "FILE.csv", hide = true)]
     pub frame_log: Option<PathBuf>,
+    /// Let the engine fail instead of doing this step, to see what becomes of it
+    #[arg(long, value_name = "N", hide = true)]
+    pub panic_at_step: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,9 +64,6 @@ pub enum Command {
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
-    /// Load a SoundFont and play all of it: done in a process of its own, which may crash
-    #[command(hide = true)]
-    ProbeSoundfont(ProbeOptions),
 }
 
 #[derive(Debug, Args)]
@@ -238,12 +238,6 @@ pub struct RenderOptions {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ProbeOptions {
-    #[arg(value_name = "FONT")]
-    pub font: PathBuf,
 }
 
 #[derive(Debug, Args)]

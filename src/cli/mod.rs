@@ -31,7 +31,6 @@ pub fn run(command: Command) -> ExitCode {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Selftest(options) => selftest::run(&options),
-        Command::ProbeSoundfont(options) => render::probe(&options),
     };
     match result {
         Ok(code) => code,

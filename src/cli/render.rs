@@ -6,13 +6,11 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::audio::{
-    PROBE_LIMIT, SoundFont, find_soundfont, play_every_preset, probe_soundfont, render_file,
-};
+use crate::audio::{PROBE_LIMIT, SoundFont, find_soundfont, probe_soundfont, render_file};
 use crate::music::metronome_track;
 use crate::platform::Places;
 
-use super::arguments::{ProbeOptions, RenderOptions};
+use super::arguments::RenderOptions;
 use super::given::read_score;
 use super::output::{UsageError, object, print_json, say};
 use super::sound_options::Switch;
@@ -56,16 +54,10 @@ pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
 fn foreign_font(path: &Path, places: &Places) -> anyhow::Result<SoundFont> {
     let font = SoundFont::open(path)?;
     let is_built_in = places.soundfont.as_deref().is_some_and(|own| is_same_file(own, path));
-    if let Some(program) = places.executable.as_ref().filter(|_| !is_built_in) {
+    if let Some(program) = places.font_probe.as_ref().filter(|_| !is_built_in) {
         probe_soundfont(program, path, PROBE_LIMIT)?;
     }
     Ok(font)
-}
-
-/// Loads a font and plays all of it; a damaged one may end the process.
-pub(super) fn probe(options: &ProbeOptions) -> anyhow::Result<ExitCode> {
-    play_every_preset(&options.font)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn is_same_file(a: &Path, b: &Path) -> bool {

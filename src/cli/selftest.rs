@@ -143,14 +143,7 @@ fn train(
 fn generate(report: &Report, project: &Project, scratch: &Path) -> anyhow::Result<Score> {
     let model = project.model.as_ref().context("the project lost its model")?;
     let dataset = project.dataset(&model.run.settings.encoding)?;
-    let source = VoiceSource {
-        parameters: model.state.parameters.clone(),
-        encoding: model.run.settings.encoding.clone(),
-        visible_means: dataset.visible_means(),
-        chains: model.state.learner.chains.clone(),
-        device: Device::Cpu,
-        training: None,
-    };
+    let source = VoiceSource::of_model(model, Some(dataset.visible_means()), Device::Cpu);
     let request = GenerateRequest {
         settings: GenerateSettings {
             pieces: 1,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::dataset::{EncodingSettings, TrainingBits};
-use crate::generate::{Assignment, ChainView, GenerateError, Observer, Piece, Start, Voice, Wish};
+use crate::generate::{
+    Assignment, ChainView, GenerateError, KeptDensities, Observer, Piece, Start, Voice, Wish,
+};
 use crate::music::PianoRoll;
 use crate::project::{Model, PieceRecord};
 use crate::rbm::{Device, Machine, Parameters};
@@ -21,6 +23,8 @@ pub struct VoiceSource {
     pub device: Device,
     /// The songs to compare new pieces with, where they are at hand.
     pub training: Option<Arc<TrainingBits>>,
+    /// Found for it or for others before.
+    pub densities: Arc<KeptDensities>,
 }
 
 impl VoiceSource {
@@ -33,7 +37,15 @@ impl VoiceSource {
         chains.truncate(model.run.settings.chains * parameters.n_visible);
         let visible_means = visible_means.unwrap_or_else(|| likely_means(&parameters, &chains));
         let encoding = model.run.settings.encoding.clone();
-        Self { parameters, encoding, visible_means, chains, device, training: None }
+        Self {
+            parameters,
+            encoding,
+            visible_means,
+            chains,
+            device,
+            training: None,
+            densities: Arc::default(),
+        }
     }
 }
 
@@ -81,6 +93,7 @@ pub(super) fn dream_observed(
         encoding: &source.encoding,
         visible_means: &source.visible_means,
         chains: &source.chains,
+        densities: &source.densities,
     };
     let start = Start::from_settings(request.settings.start, request.song.as_deref())?;
     let steps_per_bar = request.metre.steps_per_bar(source.encoding.steps_per_beat);

@@ -10,7 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use rayon::prelude::*;
 
 use crate::dataset::{self, EncodingSettings, ImportObserver, Song};
-use crate::generate::GenerateError;
+use crate::generate::{GenerateError, KeptDensities};
 use crate::project::{self, Model, Project, RunModel};
 
 use super::dream::{VoiceSource, dream_observed};
@@ -33,6 +33,7 @@ pub(super) struct Jobs {
     /// What is wanted of the chains of a generation, and the newest look at them.
     pub live: Arc<LiveControl>,
     pub chain_pictures: Arc<Slot<ChainPicture>>,
+    densities: Arc<KeptDensities>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Saves happen one after the other.
     saving: Arc<Mutex<()>>,
@@ -74,6 +75,7 @@ impl Jobs {
             searches: Arc::default(),
             live: Arc::default(),
             chain_pictures: Slot::new(),
+            densities: Arc::default(),
             threads: Mutex::default(),
             saving: Arc::default(),
         }
@@ -115,8 +117,9 @@ impl Jobs {
         });
     }
 
-    pub(super) fn generate(&self, source: VoiceSource, request: GenerateRequest) {
+    pub(super) fn generate(&self, mut source: VoiceSource, request: GenerateRequest) {
         let turn = Turns::begin(&self.generations);
+        source.densities = Arc::clone(&self.densities);
         let reporter = self.reporter.clone();
         let (live, pictures) = (Arc::clone(&self.live), Arc::clone(&self.chain_pictures));
         self.spawn("generate", move || {

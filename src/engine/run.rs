@@ -99,6 +99,7 @@ impl CurrentRun {
             chains: trainer.chains()?,
             device: trainer.machine().device(),
             training: Some(Arc::clone(&self.training)),
+            densities: Arc::default(),
         })
     }
 }

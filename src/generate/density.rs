@@ -11,13 +11,17 @@
 //! then go the same way as the pieces, excerpt after excerpt, and for the last step a further bias
 //! is chosen that makes their output as dense as asked for: for samples by bisection, for the
 //! likeliest bits as a quantile of p(v | h), for notes and for their starts.
+//!
+//! A piece that has come out too sparse or too dense so far is led back from excerpt to excerpt by
+//! a nudge that grows with what is missing in all (integral control), so that a long piece ends at
+//! the density asked for, and not only the mean of many.
 
 use crate::dataset::EncodingSettings;
 use crate::rbm::{Device, FinalVisible, RandomSource, Stream};
 
 use super::draft::{Draft, Touch};
 use super::plan::Plan;
-use super::work::{Window, Work};
+use super::work::{Lead, Window, Work};
 use super::{Assignment, GenerateError, GenerateSettings, Task};
 
 const PILOTS: u32 = 100;
@@ -36,10 +40,16 @@ const LOOKS: u32 = 6;
 const STEPS_BETWEEN_LOOKS: u32 = 3;
 /// No bias goes beyond: no model is so sure of a bit.
 const MOST_NATS: f32 = 40.0;
+/// Added for an excerpt's worth of notes that is missing so far, and at most.
+const NATS_PER_EXCERPT: f64 = 0.6;
+const MOST_NUDGE_NATS: f64 = 1.5;
 
 /// The biases for one density.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Density {
+    /// Notes wanted in an excerpt, and its steps.
+    notes_per_excerpt: f64,
+    steps_per_excerpt: f64,
     /// Temperatures and the bias at each, in the order in which they are passed.
     knots: Vec<(f64, f32)>,
     /// Further nats at the last step, where nothing of the excerpt stands before.
@@ -99,7 +109,10 @@ impl Density {
         let plan = Plan::new(&task, &empty, n_steps, &settings)?;
         let pilots = Work { settings: &settings, plan: &plan, density: None, ..*work };
         let target = Target::of(work, multiple);
+        let steps_per_excerpt = f64::from(voice.encoding.steps_per_excerpt);
         let mut density = Self {
+            notes_per_excerpt: target.notes * steps_per_excerpt,
+            steps_per_excerpt,
             knots: pilots.knots(target, go_on)?,
             first: Readout::default(),
             later: vec![Readout::default(); n_places],
@@ -136,6 +149,18 @@ impl Density {
             }
         }
         self.knots.last().map_or(0.0, |knot| knot.1)
+    }
+
+    /// Nats for each piece as it stands.
+    pub(super) fn nudges(&self, draft: &Draft<'_>) -> Vec<f32> {
+        draft.made().into_iter().map(|made| self.nudge(made)).collect()
+    }
+
+    /// Nats for a piece that has so many notes in so many steps.
+    fn nudge(&self, (notes, steps): (usize, usize)) -> f32 {
+        let wanted = self.notes_per_excerpt.max(1e-6);
+        let missing = steps as f64 / self.steps_per_excerpt - notes as f64 / wanted;
+        (NATS_PER_EXCERPT * missing).clamp(-MOST_NUDGE_NATS, MOST_NUDGE_NATS) as f32
     }
 
     /// Of the excerpt of that number, counted in hops.
@@ -184,7 +209,7 @@ impl Work<'_> {
             let steps = if knot == 0 { FIRST_STEPS } else { FURTHER_STEPS };
             let mut sum = 0.0;
             for step in 0..steps {
-                self.steer(&mut chain, 0, bias, Readout::default())?;
+                self.steer(&mut chain, 0, Lead { bias, ..Lead::default() })?;
                 chain.step(temperature);
                 let notes = mean_notes(&chain.logits()?, &free, self.n_visible());
                 let notes = notes / n_steps as f64;
@@ -211,11 +236,12 @@ impl Work<'_> {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Looks, GenerateError> {
         let (mut chain, touches) = self.chain(draft, window)?;
+        let (nudges, readout) = (&density.nudges(draft)[..], Readout::default());
         let mut logits = Vec::new();
         for step in 0..self.gibbs_steps {
             let temperature = self.settings.temperature_at(step, self.gibbs_steps);
             let bias = density.at(temperature);
-            self.steer(&mut chain, window.start, bias, Readout::default())?;
+            self.steer(&mut chain, window.start, Lead { bias, readout, nudges })?;
             chain.step(temperature);
             let left = self.gibbs_steps - 1 - step;
             let is_steady = self.settings.anneal_from.is_none();
@@ -360,11 +386,25 @@ mod tests {
         assert_eq!(found.map(|(hop, bar)| places(hop, bar)), [1, 1, 2, 3, 4, 4]);
     }
 
+    fn density(knots: Vec<(f64, f32)>) -> Density {
+        let (first, later) = (Readout::default(), vec![Readout::default()]);
+        Density { notes_per_excerpt: 64.0, steps_per_excerpt: 32.0, knots, first, later }
+    }
+
+    #[test]
+    fn what_is_missing_is_made_up_for_little_by_little() {
+        let density = density(Vec::new());
+        assert_eq!(density.nudge((0, 0)), 0.0);
+        assert_eq!(density.nudge((64, 32)), 0.0);
+        assert_eq!(density.nudge((0, 32)), NATS_PER_EXCERPT as f32);
+        assert_eq!(density.nudge((192, 64)), -NATS_PER_EXCERPT as f32);
+        assert_eq!(density.nudge((0, 32_000)), MOST_NUDGE_NATS as f32);
+    }
+
     #[test]
     fn between_two_temperatures_the_bias_goes_over_by_their_logarithms() {
-        let readout = Readout::default();
         let knots = vec![(4.0, 1.0), (1.0, 3.0)];
-        let density = Density { knots, first: readout, later: vec![readout] };
+        let density = density(knots);
         assert_eq!(density.at(4.0), 1.0);
         assert!((density.at(2.0) - 2.0).abs() < 1e-6);
         assert_eq!((density.at(1.0), density.at(0.5)), (3.0, 3.0));

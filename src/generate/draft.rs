@@ -57,6 +57,23 @@ impl<'a> Draft<'a> {
         (steps.start * self.width()..steps.end * self.width()).map(touch).collect()
     }
 
+    /// Of each piece, the notes sounding in the steps that were made whole, and these steps.
+    pub(super) fn made(&self) -> Vec<(usize, usize)> {
+        let width = self.width().max(1);
+        let is_made = |cell: usize| {
+            let is_free = self.plan.rules[cell] == CellRule::Free && self.is_made[cell];
+            is_free || self.plan.is_barred[cell % width]
+        };
+        let n_steps = self.plan.rules.len() / width;
+        let is_whole = |step: &usize| (step * width..(step + 1) * width).all(is_made);
+        let steps: Vec<usize> = (0..n_steps).filter(is_whole).collect();
+        let sounding = |roll: &PianoRoll, step| {
+            (0..width).filter(|&column| roll.is_held(step, column)).count()
+        };
+        let notes = |roll: &PianoRoll| steps.iter().map(|&step| sounding(roll, step)).sum();
+        self.rolls.iter().map(|roll| (notes(roll), steps.len())).collect()
+    }
+
     /// The rows of an excerpt of each piece, one after the other.
     pub(super) fn visible(&self, steps: &Range<usize>, encoding: &EncodingSettings) -> Vec<u8> {
         let rows = |roll: &PianoRoll| roll_to_rows(&roll.excerpt(steps.clone()), encoding);

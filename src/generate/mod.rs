@@ -7,6 +7,7 @@ mod density;
 mod draft;
 mod error;
 mod form;
+mod kept_densities;
 mod kept_states;
 mod observer;
 mod plan;
@@ -22,6 +23,7 @@ mod work;
 
 pub use error::GenerateError;
 pub use form::Form;
+pub use kept_densities::KeptDensities;
 pub use observer::{ChainView, Observer, Wish};
 pub use rank::{MusicalScore, RankBy, Ranking, ranked};
 pub use score::{

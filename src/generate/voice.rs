@@ -8,7 +8,10 @@ use super::density::Density;
 use super::observer::{ChainView, Listener, Observer, Wish};
 use super::plan::Plan;
 use super::work::Work;
-use super::{Assignment, GenerateError, GenerateSettings, MusicalScore, Ranking, StartPoint, rank};
+use super::{
+    Assignment, GenerateError, GenerateSettings, KeptDensities, MusicalScore, Ranking, StartPoint,
+    rank,
+};
 
 /// A trained model and what its music can start from.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,8 @@ pub struct Voice<'a> {
     pub visible_means: &'a [f32],
     /// Persistent chains as 0 and 1; empty without.
     pub chains: &'a [u8],
+    /// Spares looking for the same density twice.
+    pub densities: &'a KeptDensities,
 }
 
 /// A start point with its material.
@@ -101,7 +106,9 @@ impl Voice<'_> {
         let multiple = settings.steering.density.filter(|_| gibbs_steps > 0);
         let find = |multiple| {
             let view = ChainView::before(&work);
-            Density::find(&work, multiple, &mut || observer.after_step(&view) != Wish::Stop)
+            let find =
+                || Density::find(&work, multiple, &mut || observer.after_step(&view) != Wish::Stop);
+            self.densities.get(&work, find)
         };
         let density = multiple.map(find).transpose()?;
         Work { density: density.as_ref(), ..work }.pieces(observer)

@@ -38,6 +38,17 @@ pub(super) struct Window<'a> {
     pub salt: u64,
 }
 
+/// Nats by which a chain is led to a density.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Lead<'a> {
+    /// On all units.
+    pub bias: f32,
+    /// Further ones at the last step.
+    pub readout: Readout,
+    /// Further ones on all units, one a piece; empty without.
+    pub nudges: &'a [f32],
+}
+
 /// How far the work is, and who hears of it.
 pub(super) struct Progress<'a> {
     done: f64,
@@ -152,6 +163,7 @@ impl Work<'_> {
         let is_barred = |cell: usize| self.plan.is_barred[cell % self.plan.is_barred.len()];
         let mut cells = touches.iter().enumerate();
         let has_held = cells.any(|(cell, touch)| *touch == Touch::Hold && !is_barred(cell));
+        let nudges = self.density.map_or(Vec::new(), |density| density.nudges(draft));
         let mut steered = None;
         let mut kept = KeptStates::new(progress.observer.keeps_states());
         let mut step = 0;
@@ -162,10 +174,10 @@ impl Work<'_> {
             let readout = self.density.filter(|_| is_last);
             let readout = readout.map(|density| density.readout(number, has_held));
             let bias = self.density.map_or(0.0, |density| density.at(temperature));
-            let wanted = Some((bias, readout));
-            if steered != wanted {
-                self.steer(&mut chain, window.start, bias, readout.unwrap_or_default())?;
-                steered = wanted;
+            let lead = Lead { bias, readout: readout.unwrap_or_default(), nudges: &nudges };
+            if steered != Some(lead) {
+                self.steer(&mut chain, window.start, lead)?;
+                steered = Some(lead);
             }
             kept.keep(&chain)?;
             chain.step(temperature);
@@ -205,26 +217,29 @@ impl Work<'_> {
         Ok((chain, touches))
     }
 
-    /// Adds to the logits what the settings favour, a bias on all units, and that of a readout.
+    /// Adds to the logits what the settings favour, and what leads to the density.
     pub(super) fn steer(
         &self,
         chain: &mut Chain<'_>,
         first_step: usize,
-        bias: f32,
-        readout: Readout,
+        lead: Lead<'_>,
     ) -> Result<(), GenerateError> {
         let encoding = self.voice.encoding;
         let favoured = self.settings.steering.bias(first_step, encoding, self.steps_per_bar);
-        if favoured.is_none() && bias == 0.0 && readout == Readout::default() {
+        if favoured.is_none() && lead == Lead::default() {
             return Ok(());
         }
         let (width, row_width) = (usize::from(encoding.pitch_count), encoding.row_width());
         let mut nats = favoured.unwrap_or_else(|| vec![0.0; encoding.n_visible()]);
         for (unit, nats) in nats.iter_mut().enumerate() {
             let is_hold = unit % row_width < width;
-            *nats += bias + if is_hold { readout.hold } else { readout.onset };
+            *nats += lead.bias + if is_hold { lead.readout.hold } else { lead.readout.onset };
         }
-        Ok(chain.steer(&nats)?)
+        if lead.nudges.is_empty() {
+            return Ok(chain.steer(&nats)?);
+        }
+        let nudged = lead.nudges.iter().flat_map(|nudge| nats.iter().map(move |nats| nats + nudge));
+        Ok(chain.steer(&nudged.collect::<Vec<f32>>())?)
     }
 
     pub(super) fn rolls_of(&self, bits: &[u8]) -> Vec<PianoRoll> {

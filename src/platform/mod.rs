@@ -2,12 +2,20 @@
 //!
 //! The first room that reads the environment; everybody before is told.
 
+mod crash;
+mod log_file;
+mod machine;
 mod show;
 
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 
+use crate::audio::PROBE_PROGRAM;
+
+pub use crash::{CrashReport, crash_count, crash_reports, keep_crash_reports, take_new_crash};
+pub use log_file::{Log, log_dir, log_tail, start_log};
+pub use machine::{memory_gib, operating_system};
 pub use show::show_in_folder;
 
 /// The folder name under the user's configuration, data and state folders.
@@ -18,8 +26,8 @@ const FOLDER: &str = "harmonium";
 pub struct Places {
     /// The built-in SoundFont, where it was looked for first.
     pub soundfont: Option<PathBuf>,
-    /// This program, to be started once more for what may crash.
-    pub executable: Option<PathBuf>,
+    /// The program that tries a SoundFont, because that may crash.
+    pub font_probe: Option<PathBuf>,
     /// The folder of the demo set.
     pub demo_set: Option<PathBuf>,
     /// Settings of the window.
@@ -46,9 +54,23 @@ impl Places {
                 remarks.push(format!("the {what} was not found beside the executable"));
             }
         }
-        let executable = std::env::current_exe().ok();
-        Self { soundfont, executable, demo_set, config_dir, state_dir, remarks }
+        let font_probe = find_program(PROBE_PROGRAM, &mut remarks);
+        Self { soundfont, font_probe, demo_set, config_dir, state_dir, remarks }
     }
+}
+
+/// A program that ships in our folder; `cargo test` starts its programs one below.
+fn find_program(name: &str, remarks: &mut Vec<String>) -> Option<PathBuf> {
+    let executable = std::env::current_exe().and_then(std::fs::canonicalize).ok()?;
+    let folders = executable.ancestors().skip(1).take(2);
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let found = folders.map(|folder| folder.join(&file)).find(|program| program.is_file());
+    if found.is_none() {
+        remarks.push(format!(
+            "{file} was not found beside the executable: SoundFonts are not tried before they play"
+        ));
+    }
+    found
 }
 
 /// The system's temporary folder, for work that is thrown away.

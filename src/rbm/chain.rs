@@ -106,12 +106,14 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 
-    /// Adds nats to the logits of the visible units from now on, one a unit; the temperature does
-    /// not weaken them.
+    /// Adds nats to the logits of the visible units from now on, one a unit for all chains alike,
+    /// or n_chains × n_visible; the temperature does not weaken them.
     pub fn steer(&mut self, bias: &[f32]) -> Result<(), RbmError> {
-        expect_len("steering", bias.len(), self.machine.n_visible())?;
-        let device = self.machine.device();
-        self.bias = Some(Tensor::from_slice(bias).f_to_device(device.torch())?);
+        let n_visible = self.machine.n_visible();
+        let n_rows = if bias.len() == n_visible { 1 } else { self.seeds.len() };
+        expect_len("steering", bias.len(), n_rows * n_visible)?;
+        let bias = Tensor::from_slice(bias).f_to_device(self.machine.device().torch())?;
+        self.bias = Some(bias.f_view([n_rows as i64, n_visible as i64])?);
         Ok(())
     }
 

@@ -10,6 +10,7 @@
 //! | [`state`] | what the panels read |
 //! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`runs_state`] | the runs of a project side by side |
+//! | [`diagnostics_state`] | what the diagnostics window shows |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
 //! | [`actions`] | the one list of actions: menus, keys and the palette come from it |
@@ -31,6 +32,7 @@ pub mod compose;
 pub mod window_state;
 pub mod state;
 pub mod sound_state;
+pub mod diagnostics_state;
 pub mod learned;
 pub mod advice;
 pub mod tour;

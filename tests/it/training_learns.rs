@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use harmonium::dataset::{EncodingSettings, Planes, rows_to_roll};
 use harmonium::generate::{
-    Assignment, GenerateSettings, Region, ScoreSettings, Start, Task, Voice, roll_to_score,
-    score_notes_to_roll,
+    Assignment, GenerateSettings, KeptDensities, Region, ScoreSettings, Start, Task, Voice,
+    roll_to_score, score_notes_to_roll,
 };
 use harmonium::midi::{self, EventKind, MidiFile};
 use harmonium::music::{PianoRoll, PitchRange, RollNote};
@@ -145,6 +145,7 @@ fn what_is_given_stays_to_the_note_however_long_the_music_grows() {
             encoding: &settings.encoding,
             visible_means: trainer.visible_means(),
             chains: &chains,
+            densities: &KeptDensities::default(),
         };
         let wish = GenerateSettings {
             pieces: 3,
@@ -199,6 +200,7 @@ fn every_start_makes_pieces_of_the_length_asked_for_and_each_repeats_alone() {
         encoding: &settings.encoding,
         visible_means: trainer.visible_means(),
         chains: &chains,
+        densities: &KeptDensities::default(),
     };
     let wish = GenerateSettings {
         pieces: 3,
@@ -240,6 +242,7 @@ fn a_machine_from_saved_parameters_dreams_the_same() {
             encoding: &settings.encoding,
             visible_means: trainer.visible_means(),
             chains: &[],
+            densities: &KeptDensities::default(),
         };
         let wish = GenerateSettings {
             pieces: 2,

@@ -38,6 +38,7 @@ mod roll_bar;
 mod scale_picker;
 pub mod notices;
 pub mod dialogs;
+pub mod diagnostics;
 pub mod drop;
 pub mod export;
 pub mod tour;
@@ -57,6 +58,8 @@ mod roll_tests;
 mod run_tests;
 #[cfg(test)]
 mod sound_tests;
+#[cfg(test)]
+mod diagnostics_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! `harmonium render` and `harmonium selftest`.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use crate::world::{Finished, harmonium, run, text, tune, write_midi};
 
@@ -118,6 +120,27 @@ fn what_cannot_be_rendered_is_named() {
     let nowhere = path("no such folder/a.wav");
     run(&["render", text(&song), "--out", text(&nowhere)]).expect_error(1, &["no such folder"]);
     assert!(!wav.exists());
+}
+
+#[test]
+fn fonts_are_tried_by_a_program_that_does_not_load_libtorch() {
+    let program = env!("CARGO_BIN_EXE_harmonium-font-probe");
+    let loads = |program: &str| {
+        let listed = Command::new("ldd").arg(program).output().unwrap();
+        String::from_utf8(listed.stdout).unwrap().contains("libtorch_cpu.so")
+    };
+    if cfg!(target_os = "linux") {
+        assert!(loads(env!("CARGO_BIN_EXE_harmonium")) && !loads(program));
+    }
+    let places = harmonium::platform::Places::find();
+    assert_eq!(places.font_probe.unwrap(), fs::canonicalize(program).unwrap());
+    let tried = |font: &Path| {
+        let finished = Command::new(program).arg(font).env_clear().output().unwrap();
+        (finished.status.code(), String::from_utf8(finished.stderr).unwrap())
+    };
+    assert_eq!(tried(&places.soundfont.unwrap()), (Some(0), String::new()));
+    let (code, words) = tried(Path::new("no.sf2"));
+    assert!(code == Some(1) && words.contains("no.sf2"), "{words}");
 }
 
 #[test]
