@@ -121,6 +121,7 @@ def of_mean(values: np.ndarray, share: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A table whose first columns are words, and the others figures."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * words + " ---: |" * (len(head) - words)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])

@@ -13,7 +13,7 @@ import numpy as np
 
 from music_figures import BAR, COUNT, LOW, Roll, pitch_class_sets
 
-from .common import Note, Program, Song, notes_of, of_mean, parameters, read_song, write_midi
+from .common import Note, Program, Song, notes_of, of_mean, read_song, write_midi
 from .gap import FOLDS
 
 TAKEN_FOLDS, SEEDS, GIVEN_BARS, NEW_BARS = 3, 5, 8, 4
@@ -297,9 +297,10 @@ def led(program: Program, demo: Path) -> dict:
         shares = [outside(one, number, scale) for one in (free, favoured, forced)]
         found["keys"].append({"key": f"{tonic} {name}", "outside": shares, "notes": [len(free), len(favoured), len(forced)]})
     ranged = notes("--pitch-range", "C4-C6")
-    found["range"] = {"outside": float(np.mean([not 60 <= n.pitch <= 84 for n in ranged])), "free": float(np.mean([not 60 <= n.pitch <= 84 for n in free])), "notes": len(ranged)}
-    voices = [max_voices(roll) for roll in program.generate(project, "--count", 50, "--bars", 8, "--seed", 1, "--polyphony", 3)]
-    found["voices"] = {"most": max(voices), "free": max(max_voices(roll) for roll in program.generate(project, "--count", 50, "--bars", 8, "--seed", 1))}
+    beyond = lambda some: float(np.mean([not 60 <= note.pitch <= 84 for note in some]))
+    found["range"] = {"outside": beyond(ranged), "free": beyond(free)}
+    most = lambda *options: max(max_voices(roll) for roll in program.generate(project, "--count", 50, "--bars", 8, "--seed", 1, *options))
+    found["voices"] = {"most": most("--polyphony", 3), "free": most()}
     on_beat = lambda some: float(np.mean([note.start % 4 == 0 for note in some]))
     found["rhythm"] = {str(value): on_beat(notes("--rhythm", value)) for value in (-1, -0.5, 0, 0.5, 1)}
     return found

@@ -68,7 +68,8 @@ def gap_section(found: dict) -> str:
     bars = [[np.mean([song["by_bar"][bar][way] for song in demo]) for bar in range(gap.GAP_BARS)] for way in (gap.FILL, gap.UNHELD)]
     notes = {way: np.mean([song["notes"][way] for song in demo]) for way in gap.WAYS}
     pop = (
-        f" The pop songs are {len(found['pop'])} choruses and verses of the 2016 study's set, one of each song, which is not ours to pass on."
+        f" The pop songs are {len(found['pop'])} choruses and verses of the 2016 study's set, one of each song, filled by models of the other\n"
+        f"  songs; no key is changed. That set is not ours to pass on."
         if "pop" in found
         else ""
     )
@@ -89,7 +90,7 @@ The same if the length has to be right too:
 **Where repeating wins.** On the average of the demo set the bar before is {'better' if ahead < 0 else 'worse'} than the model by {abs(ahead):.3f}. The model is
 better in {int((fill > again).sum())} of {len(demo)} songs. Songs say things twice, most of all in the accompaniment, with the same notes at the same steps;
 the model sees two bars at a time, so it knows what fits between its neighbours, but not that this song has the same bar
-again and again:
+again and again. (In the pop songs, whose chords come round every two or four bars, repeating two bars is better still.)
 
 {where_repeating_wins(demo)}
 
@@ -154,7 +155,7 @@ joins are compared with, always bar line with bar line.
 
 Onsets and notes that ring on are as within an excerpt or nearer to the songs ({found["songs"][2]:.3f} in the rest of the beat,
 {percent(found["songs"][3], 1)} ring on), but the intervals are not: at joins the top line moves by a tone or less in {small_steps(own["joins"])} of the cases, within in {small_steps(own["within"])}, in the
-songs in {small_steps(song)}. **A seam can be measured, then, in what the melody and the chords do next, not in the density.**
+songs in {small_steps(song)}. **A seam can be measured, then, in what the melody and the chords do next.** The density shows little of one.
 
 Two further looks say where it comes from.
 
@@ -176,9 +177,12 @@ join, the line between them is not, and both come after the first four bars, wit
 {seam_table(found["four bars, more steps"], "within, 1000 Gibbs steps")}
 
 Steps of a tone or less: {small_steps(four["joins"])} at joins and {small_steps(four["within"])} within after 100 Gibbs steps, {small_steps(four_long["joins"])} and {small_steps(four_long["within"])} after 1000.
+The difference shrinks with the number of Gibbs steps: it is what the chain has not yet forgotten of its start, and `--gibbs-steps 1000`
+makes long pieces hang together better, at ten times the work.
 
 - **Interval**: of the lines within, {seams.PIECES} pieces drawn again 2000 times. **Distance**: total variation between the two
-  histograms; the limit is what 99 % of the samples of lines within stay below.
+  histograms; the limit is what 99 % of the samples of lines within stay below. It knows nothing of the chance in the joins
+  themselves, so it is a little strict.
 - **Melodic intervals**: from the highest note of the last step with an onset before the line to the highest of the first one
   after it, in semitones, {2 * seams.MOST + 1} bins, an octave and more as one. **Intervals of pitch classes**: between all notes that sound in
   the step before the line and all that sound after it, modulo 12."""
@@ -213,7 +217,8 @@ def entropy_section(found: dict) -> str:
     rate = found["data"]
     ceiling = -(rate * np.log2(rate) + (1 - rate) * np.log2(1 - rate))
     rows = [
-        [f"{row['temperature']}", f"{row['equal']['bits']:.4f}", percent(row["equal"]["rate"], 2), f"{row['equal']['nats']:+.2f}", f"{row['free']['bits']:.4f}", percent(row["free"]["rate"], 2)]
+        [f"{row['temperature']}", f"{row['equal']['bits']:.4f}", percent(row["equal"]["rate"], 2), f"{row['equal']['nats']:+.2f}"]
+        + [f"{row['free']['bits']:.4f}", percent(row["free"]["rate"], 2)]
         for row in found["rows"]
     ]
     values = [row["equal"]["bits"] for row in found["rows"]]
@@ -280,9 +285,10 @@ def modes_section(found: dict) -> str:
         ["lock", "locked notes stay", share(found["locks"]["kept"])],
     ]
     amounts = found["vary"]["amounts"]
-    vary = table(["amount", *(str(amount) for amount in AMOUNTS)], [["distance from the piece", *(f"{amounts[str(amount)][0]:.2f}" for amount in AMOUNTS)]])
+    strayed = [f"{amounts[str(amount)][0]:.2f}" for amount in AMOUNTS]
+    vary = table(["amount", *map(str, AMOUNTS)], [["distance from the piece", *strayed]])
     numbers = [str(number + 1) for number in range(STEPS_BETWEEN)]
-    ways = [["distance to the first", *(f"{d:.2f}" for d in inter["to the first"])], ["distance to the second", *(f"{d:.2f}" for d in inter["to the second"])]]
+    ways = [[f"distance {end}", *(f"{distance:.2f}" for distance in inter[end])] for end in ("to the first", "to the second")]
     return f"""## Every way
 
 The first {GIVEN_BARS} bars of {found['songs']} songs ({TAKEN_FOLDS} of the {gap.FOLDS} models above, each with the songs that it never saw), {SEEDS} pieces each, all default
@@ -290,7 +296,7 @@ settings; going on and leading up by {NEW_BARS} bars. Key, range, voices, rhythm
 ({found['locks']['pieces']} pieces of 4 bars, up to 12 notes drawn at random) are of one model of all songs. Notes are compared by start, pitch and
 length, read back from the MIDI files. Intervals are 95 % over songs.
 
-{table(["way", "what is measured", "figure"], rows)}
+{table(["way", "what is measured", "figure"], rows, words=2)}
 
 **Vary** (`--vary SONG --amount X`): mean distance from the piece; it never falls as the amount rises in {percent(found['vary']['monotone'], 0)} of the songs, and
 at 0 the piece comes back.
@@ -301,7 +307,7 @@ at 0 the piece comes back.
 first song is {with_interval(inter['rises'])}, to the second {with_interval(inter['falls'])}. The pieces are the model's own, so even
 the first of them is not the song itself, which the model never saw.
 
-{ways_table(numbers, ways)}
+{table(["piece", *numbers], ways)}
 
 **Weak points.** A key far from those of the songs (all are in C major or A minor) leaves out what the model wants to play: the
 pieces hold to it, but grow thin, because nothing is transposed. A single Gibbs step (amount 0.05) carries a
@@ -312,6 +318,3 @@ Distances are those of [music.md](music.md): 0 the same, 1 nothing in common. Th
 them, without the beat before the next section, which is made to lead over. Chords and melody are the song's own, divided by its
 top line."""
 
-
-def ways_table(numbers: list[str], ways: list[list[str]]) -> str:
-    return table(["piece", *numbers], ways)
