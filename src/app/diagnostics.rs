@@ -7,6 +7,7 @@ use crate::platform::{
     operating_system, take_new_crash,
 };
 use crate::ui::diagnostics_state::{Diagnostics, ErrorReport, Fact};
+use crate::ui::panels::count;
 use crate::ui::state::NoticeTarget;
 
 use super::App;
@@ -67,13 +68,13 @@ impl App {
             (Some(true), _) => fact("Training", "graphics card (CUDA)".to_owned()),
             (Some(false), why) => {
                 let why = why.as_deref().unwrap_or("no graphics card was found");
-                fact("Training", format!("processor, up to {threads} threads. No CUDA: {why}"))
+                fact("Training", format!("processor, {}. No CUDA: {why}", count(threads, "thread")))
             }
         };
         vec![
             fact("Version", format!("Harmonium {}, libtorch 2.11", env!("CARGO_PKG_VERSION"))),
             fact("System", operating_system()),
-            fact("Machine", format!("{} processor cores{memory}", core_count())),
+            fact("Machine", format!("{}{memory}", count(core_count(), "processor core"))),
             training,
             fact("Drawing", "OpenGL (glow)".to_owned()),
         ]

@@ -9,7 +9,7 @@ pub fn operating_system() -> String {
         line.map(|name| name.trim_matches('"').to_owned())
     });
     let name = name.unwrap_or_else(|| std::env::consts::OS.to_owned());
-    format!("{name} ({})", std::env::consts::ARCH)
+    format!("{name}, {}", std::env::consts::ARCH)
 }
 
 /// Main memory in GiB, where the system says it.

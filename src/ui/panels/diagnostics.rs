@@ -28,6 +28,7 @@ pub fn diagnostics_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>)
         .open(&mut is_open)
         .collapsible(false)
         .resizable(false)
+        .default_size(vec2(WIDTH, room))
         .default_pos(content.center_top() + vec2(-WIDTH / 2.0, 12.0 * UNIT));
     tool_window::show(ctx, TITLE, window, |ui| {
         ui.set_width(WIDTH);
@@ -111,11 +112,11 @@ fn log_ui(ui: &mut Ui, lines: &[String]) {
 /// Text of fixed width in a field of its own, at its end first.
 fn lines_ui<'a>(ui: &mut Ui, id: String, lines: impl Iterator<Item = &'a str>) {
     let font = FontId::new(size::CAPTION, fonts::figures());
-    let area = ScrollArea::both().id_salt(id).max_height(LOG_HEIGHT).stick_to_bottom(true);
+    let area = ScrollArea::vertical().id_salt(id).max_height(LOG_HEIGHT).stick_to_bottom(true);
     area.auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for line in lines {
-            ui.add(Label::new(RichText::new(line).font(font.clone())).extend());
+            ui.add(Label::new(RichText::new(line).font(font.clone())).wrap());
         }
     });
 }

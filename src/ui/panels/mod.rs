@@ -21,6 +21,8 @@ mod curves;
 mod parts;
 mod setting_knob;
 
+pub use parts::count;
+
 pub mod top_bar;
 pub mod menus;
 pub mod palette;
