@@ -32,8 +32,8 @@ def summary(figures: dict[str, dict]) -> str:
     songs = [song["f1"] for found in figures["gap"].values() for song in found]
     mean = {way: sum(song[way] for song in songs) / len(songs) for way in gap.WAYS}
     ahead, behind = ([way for way in gap.WAYS[2:] if (mean[gap.FILL] > mean[way]) == is_ahead] for is_ahead in (True, False))
-    return f"""- A gap in {len(songs)} songs that the model never saw is filled better than by: {', '.join(ahead) or 'nothing'}. Worse than by: {', '.join(behind) or 'nothing'}.
-- Seams: {len(own["heads"]) + len(own["off"]) - len(outside)} of {len(own["heads"]) + len(own["off"])} figures at joins lie inside the 99 % interval of those within. Outside: {', '.join(outside) or 'none'}.
+    return f"""- A gap in {len(songs)} songs that the model never saw is filled better than by: {'; '.join(ahead) or 'nothing'}. Worse than by: {'; '.join(behind) or 'nothing'}.
+- Seams: {len(own["heads"]) + len(own["off"]) - len(outside)} of {len(own["heads"]) + len(own["off"])} figures at joins lie inside the 99 % interval of those within. Outside: {'; '.join(outside) or 'none'}.
 - Density asked and got: at most {percent(worst)} apart. Entropy {'rises' if rises else '**does not rise**'} with the temperature at equal density.
 - Held, given and locked notes: {percent(kept, 0)} kept, whatever is made. Key forced: {percent(forced, 0)} of the notes outside."""
 
