@@ -28,6 +28,11 @@ impl App {
             Command::ConfirmClose => self.depart_anyway(),
             Command::SaveAndClose => self.save_and_close(),
             Command::CancelClose => self.stay(),
+            Command::OpenRecovered(entry) => self.open_recovered(entry),
+            Command::DiscardRecovered { entry, is_discarded } => {
+                self.discard_recovered(entry, is_discarded);
+            }
+            Command::CloseRecovery => self.close_recovery(),
             Command::AddFolder => self.ask_path(PathPurpose::AddFolders),
             Command::AddFiles => self.ask_path(PathPurpose::AddFiles),
             Command::AddPaths(paths) => self.add_paths(paths),

@@ -23,6 +23,7 @@ impl App {
     }
 
     fn hear_event(&mut self, event: EngineEvent) {
+        self.note_checkpoint(&event);
         match event {
             EngineEvent::DeviceProbed(report) => {
                 self.state.device.is_cuda = Some(report.cuda_is_available);
@@ -63,10 +64,12 @@ impl App {
             | EngineEvent::NearestFound { .. }
             | EngineEvent::NearestCancelled { .. }
             | EngineEvent::NearestFailed { .. }) => self.hear_estimate(event),
-            EngineEvent::Saved { path } => self.note_saved(path),
+            EngineEvent::Saved { path, lock } => self.note_saved(path, lock),
             EngineEvent::SaveFailed { reason, .. } => self.note_save_failed(reason),
-            EngineEvent::Loaded { path, project } => self.note_loaded(path, *project),
-            EngineEvent::LoadFailed { reason, .. } => self.note_load_failed(reason),
+            EngineEvent::Autosaved { number } => self.note_autosaved(number),
+            EngineEvent::AutosaveFailed { reason } => self.note_autosave_failed(&reason),
+            EngineEvent::Loaded { path, project, hold } => self.note_loaded(path, *project, hold),
+            EngineEvent::LoadFailed { path, reason } => self.note_load_failed(&path, reason),
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Projects on disk, and where a path that was asked for goes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::Context;
-use serde_json::Map;
 
 use crate::engine::{AdoptRequest, EngineCommand};
-use crate::project::{EXTENSION, Model, Project, ProjectSound};
+use crate::project::{EXTENSION, Hold, Model, Project, ProjectLock, ProjectSound, UnknownFields};
 use crate::rbm::DeviceChoice;
 use crate::train::FIGURES;
 use crate::ui::state::{
@@ -37,8 +36,8 @@ impl App {
             Departure::New => self.new_project(),
             Departure::Open(path) => self.open(path),
             Departure::Take => {
-                if let Some((path, project)) = self.loaded.take() {
-                    self.take_project(path, *project);
+                if let Some(loaded) = self.loaded.take() {
+                    self.take_project(loaded);
                 }
             }
         }
@@ -50,11 +49,8 @@ impl App {
             self.after_save = Some(to.clone());
             return false;
         }
-        let has_work = !self.state.data.songs.is_empty()
-            || !self.state.music.pieces.is_empty()
-            || self.state.run.facts.is_some();
         let is_training = self.state.run.phase.is_active() || self.state.run.is_sweeping();
-        let is_unsaved = self.state.project.is_dirty && has_work;
+        let is_unsaved = self.state.project.is_dirty && self.has_work();
         if !(is_training || is_unsaved) {
             return true;
         }
@@ -66,6 +62,13 @@ impl App {
         self.state.close_question = Some(CloseQuestion { is_training, is_unsaved, to: to_what });
         self.departure = to.clone();
         false
+    }
+
+    /// Whether there is anything that could be lost.
+    pub(super) fn has_work(&self) -> bool {
+        !self.state.data.songs.is_empty()
+            || !self.state.music.pieces.is_empty()
+            || self.state.run.facts.is_some()
     }
 
     fn new_project(&mut self) {
@@ -97,27 +100,30 @@ impl App {
         self.adopted_run = None;
         self.kept_models.clear();
         self.wants_to_hear = false;
-        self.unknown_fields = Map::new();
+        self.unknown_fields = UnknownFields::default();
+        self.project_lock = None;
         self.songs_changed();
         self.note_preset();
         self.state.project.is_dirty = false;
+        self.drop_autosave();
     }
 
     fn open(&mut self, path: PathBuf) {
         self.state.project.is_busy = true;
         self.opening = Some(path.clone());
-        self.engine.send(EngineCommand::Load { path });
+        let lock = self.lock_wish(&path);
+        self.engine.send(EngineCommand::Load { path, lock });
     }
 
     /// A project was read: it takes the place of what is open, after a question where that would
     /// be lost.
-    pub(super) fn note_loaded(&mut self, path: PathBuf, project: Project) {
+    pub(super) fn note_loaded(&mut self, path: PathBuf, project: Project, hold: Option<Hold>) {
         // Another was asked for meanwhile, or a new one was begun.
         if self.opening.take_if(|opening| *opening == path).is_none() {
             return;
         }
         self.state.project.is_busy = self.saving.is_some();
-        self.loaded = Some((path, Box::new(project)));
+        self.loaded = Some(Loaded { path, project: Box::new(project), hold });
         if self.may_leave(&Departure::Take) {
             self.leave(Departure::Take);
         }
@@ -129,7 +135,10 @@ impl App {
         self.loaded = None;
     }
 
-    fn take_project(&mut self, path: PathBuf, project: Project) {
+    fn take_project(&mut self, loaded: Loaded) {
+        let Loaded { path, project, hold } = loaded;
+        // Where the same project is read again, its lock is ours already.
+        let lock = self.project_lock.take();
         self.clear_project();
         self.set_all_settings(project.settings);
         self.state.music.settings = project.generate;
@@ -150,8 +159,14 @@ impl App {
             Some(model) => self.adopt_model(model),
             None => self.engine.send(EngineCommand::Reset),
         }
+        if self.is_recovered(&path) {
+            self.take_recovered(&path, hold, lock);
+            return;
+        }
         self.tell_success(format!("Opened {}", path.display()), None);
-        self.state.project = ProjectState { path: Some(path), is_dirty: false, is_busy: false };
+        self.state.project = ProjectState { path: Some(path.clone()), ..ProjectState::default() };
+        self.take_hold(hold, lock);
+        self.remember_project(path);
     }
 
     pub(super) fn adopt_model(&mut self, model: Model) {
@@ -168,16 +183,21 @@ impl App {
         })));
     }
 
-    pub(super) fn note_load_failed(&mut self, reason: String) {
+    pub(super) fn note_load_failed(&mut self, path: &Path, reason: String) {
         self.opening = None;
         self.state.project.is_busy = self.saving.is_some();
-        self.complain(reason);
+        if self.is_recovered(path) {
+            self.put_aside_recovered(path, &reason);
+        } else {
+            self.forget_missing_project(path);
+            self.complain(reason);
+        }
     }
 
     pub(super) fn save(&mut self) {
         match self.state.project.path.clone() {
-            Some(path) => self.save_to(path),
-            None => self.ask_path(PathPurpose::SaveProject),
+            Some(path) if self.state.project.read_only.is_none() => self.save_to(path),
+            _ => self.ask_path(PathPurpose::SaveProject),
         }
     }
 
@@ -190,11 +210,12 @@ impl App {
         // What changes while the file is written makes the project dirty again.
         self.state.project.is_dirty = false;
         let project = Box::new(self.project());
-        self.engine.send(EngineCommand::Save { path, project });
+        let lock_as = self.lock_wish(&path).map(|wish| wish.holder);
+        self.engine.send(EngineCommand::Save { path, project, lock_as });
     }
 
     /// The project as it stands, but for the model, which the engine adds.
-    fn project(&self) -> Project {
+    pub(super) fn project(&self) -> Project {
         let (runs, run_models) = self.runs_to_save();
         let pieces = self.state.music.pieces.iter();
         Project {
@@ -214,17 +235,22 @@ impl App {
         }
     }
 
-    pub(super) fn note_saved(&mut self, path: PathBuf) {
+    pub(super) fn note_saved(&mut self, path: PathBuf, lock: Option<ProjectLock>) {
         self.tell_success(format!("Saved {}", path.display()), Some(path.clone()));
         // Another project may have been opened meanwhile.
         if self.saving.as_ref() == Some(&path) {
             self.saving = None;
             self.state.project.is_busy = self.opening.is_some();
             self.state.project.path = Some(path.clone());
+            self.state.project.read_only = None;
+            let ours = self.project_lock.take().filter(|lock| lock.is_of(&path));
+            self.project_lock = lock.or(ours);
+            self.drop_autosave();
+            self.remember_project(path.clone());
         }
         if let Some(departure) = self.after_save.take() {
             // The file that was read has just been written anew: it is read again.
-            let is_stale = self.loaded.take_if(|(loaded, _)| *loaded == path).is_some();
+            let is_stale = self.loaded.take_if(|loaded| loaded.path == path).is_some();
             self.leave(if is_stale { Departure::Open(path) } else { departure });
             (self.wake)();
         }
@@ -248,7 +274,10 @@ impl App {
     }
 
     fn suggested_name(&self, purpose: &PathPurpose) -> String {
-        let project = self.state.project.name();
+        let mut project = self.state.project.name();
+        if self.state.project.read_only.is_some() {
+            project.push_str(" copy");
+        }
         let shown =
             if self.state.roll.title.is_empty() { &project } else { &self.state.roll.title };
         match purpose {
@@ -323,7 +352,8 @@ impl App {
 
     /// The window was asked to close.
     pub(super) fn may_close_now(&mut self) -> bool {
-        self.may_close || self.may_leave(&Departure::Close)
+        self.is_closing = self.may_close || self.may_leave(&Departure::Close);
+        self.is_closing
     }
 
     /// Goes on once the project is whole on the disk.
@@ -343,6 +373,15 @@ impl App {
         self.state.close_question = None;
         self.leave(self.departure.clone());
     }
+}
+
+/// A project that was read, and waits for the answer to the question about unsaved work.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    path: PathBuf,
+    project: Box<Project>,
+    /// What came of asking for its lock.
+    hold: Option<Hold>,
 }
 
 /// What is done with the project that is open.

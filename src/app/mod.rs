@@ -11,6 +11,10 @@
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
+//! | `startup` | what stands before the first frame: the session, a safe start |
+//! | `instance`, `holding` | other starts of the program, and who may write the project |
+//! | `autosave`, `recovery` | what is kept for the case of a crash, and how it comes back |
+//! | `recent` | projects that were open before |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |
@@ -20,6 +24,7 @@
 mod audition;
 #[cfg(test)]
 mod audition_tests;
+mod autosave;
 mod commands;
 mod compose;
 #[cfg(test)]
@@ -35,9 +40,13 @@ mod exports;
 mod exports_tests;
 mod files;
 mod frame_log;
+mod holding;
+mod instance;
 mod kept_models;
 mod kept_views;
 mod learned;
+#[cfg(test)]
+mod life_tests;
 #[cfg(test)]
 mod monkey_hands;
 #[cfg(test)]
@@ -50,6 +59,8 @@ mod own_presets;
 mod pieces;
 mod playback;
 mod preferences;
+mod recent;
+mod recovery;
 mod run_table;
 #[cfg(test)]
 mod run_tests;
@@ -58,6 +69,7 @@ mod songs;
 mod sound;
 #[cfg(test)]
 mod sound_tests;
+mod startup;
 mod sweeps;
 #[cfg(test)]
 mod tests;
@@ -70,27 +82,29 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
-
 use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
-use crate::platform::{Places, core_count};
-use crate::project::Project;
+use crate::platform::instance::Listener;
+use crate::platform::{Places, Session, core_count};
+use crate::project::{ProjectLock, UnknownFields};
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
 
 use self::audition::Audition;
+use self::autosave::Autosave;
 use self::compose::Composing;
 use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
-use self::files::Departure;
+use self::files::{Departure, Loaded};
 use self::kept_models::KeptModels;
 use self::preferences::Preferences;
+use self::recovery::Recovery;
 use self::songs::Reencoding;
 use self::sound::FontCheck;
+use self::startup::Start;
 use self::undo::{RunAside, Stack};
 
 pub use self::window::{WindowStart, run};
@@ -116,7 +130,7 @@ pub struct App {
     held_out_songs: Vec<Song>,
     /// The songs that the run learns from; they may be left out or read again meanwhile.
     run_songs: RunSongs,
-    unknown_fields: Map<String, Value>,
+    unknown_fields: UnknownFields,
     next_piece: u64,
     /// The number of the newest run.
     next_run: u64,
@@ -134,8 +148,7 @@ pub struct App {
     after_save: Option<Departure>,
     /// The project that is being read.
     opening: Option<PathBuf>,
-    /// A project that was read, and waits for the answer to the question about unsaved work.
-    loaded: Option<(PathBuf, Box<Project>)>,
+    loaded: Option<Loaded>,
     /// What the question about unsaved work is about.
     departure: Departure,
     /// A project was opened and its model is on its way: nothing has changed in it.
@@ -155,6 +168,20 @@ pub struct App {
     /// The run that was forgotten last, until another begins.
     run_aside: Option<RunAside>,
     is_putting_aside: bool,
+    /// The window is about to close, as it was asked to.
+    is_closing: bool,
+    /// Nobody else writes the project that is open.
+    project_lock: Option<ProjectLock>,
+    autosave: Autosave,
+    recovery: Recovery,
+    /// Hears of other starts.
+    listener: Option<Listener>,
+    /// Files from there that wait for their turn.
+    handed: Vec<PathBuf>,
+    wants_attention: bool,
+    /// What this process keeps in the state folder. Dropped after the engine, which may be writing
+    /// there.
+    session: Option<Session>,
 }
 
 impl App {
@@ -163,7 +190,12 @@ impl App {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(places: Places, wake: Wake) -> std::io::Result<Self> {
-        let preferences = Preferences::load(&places.config_dir);
+        let start = Start::begin(&places);
+        Self::start(places, start, wake)
+    }
+
+    fn start(places: Places, start: Start, wake: Wake) -> std::io::Result<Self> {
+        let preferences = start.preferences(&places);
         // The window keeps a core to itself; batches of the usual sizes give work to no more than eight.
         let threads = core_count().saturating_sub(1).clamp(1, 8);
         let options = EngineOptions { threads, ..EngineOptions::default() };
@@ -183,7 +215,7 @@ impl App {
             reencoding: Reencoding::default(),
             held_out_songs: Vec::new(),
             run_songs: RunSongs::default(),
-            unknown_fields: Map::new(),
+            unknown_fields: UnknownFields::default(),
             next_piece: 1,
             next_run: 0,
             kept_models: KeptModels::default(),
@@ -208,11 +240,20 @@ impl App {
             undo_stack: Stack::default(),
             run_aside: None,
             is_putting_aside: false,
+            is_closing: false,
+            project_lock: None,
+            autosave: Autosave::default(),
+            recovery: Recovery::default(),
+            listener: None,
+            handed: Vec::new(),
+            wants_attention: false,
+            session: None,
         };
         app.state.device.threads = threads;
         app.adopt_preferences();
         app.read_presets();
         app.note_preset();
+        app.take_start(start);
         Ok(app)
     }
 
@@ -232,12 +273,14 @@ impl App {
         self.hear_dialogs();
         self.hear_export();
         self.hear_soundfont();
+        self.hear_instance();
         self.follow_player();
         self.follow_hearing();
         self.follow_audition();
         self.reencode_when_rested();
         self.note_layout();
         self.store_preferences_when_rested();
+        self.autosave_when_due();
         self.draw_miniatures();
         self.watch_model();
         self.tell_of_crashes();
@@ -277,5 +320,6 @@ impl App {
 
     fn touch(&mut self) {
         self.state.project.is_dirty = true;
+        self.autosave.note_change();
     }
 }

@@ -28,6 +28,11 @@ impl App {
         self.note(NoticeKind::Error, text.into(), None);
     }
 
+    /// Something is not as it should be, and the program goes on.
+    pub(super) fn tell_warning(&mut self, text: impl Into<String>) {
+        self.note(NoticeKind::Warning, text.into(), None);
+    }
+
     /// Something was left out; more of it stands elsewhere.
     pub(super) fn warn(&mut self, text: String, leads_to: NoticeTarget) {
         self.note(NoticeKind::Warning, text, None);

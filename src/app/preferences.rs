@@ -7,6 +7,7 @@ use egui::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::music::Performance;
+use crate::platform::free_name;
 use crate::project::write_atomically;
 use crate::ui::export_plan::ExportPlan;
 use crate::ui::sound_state::MOST_COUNT_IN_BARS;
@@ -25,6 +26,9 @@ const REST: Duration = Duration::from_secs(1);
 pub(super) struct Preferences {
     pub theme: ThemeChoice,
     pub recent_folders: Vec<PathBuf>,
+    pub recent_projects: Vec<PathBuf>,
+    /// Folders that a person has chosen on this machine; newest first.
+    pub chosen_folders: Vec<PathBuf>,
     pub program: u8,
     pub volume: f32,
     pub performance: Performance,
@@ -44,6 +48,12 @@ pub(super) struct Preferences {
     path: PathBuf,
     #[serde(skip)]
     complaint: Option<String>,
+    /// Of a safe start: what stands in the file is somebody's own, and was not read.
+    #[serde(skip)]
+    is_safe: bool,
+    /// The file could not be read: it is not written either.
+    #[serde(skip)]
+    is_unreadable: bool,
 }
 
 impl Default for Preferences {
@@ -51,6 +61,8 @@ impl Default for Preferences {
         Self {
             theme: ThemeChoice::System,
             recent_folders: Vec::new(),
+            recent_projects: Vec::new(),
+            chosen_folders: Vec::new(),
             // Electric piano.
             program: 4,
             volume: 0.8,
@@ -66,6 +78,8 @@ impl Default for Preferences {
             views: KeptViews::default(),
             path: PathBuf::new(),
             complaint: None,
+            is_safe: false,
+            is_unreadable: false,
         }
     }
 }
@@ -74,24 +88,51 @@ impl Preferences {
     /// A damaged file is set aside under another name, and the window starts as new.
     pub(super) fn load(config_dir: &Path) -> Self {
         let path = config_dir.join(FILE);
-        let mut preferences = match std::fs::read_to_string(&path) {
-            Err(_missing) => Self::default(),
-            Ok(text) => toml::from_str(&text).unwrap_or_else(|error| {
-                let aside = path.with_extension("damaged.toml");
-                let kept = std::fs::rename(&path, &aside).is_ok();
-                let place = if kept { aside.display() } else { path.display() };
+        let read = match std::fs::read(&path) {
+            Ok(bytes) => Self::parse(&bytes).unwrap_or_else(|reason| Self::damaged(&path, &reason)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
+            Err(error) => {
                 let complaint = format!(
-                    "The window's settings were damaged ({}); they are kept as {place}, and the \
-                     window starts as new",
-                    error.message()
+                    "The window's settings in {} cannot be read ({error}): the window starts as \
+                     new, and remembers nothing until they can",
+                    path.display()
                 );
-                Self { complaint: Some(complaint), ..Self::default() }
-            }),
+                Self { complaint: Some(complaint), is_unreadable: true, ..Self::default() }
+            }
         };
-        preferences.path = path;
+        let mut preferences = Self { path, ..read };
         preferences.layout = preferences.layout.mended();
         preferences.export.format = preferences.export.format.mended();
         preferences
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+        toml::from_str(text).map_err(|error| error.message().to_owned())
+    }
+
+    fn damaged(path: &Path, reason: &str) -> Self {
+        let aside = free_name(path, "damaged");
+        let kept = std::fs::rename(path, &aside).is_ok();
+        let place = if kept { aside.display() } else { path.display() };
+        let complaint = format!(
+            "The window's settings were damaged ({reason}); they are kept as {place}, and the \
+             window starts as new"
+        );
+        Self { complaint: Some(complaint), is_unreadable: !kept, ..Self::default() }
+    }
+
+    /// As new, whatever stands in the file: that stays until something is changed.
+    pub(super) fn safe(config_dir: &Path) -> Self {
+        Self { path: config_dir.join(FILE), is_safe: true, is_tour_over: true, ..Self::default() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn is_safe(&self) -> bool {
+        self.is_safe
     }
 
     /// How the window shall be made, before there is one.
@@ -108,10 +149,19 @@ impl Preferences {
         }
     }
 
-    fn store(&self) -> Result<(), String> {
+    fn store(&mut self) -> Result<(), String> {
+        if self.is_unreadable {
+            return Ok(());
+        }
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        // What was there before a safe start is not lost when a setting is changed.
+        if std::mem::take(&mut self.is_safe) && self.path.exists() {
+            let aside = free_name(&self.path, "before-safe-start");
+            std::fs::rename(&self.path, &aside)
+                .map_err(|error| format!("{} cannot be made: {error}", aside.display()))?;
+        }
         let text = toml::to_string(self).map_err(|error| error.to_string())?;
         write_atomically(&self.path, text.as_bytes(), None).map_err(|error| error.to_string())
     }
@@ -128,6 +178,7 @@ impl App {
         self.state.learned.is_open = preferences.are_filters_shown;
         self.state.export_plan = preferences.export;
         self.state.data.recent_folders = preferences.recent_folders;
+        self.state.recent_projects = preferences.recent_projects;
         self.look_for_folders();
         self.state.learned.is_explained = preferences.is_network_explained;
         self.state.transport.program = preferences.program.min(127);
@@ -162,6 +213,14 @@ impl App {
         self.preferences_wanted_since = Some(Instant::now());
     }
 
+    /// A list of what was used lately has grown: no reason to write over settings that a safe start
+    /// did not read.
+    pub(super) fn keep_lists(&mut self) {
+        if !self.preferences.is_safe {
+            self.keep_preferences();
+        }
+    }
+
     /// A dragged knob would else write a file with every frame.
     pub(super) fn store_preferences_when_rested(&mut self) {
         if self.preferences_wanted_since.is_some_and(|since| since.elapsed() > REST) {
@@ -176,7 +235,7 @@ impl App {
             || self.state.learned.is_open != self.preferences.are_filters_shown
             || KeptViews::of(&self.state) != self.preferences.views;
         if is_other && self.preferences_wanted_since.is_none() {
-            self.keep_preferences();
+            self.keep_lists();
         }
     }
 
@@ -191,6 +250,7 @@ impl App {
         self.preferences.views = KeptViews::of(&self.state);
         self.preferences.are_filters_shown = self.state.learned.is_open;
         self.preferences.recent_folders.clone_from(&self.state.data.recent_folders);
+        self.preferences.recent_projects.clone_from(&self.state.recent_projects);
         self.preferences.program = self.state.transport.program;
         self.preferences.volume = self.state.transport.volume;
         let sound = &self.state.sound;
@@ -225,6 +285,7 @@ impl App {
 impl Drop for App {
     fn drop(&mut self) {
         self.store_preferences();
+        self.end_session();
     }
 }
 
@@ -269,7 +330,37 @@ mod tests {
         std::fs::write(folder.path().join(FILE), "program = \"loud").unwrap();
         let preferences = Preferences::load(folder.path());
         assert_eq!(preferences.program, 4);
-        assert!(preferences.complaint.unwrap().contains("window.damaged.toml"));
-        assert!(folder.path().join("window.damaged.toml").exists());
+        assert!(preferences.complaint.unwrap().contains("window.toml.damaged-1"));
+        std::fs::write(folder.path().join(FILE), b"theme = \"\xff\"").unwrap();
+        let preferences = Preferences::load(folder.path());
+        assert!(preferences.complaint.unwrap().contains("window.toml.damaged-2"));
+        let kept = std::fs::read(folder.path().join("window.toml.damaged-1")).unwrap();
+        assert_eq!(kept, b"program = \"loud", "the first is still there");
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_are_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(FILE)).unwrap();
+        let mut preferences = Preferences::load(folder.path());
+        assert!(preferences.complaint.as_ref().unwrap().contains("cannot be read"));
+        preferences.store().unwrap();
+        assert!(folder.path().join(FILE).is_dir());
+    }
+
+    #[test]
+    fn a_safe_start_keeps_what_was_there_when_a_setting_is_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = "program = 20\n";
+        std::fs::write(folder.path().join(FILE), own).unwrap();
+        let mut preferences = Preferences::safe(folder.path());
+        assert_eq!(preferences.program, 4);
+        preferences.program = 7;
+        preferences.store().unwrap();
+        preferences.store().unwrap();
+        assert_eq!(Preferences::load(folder.path()).program, 7);
+        let aside = folder.path().join("window.toml.before-safe-start-1");
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), own);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

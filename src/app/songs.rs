@@ -24,6 +24,8 @@ const REST: Duration = Duration::from_millis(300);
 /// Small pictures that are drawn in one frame.
 const MINIATURES_A_FRAME: usize = 200;
 const RECENT_FOLDERS: usize = 10;
+/// Folders that may be read again without being chosen again.
+const CHOSEN_FOLDERS: usize = 200;
 
 /// Songs that wait to be encoded with other settings.
 #[derive(Debug, Default)]
@@ -73,6 +75,9 @@ impl App {
         if let Some(project) = paths.iter().find(|path| is_project(path)) {
             return self.depart(Departure::Open(project.clone()));
         }
+        for path in &paths {
+            self.note_chosen(path);
+        }
         for path in paths.iter().filter(|path| path.is_dir()) {
             self.remember_folder(path.clone());
         }
@@ -96,7 +101,7 @@ impl App {
         recent.retain(|known| *known != folder);
         recent.insert(0, folder);
         recent.truncate(RECENT_FOLDERS);
-        self.keep_preferences();
+        self.keep_lists();
         self.look_for_folders();
     }
 
@@ -170,7 +175,38 @@ impl App {
             self.state.data.songs.iter().map(|song| song.folder.clone()).collect();
         folders.sort();
         folders.dedup();
-        self.import(folders);
+        // A project from elsewhere could name any folder of this machine.
+        let (chosen, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            folders.into_iter().partition(|folder| self.is_chosen(folder));
+        if !others.is_empty() {
+            let names: Vec<String> = others.iter().map(|path| path.display().to_string()).collect();
+            self.tell_warning(format!(
+                "Not read again: {}. This project names it, but nobody has chosen it on this \
+                 machine; add the folder to read it",
+                names.join(", ")
+            ));
+        }
+        if !chosen.is_empty() {
+            self.import(chosen);
+        }
+    }
+
+    /// A person chose this file or folder.
+    fn note_chosen(&mut self, path: &Path) {
+        let folder = if path.is_dir() { Some(path) } else { path.parent() };
+        let chosen = &mut self.preferences.chosen_folders;
+        if let Some(folder) = folder.filter(|folder| !chosen.iter().any(|known| known == folder)) {
+            chosen.insert(0, folder.to_owned());
+            chosen.truncate(CHOSEN_FOLDERS);
+            self.keep_lists();
+        }
+    }
+
+    /// Whether a folder was chosen on this machine, or lies in one that was.
+    fn is_chosen(&self, folder: &Path) -> bool {
+        let climbs = folder.components().any(|part| part == std::path::Component::ParentDir);
+        let mut chosen = self.preferences.chosen_folders.iter().chain(&self.places.demo_set);
+        folder.is_absolute() && !climbs && chosen.any(|known| folder.starts_with(known))
     }
 
     pub(super) fn show_report(&mut self, is_shown: bool) {

@@ -1,20 +1,21 @@
 //! Opening the window, and what the window itself is asked.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
 
 use crate::engine::{EngineCommand, Fault, Wake};
+use crate::platform::instance::{Listener, MeetingPlace, Role, WakeInstance, meet};
 use crate::platform::{Places, keep_crash_reports, operating_system, start_log};
-use crate::ui::command::Command;
 use crate::ui::panels::jobs::{Job, jobs};
 use crate::ui::state::RunPhase;
 
 use super::App;
 use super::frame_log::{FrameLog, frame_log};
 use super::preferences::Preferences;
+use super::startup::Start;
 
 /// How a person started the window.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct WindowStart {
     /// MIDI files and folders to add, or a project to open.
     pub files: Vec<PathBuf>,
     pub resets_settings: bool,
+    /// Even where another window is open already.
+    pub is_new_window: bool,
     /// A table of all frames is written there when the window closes.
     pub frame_log: Option<PathBuf>,
     /// For tests: the engine panics instead of doing this step.
@@ -37,20 +40,30 @@ const NOTICE_FRAME: Duration = Duration::from_millis(250);
 /// In words, when no window can be opened.
 pub fn run(start: WindowStart) -> Result<(), String> {
     let mut places = Places::find();
+    let context: Arc<OnceLock<Context>> = Arc::default();
+    let listener = match meet_others(&places, &start, &context) {
+        Role::First(listener) => listener,
+        Role::HandedOver => return Ok(()),
+    };
     keep_crash_reports(&places.state_dir);
     let log_file = start_log(&places.state_dir).map_err(|reason| places.remarks.push(reason));
     log::info!("Harmonium {} starts on {}", env!("CARGO_PKG_VERSION"), operating_system());
-    let result = open_window(places, start);
+    let result = open_window(places, start, (context, listener));
     log::info!("Harmonium ends");
     drop(log_file);
     result
 }
 
-fn open_window(places: Places, start: WindowStart) -> Result<(), String> {
+fn open_window(
+    places: Places,
+    start: WindowStart,
+    (context, listener): (Arc<OnceLock<Context>>, Option<Listener>),
+) -> Result<(), String> {
     if start.resets_settings {
         Preferences::reset(&places.config_dir).map_err(|error| error.to_string())?;
     }
-    let layout = Preferences::load_layout(&places.config_dir);
+    let found = Start::begin(&places);
+    let layout = found.layout(&places);
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id("harmonium")
@@ -60,15 +73,15 @@ fn open_window(places: Places, start: WindowStart) -> Result<(), String> {
             .with_min_inner_size([900.0, 600.0]),
         ..eframe::NativeOptions::default()
     };
-    let create = move |context: &eframe::CreationContext<'_>| {
-        crate::ui::theme::install(&context.egui_ctx);
-        let ctx = context.egui_ctx.clone();
+    let create = move |creation: &eframe::CreationContext<'_>| {
+        let ctx = creation.egui_ctx.clone();
+        crate::ui::theme::install(&ctx);
+        drop(context.set(ctx.clone()));
         let wake: Wake = Arc::new(move || ctx.request_repaint());
-        let mut app = App::new(places, wake)?;
-        app.apply_theme(&context.egui_ctx);
-        if !start.files.is_empty() {
-            app.push(Command::AddPaths(start.files));
-        }
+        let mut app = App::start(places, found, wake)?;
+        app.apply_theme(&creation.egui_ctx);
+        app.listen(listener);
+        app.open_given(start.files);
         if let Some(step) = start.panic_at_step {
             app.engine.send(EngineCommand::Plant(Fault::PanicAtStep(step)));
         }
@@ -85,6 +98,22 @@ fn open_window(places: Places, start: WindowStart) -> Result<(), String> {
     })
 }
 
+/// Whether another window is open already, and takes the files. A start that asks for anything
+/// but files wants a window of its own.
+fn meet_others(places: &Places, start: &WindowStart, context: &Arc<OnceLock<Context>>) -> Role {
+    let opens_anyway = start.is_new_window || start.resets_settings || start.frame_log.is_some();
+    let context = Arc::clone(context);
+    let wake = move || -> WakeInstance {
+        Arc::new(move || {
+            // Before there is a window, its first frame will see to it.
+            if let Some(ctx) = context.get() {
+                ctx.request_repaint();
+            }
+        })
+    };
+    meet(&MeetingPlace::find(&places.state_dir), &start.files, opens_anyway, wake)
+}
+
 struct Window {
     app: App,
     frames: u64,
@@ -95,6 +124,7 @@ struct Window {
 impl eframe::App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.app.hear();
+        self.app.raise_if_wanted(ctx);
         if ctx.input(|input| input.viewport().close_requested()) && !self.app.may_close_now() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
         }
@@ -110,6 +140,7 @@ impl eframe::App for Window {
         self.app.shoot_curve_picture(ui.ctx());
         self.set_title(ui.ctx());
         self.app.note_window_size(ui.ctx());
+        self.app.note_frame();
         self.frames += 1;
         if self.frames == 2 {
             self.app.probe_device();
@@ -135,7 +166,8 @@ impl App {
     pub(super) fn window_title(&self) -> String {
         let name = self.state.project.name();
         let mark = if self.state.project.is_dirty { "*" } else { "" };
-        let project = format!("{name}{mark} — Harmonium");
+        let read_only = if self.state.project.read_only.is_some() { " (read-only)" } else { "" };
+        let project = format!("{name}{mark}{read_only} — Harmonium");
         let progress = &self.state.run.progress;
         match (&self.state.run.phase, jobs(&self.state).first()) {
             (RunPhase::Training, _) => {
@@ -184,6 +216,9 @@ impl App {
         }
         if self.has_fresh_notice() || self.is_reencoding_wanted() || self.are_preferences_wanted() {
             ctx.request_repaint_after(NOTICE_FRAME);
+        }
+        for wait in [self.well_in(), self.autosave_due_in()].into_iter().flatten() {
+            ctx.request_repaint_after(wait.max(NOTICE_FRAME));
         }
     }
 }

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::dataset::{self, Import, ImportObserver};
 use crate::engine::TimedRun;
-use crate::platform::core_count;
-use crate::project::{self, Project, weights_sha256};
+use crate::platform::{core_count, holder_words};
+use crate::project::{self, Hold, Project, ProjectLock, weights_sha256};
 use crate::rbm::{Device, set_thread_count};
 use crate::train::{EpochRecord, Remedy, RemedyDeed, RunOutcome, TrainError, advice};
 
@@ -47,6 +47,8 @@ struct Session<'a> {
     out: PathBuf,
     project: Project,
     timed: TimedRun,
+    /// Nobody else writes the file meanwhile.
+    _lock: Option<ProjectLock>,
 }
 
 impl<'a> Session<'a> {
@@ -62,6 +64,7 @@ impl<'a> Session<'a> {
             return Err(UsageError(words).into());
         }
         let settings = settings::settings_of(options)?;
+        let lock = lock_project(&out)?;
         let songs = import(&options.paths, &settings.encoding)?.songs;
         let held_out_songs = match &options.held_out {
             Some(folder) => import(std::slice::from_ref(folder), &settings.encoding)?.songs,
@@ -78,10 +81,12 @@ impl<'a> Session<'a> {
             settings.encoding.n_visible(),
         );
         let timed = TimedRun::start(&dataset, "Run 1".to_owned(), settings, device)?;
-        Ok(Self { options, out, project, timed })
+        Ok(Self { options, out, project, timed, _lock: lock })
     }
 
     fn resume(options: &'a TrainOptions, path: &Path, device: Device) -> anyhow::Result<Self> {
+        let out = options.out.clone().unwrap_or_else(|| path.to_owned());
+        let lock = lock_project(&out)?;
         let mut project = project::load(path)?;
         let model = project.model.take().with_context(|| {
             format!("{} holds no run to go on with; train it first", path.display())
@@ -94,8 +99,7 @@ impl<'a> Session<'a> {
                 .change("epochs", &epochs.to_string())
                 .map_err(|error| UsageError(error.to_string()))?;
         }
-        let out = options.out.clone().unwrap_or_else(|| path.to_owned());
-        Ok(Self { options, out, project, timed })
+        Ok(Self { options, out, project, timed, _lock: lock })
     }
 
     fn train(&mut self) -> anyhow::Result<ExitCode> {
@@ -236,6 +240,19 @@ impl<'a> Session<'a> {
         }
         summary.insert("weights_sha256".to_owned(), json!(sha256));
         Value::Object(summary)
+    }
+}
+
+/// The lock of the project that the run is written to, as long as it lasts.
+fn lock_project(path: &Path) -> anyhow::Result<Option<ProjectLock>> {
+    match ProjectLock::take(path, &format!("harmonium train: {}", holder_words())) {
+        Hold::Ours(lock) => Ok(Some(lock)),
+        Hold::Elsewhere { holder } => anyhow::bail!(
+            "{} is open elsewhere ({holder}); close it there, or name another file with --out",
+            path.display()
+        ),
+        // Where nothing can be written, the first save says so in its own words.
+        Hold::NoWriting { .. } | Hold::NoLocks => Ok(None),
     }
 }
 

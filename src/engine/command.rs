@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dataset::{EncodingSettings, Song};
 use crate::generate::{GenerateSettings, Task};
 use crate::music::{Metre, PianoRoll, RollNote};
-use crate::project::{Model, Project};
+use crate::project::{AutosaveNote, Model, Project};
 use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
 
@@ -73,9 +73,15 @@ pub enum EngineCommand {
     Save {
         path: PathBuf,
         project: Box<Project>,
+        /// Take the project's lock first, in these words; `None` when the asker has it.
+        lock_as: Option<String>,
     },
+    /// Write an autosave with the model as it stands.
+    Autosave(Box<AutosaveRequest>),
     Load {
         path: PathBuf,
+        /// Take this lock first.
+        lock: Option<LockWish>,
     },
     /// Read projects for their runs and models only.
     ReadRuns(Vec<PathBuf>),
@@ -84,6 +90,24 @@ pub enum EngineCommand {
     /// For tests: something that goes wrong on purpose.
     Plant(Fault),
     Shutdown,
+}
+
+/// A project that is to be locked for whoever opens it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockWish {
+    /// Another file than the one that is read when an autosave is opened.
+    pub project: PathBuf,
+    /// Who asks, in words for others.
+    pub holder: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct AutosaveRequest {
+    pub path: PathBuf,
+    pub project: Project,
+    pub note: AutosaveNote,
+    /// A number of the asker's, to know the answer by.
+    pub number: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dataset::{Import, Song};
-use crate::project::{Model, PieceRecord, Project, Run};
+use crate::project::{Hold, Model, PieceRecord, Project, ProjectLock, Run};
 use crate::rbm::DeviceReport;
 use crate::train::{
     BestEpoch, EpochRecord, Likelihood, SettingChange, TrainSettings, TrainerState, WatchedMeasure,
@@ -85,14 +85,24 @@ pub enum EngineEvent {
     },
     Saved {
         path: PathBuf,
+        /// The project's lock, when it was asked for and the disk knows locks.
+        lock: Option<ProjectLock>,
     },
     SaveFailed {
         path: PathBuf,
         reason: String,
     },
+    Autosaved {
+        number: u64,
+    },
+    AutosaveFailed {
+        reason: String,
+    },
     Loaded {
         path: PathBuf,
         project: Box<Project>,
+        /// What came of asking for the lock.
+        hold: Option<Hold>,
     },
     LoadFailed {
         path: PathBuf,

@@ -1,7 +1,7 @@
 //! Work on copies, each piece in a thread of its own: importing, generating, saving, loading.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,14 +11,13 @@ use rayon::prelude::*;
 
 use crate::dataset::{self, EncodingSettings, ImportObserver, Song};
 use crate::generate::{GenerateError, KeptDensities};
-use crate::project::{self, Model, Project, RunModel};
 
 use super::dream::{VoiceSource, dream_observed};
 use super::handle::Wake;
 use super::live::{LiveControl, LiveObserver};
 use super::pictures::Slot;
 use super::worker::panic_words;
-use super::{ChainPicture, EngineEvent, GenerateRequest, ImportRequest, ReadRun};
+use super::{ChainPicture, EngineEvent, GenerateRequest, ImportRequest};
 
 /// The jobs under way, and how they are told to stop.
 #[derive(Debug)]
@@ -36,7 +35,8 @@ pub(super) struct Jobs {
     densities: Arc<KeptDensities>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Saves happen one after the other.
-    saving: Arc<Mutex<()>>,
+    pub saving: Arc<Mutex<()>>,
+    pub autosaving: Arc<Mutex<()>>,
 }
 
 /// Where jobs report to.
@@ -78,6 +78,7 @@ impl Jobs {
             densities: Arc::default(),
             threads: Mutex::default(),
             saving: Arc::default(),
+            autosaving: Arc::default(),
         }
     }
 
@@ -136,52 +137,6 @@ impl Jobs {
         });
     }
 
-    pub(super) fn save(&self, path: PathBuf, project: Box<Project>) {
-        let reporter = self.reporter.clone();
-        let saving = Arc::clone(&self.saving);
-        self.spawn("save", move || {
-            let _one_at_a_time = lock(&saving);
-            let attempt = AssertUnwindSafe(|| project::save(&project, &path));
-            let event = match catch_unwind(attempt) {
-                Ok(Ok(())) => EngineEvent::Saved { path },
-                Ok(Err(error)) => EngineEvent::SaveFailed { path, reason: error.to_string() },
-                Err(panic) => EngineEvent::SaveFailed { path, reason: panic_words(&*panic) },
-            };
-            reporter.report(event);
-        });
-    }
-
-    pub(super) fn load(&self, path: PathBuf) {
-        let reporter = self.reporter.clone();
-        self.spawn("load", move || {
-            let event = match catch_unwind(|| project::load(&path)) {
-                Ok(Ok(project)) => EngineEvent::Loaded { path, project: Box::new(project) },
-                Ok(Err(error)) => EngineEvent::LoadFailed { path, reason: error.to_string() },
-                Err(panic) => EngineEvent::LoadFailed { path, reason: panic_words(&*panic) },
-            };
-            reporter.report(event);
-        });
-    }
-
-    /// Reads one project after the other; a damaged one does not hold up the rest.
-    pub(super) fn read_runs(&self, paths: Vec<PathBuf>) {
-        let reporter = self.reporter.clone();
-        self.spawn("read runs", move || {
-            for path in paths {
-                let event = match catch_unwind(|| project::load(&path)) {
-                    Ok(Ok(project)) => EngineEvent::RunsRead { path, runs: runs_of(project) },
-                    Ok(Err(error)) => {
-                        EngineEvent::ReadRunsFailed { path, reason: error.to_string() }
-                    }
-                    Err(panic) => {
-                        EngineEvent::ReadRunsFailed { path, reason: panic_words(&*panic) }
-                    }
-                };
-                reporter.report(event);
-            }
-        });
-    }
-
     pub(super) fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
         let mut threads = lock(&self.threads);
         threads.retain(|thread| !thread.is_finished());
@@ -190,23 +145,6 @@ impl Jobs {
             Err(error) => log::error!("the system gives no thread for \"{name}\": {error}"),
         }
     }
-}
-
-/// The runs of a project that reported anything, the current one last.
-fn runs_of(mut project: Project) -> Vec<ReadRun> {
-    let state_of = |place: usize, models: &[RunModel]| {
-        let model = models.iter().find(|model| model.run == place);
-        model.map(|model| Arc::clone(&model.state))
-    };
-    let mut runs = Vec::new();
-    for (place, run) in std::mem::take(&mut project.runs).into_iter().enumerate() {
-        runs.push(ReadRun { run, state: state_of(place, &project.run_models) });
-    }
-    if let Some(Model { run, state }) = project.model {
-        runs.push(ReadRun { run, state: Some(Arc::new(state)) });
-    }
-    runs.retain(|read| !read.run.history.epochs.is_empty());
-    runs
 }
 
 /// Jobs of one kind, numbered in the order in which they were asked for. Cancelling ends all that
@@ -254,7 +192,7 @@ impl Turn {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

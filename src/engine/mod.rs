@@ -10,6 +10,7 @@ mod command;
 mod dream;
 mod estimates;
 mod event;
+mod files;
 mod handle;
 mod jobs;
 mod live;
@@ -21,8 +22,8 @@ mod timed_run;
 mod worker;
 
 pub use command::{
-    AdoptRequest, AuditionRequest, EngineCommand, GenerateRequest, ImportRequest, NearestRequest,
-    StepSize, TrainRequest,
+    AdoptRequest, AuditionRequest, AutosaveRequest, EngineCommand, GenerateRequest, ImportRequest,
+    LockWish, NearestRequest, StepSize, TrainRequest,
 };
 pub use dream::{VoiceSource, dream};
 pub use event::{Divergence, EngineEvent, NearestSong, ReadRun, RunEnd, RunFacts};

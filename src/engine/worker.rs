@@ -19,8 +19,8 @@ use super::jobs::Jobs;
 use super::pictures::{PictureMaker, Slot};
 use super::run::CurrentRun;
 use super::{
-    AdoptRequest, AuditionRequest, EngineCommand, EngineEvent, GenerateRequest, ModelSnapshot,
-    Progress, RunEnd, StepSize, TrainRequest, Wanted,
+    AdoptRequest, AuditionRequest, AutosaveRequest, EngineCommand, EngineEvent, GenerateRequest,
+    ModelSnapshot, Progress, RunEnd, StepSize, TrainRequest, Wanted,
 };
 
 /// Progress is published this often at most.
@@ -142,8 +142,9 @@ impl Worker {
             EngineCommand::CancelEstimate => self.jobs.estimates.cancel(),
             EngineCommand::FindNearest(request) => self.jobs.find_nearest(*request),
             EngineCommand::CancelNearest => self.jobs.searches.cancel(),
-            EngineCommand::Save { path, project } => self.save(path, project),
-            EngineCommand::Load { path } => self.jobs.load(path),
+            EngineCommand::Save { path, project, lock_as } => self.save(path, project, lock_as),
+            EngineCommand::Autosave(request) => self.autosave(*request),
+            EngineCommand::Load { path, lock } => self.jobs.load(path, lock),
             EngineCommand::ReadRuns(paths) => self.jobs.read_runs(paths),
             EngineCommand::Watch(wanted) => self.watch(wanted),
             EngineCommand::Shutdown => {}
@@ -368,15 +369,25 @@ impl Worker {
         }
     }
 
-    fn save(&mut self, path: PathBuf, mut project: Box<Project>) {
+    fn save(&mut self, path: PathBuf, mut project: Box<Project>, lock_as: Option<String>) {
         match self.model() {
             Ok(model) => {
                 project.model = model;
-                self.jobs.save(path, project);
+                self.jobs.save(path, project, lock_as);
             }
             Err(error) => {
                 self.report(EngineEvent::SaveFailed { path, reason: error.to_string() });
             }
+        }
+    }
+
+    fn autosave(&mut self, mut request: AutosaveRequest) {
+        match self.model() {
+            Ok(model) => {
+                request.project.model = model;
+                self.jobs.autosave(request);
+            }
+            Err(error) => self.report(EngineEvent::AutosaveFailed { reason: error.to_string() }),
         }
     }
 

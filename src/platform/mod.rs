@@ -5,7 +5,10 @@
 mod crash;
 mod log_file;
 mod machine;
+pub mod instance;
+mod session;
 mod show;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +19,9 @@ use crate::audio::PROBE_PROGRAM;
 pub use crash::{CrashReport, crash_count, crash_reports, keep_crash_reports, take_new_crash};
 pub use log_file::{Log, log_dir, log_tail, start_log};
 pub use machine::{memory_gib, operating_system};
+pub use session::{Abandoned, Session, free_name};
 pub use show::show_in_folder;
+pub use words::{holder_words, local_time_words, now_secs};
 
 /// The folder name under the user's configuration, data and state folders.
 const FOLDER: &str = "harmonium";

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::dataset::{
     Dataset, DatasetError, EncodingSettings, Fingerprint, RollSettings, Song, SongReport, Status,
@@ -15,6 +14,7 @@ use crate::music::{Key, Metre, Performance, PianoRoll};
 use crate::train::{BestEpoch, History, TrainSettings, TrainerState};
 
 use super::piece::{PieceEntry, PieceRecord};
+use super::unknown::UnknownFields;
 
 /// Everything that a project holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,8 +35,8 @@ pub struct Project {
     /// The models of those earlier runs that still have theirs.
     pub run_models: Vec<RunModel>,
     pub pieces: Vec<PieceRecord>,
-    /// Fields that a later Harmonium wrote; kept as they are.
-    pub unknown: Map<String, Value>,
+    /// What a later Harmonium wrote; kept as it is.
+    pub unknown: UnknownFields,
 }
 
 /// How the music of a project is played.
@@ -124,8 +124,6 @@ pub(super) struct Document {
     pub run_models: Vec<RunModelEntry>,
     #[serde(default)]
     pub pieces: Vec<PieceEntry>,
-    #[serde(flatten)]
-    pub unknown: Map<String, Value>,
 }
 
 /// Where the current run stands; its numbers are the tensors.

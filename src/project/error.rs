@@ -30,6 +30,9 @@ pub enum ProjectError {
     )]
     Newer { path: PathBuf, found: u64, known: u64 },
 
+    #[error("the autosave {path} is damaged: {reason}", path = path.display())]
+    DamagedAutosave { path: PathBuf, reason: String },
+
     #[error("{path} holds settings that do not work: {reason}", path = path.display())]
     Settings { path: PathBuf, reason: String },
 }

@@ -1,19 +1,25 @@
 //! Between a [`Project`] and the bytes of a `.harmonium` file.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors};
+use serde_json::Value;
 
 use crate::dataset::{pack_roll, unpack_roll};
 
 use super::document::{Document, SongEntry};
 use super::error::{backup_path, io_words};
+use super::header::{Header, HeaderProblem};
 use super::model_tensors::{
     bits, model_entry, model_tensors, read_model, read_run_models, run_model_entry, run_prefix,
     tensor,
 };
 use super::piece::PieceEntry;
+use super::song_check::RollShape;
+use super::unknown::UnknownFields;
 use super::{Project, ProjectError, write_atomically};
 
 /// The ending of project files.
@@ -37,19 +43,34 @@ pub fn save(project: &Project, path: &Path) -> Result<(), ProjectError> {
 /// # Errors
 /// What cannot be read, is no project, or was written by a newer Harmonium.
 pub fn load(path: &Path) -> Result<Project, ProjectError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| ProjectError::Read { path: path.to_owned(), reason: io_words(&error) })?;
-    from_bytes(&bytes).map_err(|problem| match problem {
+    let attempt = File::open(path).map_err(Problem::Unread).and_then(|mut file| {
+        let header = Header::read(&mut file)?;
+        from_file(header, &mut file)
+    });
+    attempt.map_err(|problem| match problem {
         Problem::Newer(found) => {
             ProjectError::Newer { path: path.to_owned(), found, known: FORMAT_VERSION }
         }
         Problem::Damaged(reason) => ProjectError::NotAProject { path: path.to_owned(), reason },
+        Problem::Unread(error) => {
+            ProjectError::Read { path: path.to_owned(), reason: io_words(&error) }
+        }
     })
 }
 
 enum Problem {
     Newer(u64),
     Damaged(String),
+    Unread(std::io::Error),
+}
+
+impl From<HeaderProblem> for Problem {
+    fn from(problem: HeaderProblem) -> Self {
+        match problem {
+            HeaderProblem::Unread(error) => Self::Unread(error),
+            HeaderProblem::Damaged(reason) => Self::Damaged(reason.to_owned()),
+        }
+    }
 }
 
 impl From<String> for Problem {
@@ -63,22 +84,17 @@ impl From<String> for Problem {
 /// # Errors
 /// In words, when a number in the document cannot be written.
 pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
-    let document = Document {
-        format_version: FORMAT_VERSION,
-        written_by: concat!("Harmonium ", env!("CARGO_PKG_VERSION")).to_owned(),
-        settings: project.settings.clone(),
-        generate: project.generate,
-        sound: project.sound,
-        songs: project.songs.iter().map(SongEntry::new).collect(),
-        held_out_songs: project.held_out_songs.iter().map(SongEntry::new).collect(),
-        model: project.model.as_ref().map(model_entry),
-        runs: project.runs.clone(),
-        run_models: project.run_models.iter().map(run_model_entry).collect(),
-        pieces: project.pieces.iter().map(PieceEntry::new).collect(),
-        unknown: project.unknown.clone(),
-    };
-    let text = serde_json::to_string(&document).map_err(|error| error.to_string())?;
-    let metadata = HashMap::from([(DOCUMENT_KEY.to_owned(), text)]);
+    to_bytes_with(project, None)
+}
+
+/// With another entry of the metadata beside the document: its key and its text.
+pub(super) fn to_bytes_with(
+    project: &Project,
+    entry: Option<(&str, String)>,
+) -> Result<Vec<u8>, String> {
+    let text = document_text(project)?;
+    let mut metadata = HashMap::from([(DOCUMENT_KEY.to_owned(), text)]);
+    metadata.extend(entry.map(|(key, text)| (key.to_owned(), text)));
     let songs = project.songs.iter().chain(&project.held_out_songs);
     let rolls: Vec<u8> = songs.flat_map(|song| pack_roll(&song.roll)).collect();
     let mut tensors = vec![("rolls".to_owned(), bits(vec![rolls.len()], rolls))];
@@ -91,17 +107,48 @@ pub fn to_bytes(project: &Project) -> Result<Vec<u8>, String> {
     safetensors::serialize(tensors, Some(metadata)).map_err(|error| error.to_string())
 }
 
-fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
+fn document_text(project: &Project) -> Result<String, String> {
+    let document = Document {
+        format_version: FORMAT_VERSION,
+        written_by: concat!("Harmonium ", env!("CARGO_PKG_VERSION")).to_owned(),
+        settings: project.settings.clone(),
+        generate: project.generate,
+        sound: project.sound,
+        songs: project.songs.iter().map(SongEntry::new).collect(),
+        held_out_songs: project.held_out_songs.iter().map(SongEntry::new).collect(),
+        model: project.model.as_ref().map(model_entry),
+        runs: project.runs.clone(),
+        run_models: project.run_models.iter().map(run_model_entry).collect(),
+        pieces: project.pieces.iter().map(PieceEntry::new).collect(),
+    };
+    if project.unknown == UnknownFields::default() {
+        return serde_json::to_string(&document).map_err(|error| error.to_string());
+    }
+    let mut document = serde_json::to_value(&document).map_err(|error| error.to_string())?;
+    project.unknown.put_into(&mut document);
+    Ok(document.to_string())
+}
+
+fn from_file(header: Header, file: &mut File) -> Result<Project, Problem> {
+    let missing = || "it is a safetensors file, but not one of Harmonium's".to_owned();
+    let text = header.metadata.get(DOCUMENT_KEY).ok_or_else(missing)?;
+    let damaged = |error: serde_json::Error| format!("its document is damaged: {error}");
+    let read: Value = serde_json::from_str(text).map_err(damaged)?;
+    check_version(&read)?;
+    let document: Document = serde_json::from_str(text).map_err(damaged)?;
+    let known = serde_json::to_value(&document).map_err(damaged)?;
+    let unknown = UnknownFields::between(&read, &known);
+    let mut bytes = header.bytes;
+    file.take(header.n_data).read_to_end(&mut bytes).map_err(Problem::Unread)?;
+    from_bytes(document, unknown, &bytes)
+}
+
+fn from_bytes(
+    document: Document,
+    unknown: UnknownFields,
+    bytes: &[u8],
+) -> Result<Project, Problem> {
     let damaged = |error: safetensors::SafeTensorError| Problem::Damaged(tensor_words(&error));
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    let text = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|entries| entries.get(DOCUMENT_KEY))
-        .ok_or_else(|| "it is a safetensors file, but not one of Harmonium's".to_owned())?;
-    check_version(text)?;
-    let document: Document =
-        serde_json::from_str(text).map_err(|error| format!("its document is damaged: {error}"))?;
     document.settings.validate().map_err(|error| error.to_string())?;
     let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let model = match document.model {
@@ -121,7 +168,7 @@ fn from_bytes(bytes: &[u8]) -> Result<Project, Problem> {
         runs: document.runs,
         run_models,
         pieces: pieces.collect::<Result<_, String>>()?,
-        unknown: document.unknown,
+        unknown,
     })
 }
 
@@ -141,10 +188,8 @@ fn tensor_words(error: &safetensors::SafeTensorError) -> String {
 }
 
 /// Before anything else is believed: a newer document may look quite different.
-fn check_version(text: &str) -> Result<(), Problem> {
-    let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| format!("its document is damaged: {error}"))?;
-    match value.get("format_version").and_then(serde_json::Value::as_u64) {
+fn check_version(document: &Value) -> Result<(), Problem> {
+    match document.get("format_version").and_then(Value::as_u64) {
         Some(found) if found > FORMAT_VERSION => Err(Problem::Newer(found)),
         Some(_) => Ok(()),
         None => Err(Problem::Damaged("its document has no format_version".to_owned())),
@@ -157,34 +202,14 @@ fn read_songs(
     rolls: &mut &[u8],
 ) -> Result<Vec<crate::dataset::Song>, String> {
     let mut songs = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let RollShape { n_steps, pitches, steps_per_beat } = RollShape::of(&entry);
-        let n_bytes = n_steps
-            .checked_mul(pitches.len() * 2)
-            .map(|n_cells| n_cells.div_ceil(8))
-            .filter(|n_bytes| *n_bytes <= rolls.len())
-            .ok_or_else(|| format!("the roll of \"{}\" is cut short", entry.title))?;
-        let (packed, after) = rolls.split_at(n_bytes);
+    for mut entry in entries {
+        entry.mend();
+        let RollShape { n_steps, pitches, steps_per_beat, n_bytes } = RollShape::of(&entry)?;
+        let cut_short = || format!("the roll of \"{}\" is cut short", entry.title);
+        let (packed, after) = rolls.split_at_checked(n_bytes).ok_or_else(cut_short)?;
         *rolls = after;
-        let roll = unpack_roll(packed, n_steps, pitches, steps_per_beat)
-            .ok_or_else(|| format!("the roll of \"{}\" is cut short", entry.title))?;
+        let roll = unpack_roll(packed, n_steps, pitches, steps_per_beat).ok_or_else(cut_short)?;
         songs.push(entry.into_song(roll)?);
     }
     Ok(songs)
-}
-
-struct RollShape {
-    n_steps: usize,
-    pitches: crate::music::PitchRange,
-    steps_per_beat: u8,
-}
-
-impl RollShape {
-    fn of(entry: &SongEntry) -> Self {
-        Self {
-            n_steps: entry.n_steps,
-            pitches: entry.roll_settings.pitches,
-            steps_per_beat: entry.roll_settings.steps_per_beat,
-        }
-    }
 }

@@ -33,6 +33,15 @@ pub enum Command {
     CancelClose,
     /// Saves, and closes once the file is whole.
     SaveAndClose,
+    /// Opens what an earlier session left, by its place in the list.
+    OpenRecovered(usize),
+    /// It goes when the list is closed, or stays after all.
+    DiscardRecovered {
+        entry: usize,
+        is_discarded: bool,
+    },
+    /// The rest is listed again by the next start.
+    CloseRecovery,
     // Data
     /// Asks for folders with the system's dialog.
     AddFolder,

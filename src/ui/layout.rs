@@ -14,7 +14,7 @@ use super::focus;
 use super::fonts;
 use super::icons::Icon;
 use super::panels::{
-    data, diagnostics, dialogs, drop, export, model, music, notices, palette, roll, runs,
+    data, diagnostics, dialogs, drop, export, model, music, notices, palette, recovery, roll, runs,
     shortcut_sheet, sound, top_bar, tour, transport,
 };
 use super::shortcuts;
@@ -68,6 +68,7 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let above_roll =
         if state.window.layout.is_roll_shown { state.window.player_height } else { 0.0 };
     notices::toasts_ui(&ctx, state, above_roll.min(room.y * 0.5), commands);
+    recovery::recovery_ui(&ctx, state, commands);
     dialogs::about_ui(&ctx, state, commands);
     shortcut_sheet::shortcut_sheet_ui(&ctx, state, commands);
     palette::palette_ui(&ctx, state, commands);

@@ -11,6 +11,7 @@
 //! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`runs_state`] | the runs of a project side by side |
 //! | [`diagnostics_state`] | what the diagnostics window shows |
+//! | [`recovery`] | what earlier sessions left behind |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
 //! | [`actions`] | the one list of actions: menus, keys and the palette come from it |
@@ -37,6 +38,7 @@ pub mod learned;
 pub mod advice;
 pub mod tour;
 pub mod runs_state;
+pub mod recovery;
 pub mod path_prompt;
 pub mod actions;
 pub mod shortcuts;

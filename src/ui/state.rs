@@ -19,6 +19,7 @@ use super::advice::AdviceView;
 use super::diagnostics_state::Diagnostics;
 use super::export_plan::ExportPlan;
 use super::learned::LearnedState;
+use super::recovery::RecoveryView;
 use super::sound_state::SoundState;
 use super::tour::Tour;
 use super::widgets::PianoRollView;
@@ -71,6 +72,10 @@ pub struct State {
     pub path_prompt: Option<PathPrompt>,
     /// A question stands: close although a run is under way or work is not saved?
     pub close_question: Option<CloseQuestion>,
+    /// What earlier sessions left behind, while it is asked about.
+    pub recovery: Option<RecoveryView>,
+    /// Projects that were open before, newest first.
+    pub recent_projects: Vec<PathBuf>,
 }
 
 /// The words of the next step back and of the next step forth, such as "Set learning rate".
@@ -85,6 +90,8 @@ pub struct ProjectState {
     pub path: Option<PathBuf>,
     pub is_dirty: bool,
     pub is_busy: bool,
+    /// Why it cannot be saved under its own name, where that is so.
+    pub read_only: Option<String>,
 }
 
 impl ProjectState {

@@ -22,6 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flexi_logger", &["platform"]),
     ("fluidlite", &["audio"]),
     ("hound", &["audio"]),
+    ("jiff", &["platform"]),
     ("libloading", &["rbm"]),
     ("lucide_icons", &["ui", "app"]),
     ("midly", &["midi"]),
@@ -31,6 +32,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulp", &["rbm"]),
     ("rfd", &["app"]),
     ("rodio", &["audio"]),
+    ("rustix", &["platform"]),
     ("safetensors", &["project"]),
     // `app` carries the fields that it does not know from one save to the next.
     ("serde_json", &["project", "cli", "app"]),
@@ -268,7 +270,10 @@ fn every_dependency_has_its_place_in_the_table() {
     let manifest = fs::read_to_string(checkout().join("Cargo.toml")).unwrap();
     let manifest: toml::Table = toml::from_str(&manifest).unwrap();
     for section in ["dependencies", "dev-dependencies"] {
-        for name in manifest[section].as_table().unwrap().keys() {
+        let unix = &manifest["target"]["cfg(unix)"];
+        let everywhere = manifest[section].as_table().unwrap().keys();
+        let on_unix = unix.get(section).and_then(toml::Value::as_table);
+        for name in everywhere.chain(on_unix.into_iter().flat_map(toml::Table::keys)) {
             let name = name.replace('-', "_");
             let is_known = HOMES.iter().any(|(known, _)| *known == name);
             let is_light = EVERYWHERE.contains(&name.as_str());

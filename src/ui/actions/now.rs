@@ -64,6 +64,7 @@ fn title(action: Action, state: &State) -> Cow<'static, str> {
         Action::TrainOrPause => top_bar::train_button(state).name.into(),
         Action::PlayOrPause if state.transport.is_playing => "Pause playing".into(),
         Action::ZoomReset => format!("{usual} (now {} %)", state.window.layout.zoom_percent).into(),
+        Action::Save if state.project.read_only.is_some() => "Save under another name…".into(),
         Action::DeletePiece => of_piece("Delete"),
         Action::StarPiece => of_piece("Star"),
         _ => usual.into(),
@@ -371,6 +372,8 @@ fn of_help(action: Action) -> Outcome {
 pub fn close_top(state: &State) -> Option<Command> {
     if state.window.are_shortcuts_shown {
         Some(Command::ShowShortcuts(false))
+    } else if state.recovery.is_some() {
+        Some(Command::CloseRecovery)
     } else if state.data.is_report_shown {
         Some(Command::ShowReport(false))
     } else if state.sound.is_shown {

@@ -18,6 +18,7 @@ use crate::train::{
     SweepAxis, TrainSettings,
 };
 use crate::ui::panels::model::learned_examples;
+use crate::ui::recovery::{RecoveryEntry, RecoveryPicture, RecoveryView};
 use crate::ui::state::{
     ChainState, DeviceState, Dream, EarlierRun, Miniature, NearestState, Notice, NoticeKind,
     PieceId, PieceState, RollSource, RunId, RunPhase, State,
@@ -391,6 +392,36 @@ pub fn sweeping() -> State {
     state.run.sweep = Some(queue);
     state.run.view.is_queue_open = true;
     state.run.earlier[1].failure = Some("it diverged in epoch 3".to_owned());
+    state
+}
+
+/// A project that is open elsewhere, and what earlier sessions left behind.
+pub fn recovering() -> State {
+    let mut state = with_songs();
+    state.project.path = Some(PathBuf::from("/home/ann/music/Evening.harmonium"));
+    state.project.read_only = Some("It is open elsewhere (ben on studio, process 4711)".to_owned());
+    state.recent_projects = vec![PathBuf::from("/home/ann/music/Evening.harmonium")];
+    let entry = |id, name: &str, picture| RecoveryEntry {
+        id,
+        name: name.to_owned(),
+        place: format!("/home/ann/music/a folder with a rather long name/{name}.harmonium"),
+        when: "2026-11-23 14:02, 3 minutes ago".to_owned(),
+        n_songs: 12,
+        n_pieces: 1,
+        epoch: Some(40),
+        picture,
+        is_file_newer: id == 1,
+        is_discarded: id == 2,
+    };
+    let errors = (0..60).map(|epoch| 0.02 + 0.1 * (-f64::from(epoch) / 9.0).exp()).collect();
+    let notes = RecoveryPicture::Notes { notes: roll(128, 3).notes(), n_steps: 128 };
+    state.recovery = Some(RecoveryView {
+        entries: vec![
+            entry(0, "Evening", RecoveryPicture::Errors(errors)),
+            entry(1, "Morning", notes),
+            entry(2, "Untitled", RecoveryPicture::None),
+        ],
+    });
     state
 }
 

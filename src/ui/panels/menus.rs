@@ -1,11 +1,13 @@
 //! The menus, made from the list of actions: a row of them, or one button where there is no room.
 
+use std::path::{Path, PathBuf};
+
 use egui::{
     AtomExt as _, Context, FocusDirection, Id, Key, Modifiers, Popup, PopupCloseBehavior, Response,
     RichText, Role, ScrollArea, Ui, WidgetInfo, vec2,
 };
 
-use crate::ui::actions::{self, ACTIONS, Entry, Section};
+use crate::ui::actions::{self, ACTIONS, Action, Entry, Section};
 use crate::ui::command::Command;
 use crate::ui::focus;
 use crate::ui::icons::Icon;
@@ -110,11 +112,38 @@ fn section_ui(
             }
             let row = entry_ui(ui, entry, state, commands);
             first = first.or(Some(row).filter(Response::enabled));
+            if entry.action == Action::Open {
+                recent_ui(ui, &state.recent_projects, commands);
+            }
         }
         focus::follow(ui);
         first
     });
     list.inner
+}
+
+/// The projects that were open before, in a list of their own.
+fn recent_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
+    const NAME: &str = "Open recent";
+    let list = ui.add_enabled_ui(!recent.is_empty(), |ui| {
+        ui.menu_button(NAME, |ui| {
+            ui.set_min_width(WIDTH);
+            for path in recent {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
+                let button = egui::Button::new(name.as_ref()).truncate().frame_when_inactive(false);
+                let row = ui.add(button.min_size(vec2(ui.available_width(), 0.0)));
+                let label = format!("{NAME}: {name}");
+                row.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+                if row.on_hover_text(folder).clicked() {
+                    commands.push(Command::OpenPath(path.clone()));
+                }
+            }
+        })
+    });
+    let response = list.inner.response;
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, !recent.is_empty(), NAME));
+    response.on_disabled_hover_text("No project was opened or saved yet");
 }
 
 /// A tick where it is on, its title, its keys; greyed with the reason where it cannot be.

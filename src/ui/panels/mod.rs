@@ -41,6 +41,7 @@ mod scale_picker;
 pub mod notices;
 pub mod dialogs;
 pub mod diagnostics;
+pub mod recovery;
 pub mod drop;
 pub mod export;
 pub mod tour;

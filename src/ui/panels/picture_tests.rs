@@ -14,12 +14,13 @@ use crate::ui::testing;
 fn every_state_is_drawn_in_every_size() {
     for size in [vec2(1000.0, 640.0), SMALL, vec2(2560.0, 1440.0)] {
         for state in [
-            examples::empty(),
-            examples::with_pieces(),
-            examples::composing(),
-            examples::troubled(),
+            examples::empty,
+            examples::with_pieces,
+            examples::composing,
+            examples::troubled,
+            examples::recovering,
         ] {
-            window_of(state, size, Theme::Light);
+            window_of(state(), size, Theme::Light);
         }
     }
 }
@@ -68,13 +69,14 @@ fn pictures_of_what_opens() {
 #[test]
 fn pictures_to_look_at() {
     let Some(folder) = std::env::var_os("HARMONIUM_PICTURES") else { return };
-    let states: [(&str, MadeState); 12] = [
+    let states: [(&str, MadeState); 13] = [
         ("empty", examples::empty),
         ("songs", examples::with_songs),
         ("training", examples::training),
         ("pieces", examples::with_pieces),
         ("troubled", examples::troubled),
         ("diverged", examples::diverged),
+        ("recovering", examples::recovering),
         ("runs", examples::with_runs),
         ("runs_compared", || {
             let mut state = examples::with_runs();

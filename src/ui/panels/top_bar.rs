@@ -17,6 +17,8 @@ use crate::ui::widgets::{ActionButton, Chip, ProgressBar};
 pub const HEIGHT: f32 = 52.0;
 /// Narrower than this, the time and the speed are left out and buttons say less.
 const WIDE: f32 = 1240.0;
+/// Of the word "read-only".
+const READ_ONLY_WIDTH: f32 = 52.0;
 /// Narrower than this, one button holds all menus.
 const MENUS_WIDE: f32 = 1380.0;
 
@@ -51,6 +53,8 @@ pub fn top_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     ui.horizontal_centered(|ui| {
         let has_menu_room = width >= MENUS_WIDE;
         let project_width = if has_menu_room { 520.0 } else { (width * 0.2).clamp(216.0, 280.0) };
+        // The name keeps its room.
+        let project_width = project_width + read_only_width(state);
         let room = vec2(project_width, ui.available_height());
         ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
             ui.set_width(project_width);
@@ -86,6 +90,11 @@ fn logo(ui: &mut Ui) {
     ui.label(RichText::new("Harmonium").font(font));
 }
 
+/// What the word takes of the bar, with its gap.
+fn read_only_width(state: &State) -> f32 {
+    if state.project.read_only.is_some() { READ_ONLY_WIDTH + GAP } else { 0.0 }
+}
+
 fn project_name(ui: &mut Ui, state: &State) {
     let project = &state.project;
     let palette = theme::palette(ui);
@@ -96,7 +105,7 @@ fn project_name(ui: &mut Ui, state: &State) {
     };
     let name = egui::Label::new(RichText::new(project.name()).color(palette.quiet_text)).truncate();
     let dot_width = 8.0;
-    let room = (ui.available_width() - dot_width - GAP).max(20.0);
+    let room = (ui.available_width() - dot_width - GAP - read_only_width(state)).max(20.0);
     let path = project.path.as_ref().map(|path| path.display().to_string());
     let path = path.unwrap_or_else(|| "This project has no file yet".to_owned());
     ui.scope(|ui| {
@@ -108,6 +117,11 @@ fn project_name(ui: &mut Ui, state: &State) {
         ui.painter().circle_filled(rect.center(), dot_width / 2.0, dot);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, what));
         response.on_hover_text(what);
+    }
+    if let Some(why) = &project.read_only {
+        let word = RichText::new("read-only").size(size::CAPTION).color(palette.played_text);
+        let word = ui.add(egui::Label::new(word).extend());
+        word.on_hover_text(format!("{why}. Save asks for another name"));
     }
 }
 

@@ -71,7 +71,7 @@ fn with_report() -> State {
     state
 }
 
-const STATES: [MadeState; 13] = [
+const STATES: [MadeState; 14] = [
     examples::empty,
     examples::with_songs,
     examples::training,
@@ -85,6 +85,7 @@ const STATES: [MadeState; 13] = [
     with_sheet,
     with_about,
     with_report,
+    examples::recovering,
 ];
 
 #[test]
@@ -330,4 +331,22 @@ fn long_work_is_listed_and_can_be_cancelled() {
     harness.run_steps(4);
     harness.get_by_label("3 of 9 files · 33 %");
     harness.get_by_label("a.wav · 40 %");
+}
+
+#[test]
+fn recent_projects_stand_in_the_file_menu() {
+    let mut state = examples::recovering();
+    state.recovery = None;
+    let mut harness = window(state);
+    for name in ["File", "Open recent", "Open recent: Evening"] {
+        harness.get_by_role_and_label(Role::Button, name).click();
+        harness.run_steps(6);
+    }
+    let path = std::path::PathBuf::from("/home/ann/music/Evening.harmonium");
+    assert_eq!(harness.state().commands, [Command::OpenPath(path)]);
+    let mut harness = window(examples::empty());
+    harness.get_by_role_and_label(Role::Button, "File").click();
+    harness.run_steps(6);
+    let node = harness.get_by_role_and_label(Role::Button, "Open recent");
+    assert!(node.accesskit_node().is_disabled());
 }

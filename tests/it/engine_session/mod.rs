@@ -88,7 +88,11 @@ impl Session {
     }
 
     fn save(&mut self, project: Project, path: &Path) -> Project {
-        let command = EngineCommand::Save { path: path.to_owned(), project: Box::new(project) };
+        let command = EngineCommand::Save {
+            path: path.to_owned(),
+            project: Box::new(project),
+            lock_as: None,
+        };
         self.send(command);
         self.until_named("Saved");
         project::load(path).unwrap()
@@ -135,6 +139,8 @@ fn name(event: &EngineEvent) -> &'static str {
         EngineEvent::Saved { .. } => "Saved",
         EngineEvent::SaveFailed { .. } => "SaveFailed",
         EngineEvent::Loaded { .. } => "Loaded",
+        EngineEvent::Autosaved { .. } => "Autosaved",
+        EngineEvent::AutosaveFailed { .. } => "AutosaveFailed",
         EngineEvent::LoadFailed { .. } => "LoadFailed",
         EngineEvent::ModelKept { .. } => "ModelKept",
         EngineEvent::RunsRead { .. } => "RunsRead",
@@ -428,7 +434,7 @@ fn a_saved_run_goes_on_to_the_same_weights() {
     drop(session);
 
     let mut session = Session::start();
-    session.send(EngineCommand::Load { path: path.clone() });
+    session.send(EngineCommand::Load { path: path.clone(), lock: None });
     let project = session.until(|event| match event {
         EngineEvent::Loaded { project, .. } => Some((**project).clone()),
         _ => None,
@@ -474,11 +480,11 @@ fn a_file_that_cannot_be_written_or_read_is_named() {
     let path = folder.path().join("no such folder").join("p.harmonium");
     let mut session = Session::start();
     let project = Box::new(base_project());
-    session.send(EngineCommand::Save { path: path.clone(), project });
+    session.send(EngineCommand::Save { path: path.clone(), project, lock_as: None });
     let event = session.next();
     let EngineEvent::SaveFailed { reason, .. } = &event else { panic!("{event:?}") };
     assert!(reason.contains("p.harmonium"), "{reason}");
-    session.send(EngineCommand::Load { path });
+    session.send(EngineCommand::Load { path, lock: None });
     let event = session.next();
     let EngineEvent::LoadFailed { reason, .. } = &event else { panic!("{event:?}") };
     assert!(reason.contains("p.harmonium"), "{reason}");
