@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from music_figures import percent
 
-from . import gap, page_parts as parts
+from . import gap, seams
+from . import page_parts as parts
 
 HEAD = """<!-- Made by scripts/composing_figures.py; change that, not this. -->
 # What composing does
@@ -27,13 +28,14 @@ def summary(figures: dict[str, dict]) -> str:
     rises = all(a < b for a, b in zip(values, values[1:]))
     kept = min(modes[name]["kept"][0] for name in ("continue", "lead up", "inside", "around", "harmonise", "melody", "locks"))
     forced = max(key["outside"][2] for key in modes["led"]["keys"])
-    outside = [name for name, (_, low, high, joins) in own["heads"].items() if not low <= joins <= high]
+    heads = {name: values for name, values in own["heads"].items() if name != seams.FAR}
+    outside = [name for name, (_, low, high, joins) in heads.items() if not low <= joins <= high]
     outside += [name for name, (distance, limit) in own["off"].items() if distance > limit]
     songs = [song["f1"] for found in figures["gap"].values() for song in found]
     mean = {way: sum(song[way] for song in songs) / len(songs) for way in gap.WAYS}
     ahead, behind = ([way for way in gap.WAYS[2:] if (mean[gap.FILL] > mean[way]) == is_ahead] for is_ahead in (True, False))
     return f"""- A gap in {len(songs)} songs that the model never saw is filled better than by: {'; '.join(ahead) or 'nothing'}. Worse than by: {'; '.join(behind) or 'nothing'}.
-- Seams: {len(own["heads"]) + len(own["off"]) - len(outside)} of {len(own["heads"]) + len(own["off"])} figures at joins lie inside the 99 % interval of those within. Outside: {'; '.join(outside) or 'none'}.
+- Seams: {len(heads) + len(own["off"]) - len(outside)} of {len(heads) + len(own["off"])} figures at joins lie inside the 99 % interval of those within. Outside: {'; '.join(outside) or 'none'}.
 - Density asked and got: at most {percent(worst)} apart. Entropy {'rises' if rises else '**does not rise**'} with the temperature at equal density.
 - Held, given and locked notes: {percent(kept, 0)} kept, whatever is made. Key forced: {percent(forced, 0)} of the notes outside."""
 

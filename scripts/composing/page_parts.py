@@ -153,9 +153,10 @@ joins are compared with, always bar line with bar line.
 
 {seam_table(found["own"], "between bars 1 and 2")}
 
-Onsets and notes that ring on are as within an excerpt or nearer to the songs ({found["songs"][2]:.3f} in the rest of the beat,
-{percent(found["songs"][3], 1)} ring on), but the intervals are not: at joins the top line moves by a tone or less in {small_steps(own["joins"])} of the cases, within in {small_steps(own["within"])}, in the
-songs in {small_steps(song)}. **A seam can be measured, then, in what the melody and the chords do next.** The density shows little of one.
+Around joins there are fewer onsets than around a line within, far from the line there are not. The songs have fewer still ({found["songs"][0]:.3f} in the
+beat before, {found["songs"][2]:.3f} in the rest of the beat, {percent(found["songs"][4], 1)} ring on), so that is no fault; the intervals are: at joins the top line moves by a
+tone or less in {small_steps(own["joins"])} of the cases, within in {small_steps(own["within"])}, in the songs in {small_steps(song)}. **A seam can be measured, then, in what the melody and
+the chords do next.**
 
 Two further looks say where it comes from.
 

@@ -40,13 +40,12 @@ def class_intervals(roll: Roll, line: int) -> np.ndarray:
 
 
 def counts_at(roll: Roll, line: int) -> np.ndarray:
-    """Onsets in the beat before the line, at the line, in the rest of its beat; notes before it, and those that ring on."""
+    """Onsets in the beat before the line, at the line, in the rest of its beat, in the two beats in the middle of the bar after it;
+    notes before it, and those that ring on."""
     ringing = roll.hold[line - 1] & roll.hold[line] & ~roll.onset[line]
     onsets = roll.onset
-    return np.array(
-        [onsets[line - BEAT : line].sum(), onsets[line].sum(), onsets[line + 1 : line + BEAT].sum(), roll.hold[line - 1].sum(), ringing.sum()],
-        float,
-    )
+    spans = [(line - BEAT, line), (line, line + 1), (line + 1, line + BEAT), (line + BEAT, line + 3 * BEAT)]
+    return np.array([*(onsets[start:end].sum() for start, end in spans), roll.hold[line - 1].sum(), ringing.sum()], float)
 
 
 def summed(rolls: Sequence[Roll], lines: Callable[[Roll], Sequence[int]]) -> np.ndarray:
@@ -60,18 +59,25 @@ def summed(rolls: Sequence[Roll], lines: Callable[[Roll], Sequence[int]]) -> np.
     return np.array(rows)
 
 
-TOP, CLASSES = slice(5, 5 + 2 * MOST + 1), slice(5 + 2 * MOST + 1, 5 + 2 * MOST + 1 + 12)
+TOP, CLASSES = slice(6, 6 + 2 * MOST + 1), slice(6 + 2 * MOST + 1, 6 + 2 * MOST + 1 + 12)
 
 
 def statistics(rows: np.ndarray) -> np.ndarray:
-    """Onsets a step before, at and after the line; the share that rings on; both histograms as shares."""
+    """Onsets a step before, at, after and far from the line; the share that rings on; both histograms as shares."""
     sums = rows.sum(axis=0)
     lines = sums[-1]
-    head = [sums[0] / lines / BEAT, sums[1] / lines, sums[2] / lines / (BEAT - 1), sums[4] / max(sums[3], 1)]
+    head = [sums[0] / lines / BEAT, sums[1] / lines, sums[2] / lines / (BEAT - 1), sums[3] / lines / (2 * BEAT), sums[5] / max(sums[4], 1)]
     return np.concatenate([head, sums[TOP] / max(sums[TOP].sum(), 1), sums[CLASSES] / max(sums[CLASSES].sum(), 1)])
 
 
-HEADS = ["onsets a step in the beat before the line", "onsets at the line", "onsets a step in the rest of its beat", "notes that ring on over the line"]
+FAR = "for comparison, far from it: onsets a step in beats 2 and 3"
+HEADS = [
+    "onsets a step in the beat before the line",
+    "onsets at the line",
+    "onsets a step in the rest of its beat",
+    FAR,
+    "notes that ring on over the line",
+]
 N_HEADS = len(HEADS)
 TOP_BINS, CLASS_BINS = slice(N_HEADS, N_HEADS + 2 * MOST + 1), slice(N_HEADS + 2 * MOST + 1, None)
 
