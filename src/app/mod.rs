@@ -86,7 +86,7 @@ use crate::audio::Player;
 use crate::dataset::Song;
 use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::instance::Listener;
-use crate::platform::{Places, Session, core_count};
+use crate::platform::{Places, Session, core_count, free_memory_bytes};
 use crate::project::{ProjectLock, UnknownFields};
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
@@ -198,7 +198,8 @@ impl App {
         let preferences = start.preferences(&places);
         // The window keeps a core to itself; batches of the usual sizes give work to no more than eight.
         let threads = core_count().saturating_sub(1).clamp(1, 8);
-        let options = EngineOptions { threads, ..EngineOptions::default() };
+        let options =
+            EngineOptions { threads, free_memory: free_memory_bytes, ..EngineOptions::default() };
         let engine = EngineHandle::start(options, Arc::clone(&wake))?;
         let mut app = Self {
             state: State::default(),

@@ -33,7 +33,10 @@ pub enum AudioError {
     #[error("A sample rate of {rate} Hz is not possible. Choose one from 22050 to 96000 Hz.")]
     SampleRate { rate: u32 },
 
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error(
+        "{} cannot be written: {source}. Make room there, or choose a place where you may write.",
+        path.display()
+    )]
     NotWritten { path: PathBuf, source: io::Error },
 
     #[error(

@@ -35,11 +35,22 @@ pub fn run(command: Command) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            tell!("harmonium: {error:#}");
+            tell!("harmonium: {}", words_of(&error));
             let is_usage = error.downcast_ref::<output::UsageError>().is_some();
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
+}
+
+/// An error and its causes, those that it does not name itself.
+fn words_of(error: &anyhow::Error) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 /// A mistake in the call: words and exit code 2.

@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 
 use crate::dataset::{self, Import, ImportObserver};
 use crate::engine::TimedRun;
-use crate::platform::{core_count, holder_words};
+use crate::platform::{core_count, free_memory_bytes, holder_words};
 use crate::project::{self, Hold, Project, ProjectLock, weights_sha256};
 use crate::rbm::{Device, set_thread_count};
-use crate::train::{EpochRecord, Remedy, RemedyDeed, RunOutcome, TrainError, advice};
+use crate::train::{EpochRecord, Remedy, RemedyDeed, RunOutcome, TrainError, advice, check_memory};
 
 use super::arguments::{Threads, TrainOptions};
 use super::output::{UsageError, count, print_json, say, tell};
@@ -64,6 +64,7 @@ impl<'a> Session<'a> {
             return Err(UsageError(words).into());
         }
         let settings = settings::settings_of(options)?;
+        check_memory(&settings, free_memory_bytes())?;
         let lock = lock_project(&out)?;
         let songs = import(&options.paths, &settings.encoding)?.songs;
         let held_out_songs = match &options.held_out {

@@ -17,13 +17,15 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 pub struct EngineOptions {
     /// Processor threads for the model.
     pub threads: usize,
+    /// Bytes of memory that are free now, where somebody knows.
+    pub free_memory: fn() -> Option<u64>,
     /// For tests: something that goes wrong on purpose.
     pub fault: Option<Fault>,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { threads: 1, fault: None }
+        Self { threads: 1, free_memory: || None, fault: None }
     }
 }
 

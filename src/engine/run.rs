@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::dataset::{Dataset, Song, TrainingBits};
 use crate::project::{Model, Project};
-use crate::train::TrainError;
+use crate::train::{TrainError, check_memory};
 
 use super::dream::VoiceSource;
 use super::timed_run::TimedRun;
@@ -23,7 +23,12 @@ pub(super) struct CurrentRun {
 }
 
 impl CurrentRun {
-    pub(super) fn start(mut request: TrainRequest) -> Result<Self, TrainError> {
+    /// `free_bytes` of memory are there, where somebody knows.
+    pub(super) fn start(
+        mut request: TrainRequest,
+        free_bytes: Option<u64>,
+    ) -> Result<Self, TrainError> {
+        check_memory(&request.settings, free_bytes)?;
         encode_stale(&mut request.songs, &request.settings.encoding)?;
         encode_stale(&mut request.held_out_songs, &request.settings.encoding)?;
         let dataset = dataset_of(request.songs, request.held_out_songs, &request.settings)?;

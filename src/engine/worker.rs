@@ -155,7 +155,8 @@ impl Worker {
         self.aside = None;
         self.put_run_away();
         let starts_paused = request.starts_paused;
-        match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request))) {
+        let free_bytes = (self.options.free_memory)();
+        match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request, free_bytes))) {
             Ok(Ok(run)) => {
                 self.fallback = None;
                 self.begin(&run, starts_paused);

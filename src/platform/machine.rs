@@ -14,10 +14,19 @@ pub fn operating_system() -> String {
 
 /// Main memory in GiB, where the system says it.
 pub fn memory_gib() -> Option<f64> {
+    Some(memory_bytes("MemTotal:")? as f64 / f64::from(1 << 30))
+}
+
+/// Memory that programs can still have, in bytes, where the system says it.
+pub fn free_memory_bytes() -> Option<u64> {
+    memory_bytes("MemAvailable:")
+}
+
+fn memory_bytes(kind: &str) -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kib / f64::from(1 << 20))
+    let line = text.lines().find_map(|line| line.strip_prefix(kind))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib << 10)
 }
 
 #[cfg(test)]
@@ -29,6 +38,7 @@ mod tests {
         assert!(operating_system().contains(std::env::consts::ARCH));
         if cfg!(target_os = "linux") {
             assert!(memory_gib().unwrap() > 0.1);
+            assert!(free_memory_bytes().unwrap() > 1 << 20);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::audio::PROBE_PROGRAM;
 
 pub use crash::{CrashReport, crash_count, crash_reports, keep_crash_reports, take_new_crash};
 pub use log_file::{Log, log_dir, log_tail, start_log};
-pub use machine::{memory_gib, operating_system};
+pub use machine::{free_memory_bytes, memory_gib, operating_system};
 pub use session::{Abandoned, Session, free_name};
 pub use show::show_in_folder;
 pub use words::{holder_words, local_time_words, now_secs};

@@ -10,7 +10,8 @@ pub enum ProjectError {
     Read { path: PathBuf, reason: String },
 
     #[error(
-        "{path} could not be written: {reason}; what stood there before is untouched",
+        "{path} could not be written: {reason}; what stood there before is untouched. Make room there, \
+         or choose a place where you may write",
         path = path.display()
     )]
     Write { path: PathBuf, reason: String },

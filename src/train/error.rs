@@ -25,6 +25,12 @@ pub enum TrainError {
     NoExcerpts,
 
     #[error(
+        "the run wants about {wanted_gib:.1} GiB of memory, and {free_gib:.1} GiB are free; \
+         take fewer hidden units or shorter excerpts, or close other programs"
+    )]
+    TooLarge { wanted_gib: f64, free_gib: f64 },
+
+    #[error(
         "the songs are not those that this run learned from: {difference}; \
          put them back as they were, or start a new run"
     )]

@@ -7,6 +7,7 @@ mod command_line;
 mod composing;
 mod demo_set;
 mod engine_session;
+mod full_disk;
 mod midi_reading;
 mod mutations;
 mod privacy;

@@ -69,6 +69,18 @@ fn a_panic_ends_the_run_and_neither_the_program_nor_the_model() {
 }
 
 #[test]
+fn a_run_that_would_not_fit_into_memory_is_refused_before_it_takes_any() {
+    let options = EngineOptions { free_memory: || Some(1 << 10), ..EngineOptions::default() };
+    let mut session = Session::with(options);
+    session.train(small_settings());
+    let words = session.until(|event| match event {
+        EngineEvent::RunFailed { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    assert!(words.contains("GiB") && words.contains("fewer hidden units"), "{words}");
+}
+
+#[test]
 fn a_run_that_cannot_start_says_why_and_leaves_the_last_model() {
     let mut session = Session::start();
     session.train(small_settings());
