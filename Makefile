@@ -2,7 +2,7 @@
 # Every verb that compiles uses the release profile, so that nothing heavy is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build demo bench package install setup screenshots soundfont fonts clean
+.PHONY: help run test build demo bench soak package install setup screenshots soundfont fonts clean
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -34,6 +34,11 @@ demo: ## the main job without a window: MIDI, WAV and a plot from the demo set
 bench: ## measure (ARGS names benches, scripts/bench.sh lists them)
 	@scripts/setup.sh build
 	@scripts/bench.sh $(ARGS)
+
+soak: ## 15 minutes of use in a loop under a virtual display; memory, threads and files must not grow
+	@scripts/setup.sh test
+	@scripts/cargo.sh build --release --locked
+	@python3 scripts/soak.py $(or $(CARGO_TARGET_DIR),target)/release/harmonium $(ARGS)
 
 package: build ## a portable folder as an archive in dist/
 	@scripts/package.sh

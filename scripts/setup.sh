@@ -102,6 +102,7 @@ library libwayland-egl.so.1|libwayland-egl1|libwayland-egl|wayland|libwayland-eg
 library libdbus-1.so.3|libdbus-1-3|dbus-libs|dbus|libdbus-1-3'
 test_needs='command Xvfb|xvfb|xorg-x11-server-Xvfb|xorg-server-xvfb|xorg-x11-server-Xvfb
 command xdotool|xdotool|xdotool|xdotool|xdotool
+command strace|strace|strace|strace|strace
 command import|imagemagick|ImageMagick|imagemagick|ImageMagick
 command xwininfo|x11-utils|xwininfo|xorg-xwininfo|xwininfo
 command dbus-run-session|dbus|dbus-daemon|dbus|dbus-1

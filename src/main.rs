@@ -29,6 +29,7 @@ fn open_window(options: cli::WindowOptions) -> ExitCode {
         resets_settings: options.reset_settings,
         is_new_window: options.new_window,
         frame_log: options.frame_log,
+        panic_at_step: options.panic_at_step,
     };
     cli::conclude(harmonium::app::run(start))
 }

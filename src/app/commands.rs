@@ -167,6 +167,7 @@ impl App {
             Command::ShowAllSettings(is_shown) => self.show_all_settings(is_shown),
             Command::DismissNotice(notice) => self.dismiss_notice(notice),
             Command::ShowNotices(are_shown) => self.show_notices(are_shown),
+            Command::ShowDiagnostics(is_shown) => self.show_diagnostics(is_shown),
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,
             Command::ShowTour(is_shown) => self.show_tour(is_shown),
             Command::ShowReport(is_shown) => self.show_report(is_shown),

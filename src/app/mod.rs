@@ -14,6 +14,7 @@
 //! | `instance`, `holding` | other starts of the program, and who may write the project |
 //! | `autosave`, `recovery` | what is kept for the case of a crash, and how it comes back |
 //! | `recent` | projects that were open before |
+//! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |
@@ -30,6 +31,7 @@ mod compose;
 mod compose_tests;
 mod copied_command;
 mod curve_files;
+mod diagnostics;
 mod dialogs;
 mod estimates;
 mod events;
@@ -138,6 +140,8 @@ pub struct App {
     /// The sweep whose script has no path yet.
     sweep_to_write: Vec<SweepAxis>,
     next_notice: u64,
+    /// Errors of this start that a person has been told of; `None` until the first look.
+    crashes_told: Option<usize>,
     /// The file that is being written.
     saving: Option<PathBuf>,
     /// What shall happen once the save under way is whole.
@@ -218,6 +222,7 @@ impl App {
             wants_to_hear: false,
             sweep_to_write: Vec::new(),
             next_notice: 1,
+            crashes_told: None,
             saving: None,
             after_save: None,
             opening: None,
@@ -278,6 +283,7 @@ impl App {
         self.autosave_when_due();
         self.draw_miniatures();
         self.watch_model();
+        self.tell_of_crashes();
     }
 
     /// One frame: draws, then carries out what was asked for.

@@ -25,9 +25,7 @@ impl App {
     }
 
     pub(super) fn complain(&mut self, text: impl Into<String>) {
-        let text = text.into();
-        log::error!("{text}");
-        self.note(NoticeKind::Error, text, None);
+        self.note(NoticeKind::Error, text.into(), None);
     }
 
     /// Something is not as it should be, and the program goes on.
@@ -44,6 +42,12 @@ impl App {
     }
 
     fn note(&mut self, kind: NoticeKind, text: String, path: Option<PathBuf>) {
+        let level = match kind {
+            NoticeKind::Info | NoticeKind::Success => log::Level::Info,
+            NoticeKind::Warning => log::Level::Warn,
+            NoticeKind::Error => log::Level::Error,
+        };
+        log::log!(level, "{text}");
         let id = self.next_notice;
         self.next_notice += 1;
         let at_secs = self.seconds();

@@ -139,3 +139,20 @@ fn a_run_keeps_the_colour_that_it_had() {
     let again = desk.state().run.earlier.iter().find(|run| run.id == first.id).unwrap();
     assert_eq!(again.color, first.color);
 }
+
+#[test]
+fn diagnostics_name_the_program_the_machine_and_the_folders() {
+    let mut desk = Desk::new();
+    desk.does(Command::ShowDiagnostics(true));
+    let diagnostics = desk.state().diagnostics.as_ref().unwrap();
+    let words = |topic: &str| {
+        let fact = diagnostics.facts.iter().find(|fact| fact.topic == topic);
+        fact.unwrap_or_else(|| panic!("{topic} is missing")).words.clone()
+    };
+    assert!(words("Version").contains(env!("CARGO_PKG_VERSION")));
+    assert!(words("Settings").ends_with("config") && words("State").ends_with("state"));
+    assert!(words("Machine").contains("core") && !words("System").is_empty());
+    assert!(diagnostics.facts.iter().any(|fact| fact.topic == "Demo set" && fact.is_trouble));
+    desk.does(Command::ShowDiagnostics(false));
+    assert_eq!(desk.state().diagnostics, None);
+}

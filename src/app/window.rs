@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
 
-use crate::engine::Wake;
-use crate::platform::Places;
-use crate::platform::instance::{MeetingPlace, Role, WakeInstance, meet};
+use crate::engine::{EngineCommand, Fault, Wake};
+use crate::platform::instance::{Listener, MeetingPlace, Role, WakeInstance, meet};
+use crate::platform::{Places, keep_crash_reports, operating_system, start_log};
 use crate::ui::panels::jobs::{Job, jobs};
 use crate::ui::state::RunPhase;
 
@@ -27,6 +27,8 @@ pub struct WindowStart {
     pub is_new_window: bool,
     /// A table of all frames is written there when the window closes.
     pub frame_log: Option<PathBuf>,
+    /// For tests: the engine panics instead of doing this step.
+    pub panic_at_step: Option<u64>,
 }
 
 const PLAYING_FRAME: Duration = Duration::from_millis(16);
@@ -37,12 +39,28 @@ const NOTICE_FRAME: Duration = Duration::from_millis(250);
 /// # Errors
 /// In words, when no window can be opened.
 pub fn run(start: WindowStart) -> Result<(), String> {
-    let places = Places::find();
+    let mut places = Places::find();
+    keep_crash_reports(&places.state_dir);
     let context: Arc<OnceLock<Context>> = Arc::default();
+    // The log is that of the window that is open.
     let listener = match meet_others(&places, &start, &context) {
         Role::First(listener) => listener,
         Role::HandedOver => return Ok(()),
     };
+    let log_file = start_log(&places.state_dir).map_err(|reason| places.remarks.push(reason));
+    log::info!("Harmonium {} starts on {}", env!("CARGO_PKG_VERSION"), operating_system());
+    let result = open_window(places, start, context, listener);
+    log::info!("Harmonium ends");
+    drop(log_file);
+    result
+}
+
+fn open_window(
+    places: Places,
+    start: WindowStart,
+    context: Arc<OnceLock<Context>>,
+    listener: Option<Listener>,
+) -> Result<(), String> {
     if start.resets_settings {
         Preferences::reset(&places.config_dir).map_err(|error| error.to_string())?;
     }
@@ -66,6 +84,9 @@ pub fn run(start: WindowStart) -> Result<(), String> {
         app.apply_theme(&creation.egui_ctx);
         app.listen(listener);
         app.open_given(start.files);
+        if let Some(step) = start.panic_at_step {
+            app.engine.send(EngineCommand::Plant(Fault::PanicAtStep(step)));
+        }
         let frame_log = frame_log(start.frame_log.as_deref());
         let window = Window { app, frames: 0, title: String::new(), frame_log };
         Ok(Box::new(window) as Box<dyn eframe::App>)

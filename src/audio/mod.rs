@@ -34,6 +34,8 @@ mod synth_source;
 mod timeline;
 
 #[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod player_tests;
 #[cfg(test)]
 mod render_tests;

@@ -39,6 +39,9 @@ pub struct WindowOptions {
     /// Write a table of all frames there when the window closes
     #[arg(long, value_name = "FILE.csv", hide = true)]
     pub frame_log: Option<PathBuf>,
+    /// Let the engine fail instead of doing this step, to see what becomes of it
+    #[arg(long, value_name = "N", hide = true)]
+    pub panic_at_step: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

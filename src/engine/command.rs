@@ -10,7 +10,7 @@ use crate::project::{AutosaveNote, Model, Project};
 use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
 
-use super::{ChainStep, Wanted};
+use super::{ChainStep, Fault, Wanted};
 
 /// Imperatives; the answers are [`EngineEvent`](super::EngineEvent)s.
 #[derive(Debug)]
@@ -87,6 +87,8 @@ pub enum EngineCommand {
     ReadRuns(Vec<PathBuf>),
     /// Which pictures of the model somebody looks at now.
     Watch(Wanted),
+    /// For tests: something that goes wrong on purpose.
+    Plant(Fault),
     Shutdown,
 }
 

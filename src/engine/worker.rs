@@ -118,6 +118,7 @@ impl Worker {
             EngineCommand::Encode { songs, settings } => self.jobs.encode(songs, settings),
             EngineCommand::CancelImport => self.jobs.cancel_import(),
             EngineCommand::Train(request) => self.train(*request),
+            EngineCommand::Plant(fault) => self.options.fault = Some(fault),
             EngineCommand::Pause => self.pause(),
             EngineCommand::Resume => self.resume(Until::Complete),
             EngineCommand::Step(StepSize::Epoch) => self.resume(Until::EpochEnd),

@@ -4,6 +4,9 @@
 
 pub mod instance;
 mod session;
+mod crash;
+mod log_file;
+mod machine;
 mod show;
 mod words;
 
@@ -13,6 +16,9 @@ use etcetera::BaseStrategy as _;
 
 use crate::audio::PROBE_PROGRAM;
 
+pub use crash::{CrashReport, crash_count, crash_reports, keep_crash_reports, take_new_crash};
+pub use log_file::{Log, log_dir, log_tail, start_log};
+pub use machine::{memory_gib, operating_system};
 pub use session::{Abandoned, Session, free_name};
 pub use show::show_in_folder;
 pub use words::{holder_words, local_time_words, now_secs};

@@ -277,6 +277,8 @@ pub enum Command {
     DismissNotice(u64),
     ShowNotices(bool),
     ShowAbout(bool),
+    /// Opens or closes the window with what the program found on this machine.
+    ShowDiagnostics(bool),
     /// Begins the tour from its first step, or ends it for good.
     ShowTour(bool),
     ShowReport(bool),

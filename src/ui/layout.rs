@@ -14,7 +14,7 @@ use super::focus;
 use super::fonts;
 use super::icons::Icon;
 use super::panels::{
-    data, dialogs, drop, export, model, music, notices, palette, recovery, roll, runs,
+    data, diagnostics, dialogs, drop, export, model, music, notices, palette, recovery, roll, runs,
     shortcut_sheet, sound, top_bar, tour, transport,
 };
 use super::shortcuts;
@@ -63,6 +63,7 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     runs::sweep_draft_ui(&ctx, state, commands);
     export::export_ui(&ctx, state, commands);
     sound::sound_ui(&ctx, state, commands);
+    diagnostics::diagnostics_ui(&ctx, state, commands);
     notices::notice_list_ui(&ctx, state, commands);
     let above_roll =
         if state.window.layout.is_roll_shown { state.window.player_height } else { 0.0 };

@@ -11,6 +11,7 @@
 //! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`runs_state`] | the runs of a project side by side |
 //! | [`recovery`] | what earlier sessions left behind |
+//! | [`diagnostics_state`] | what the diagnostics window shows |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
 //! | [`actions`] | the one list of actions: menus, keys and the palette come from it |
@@ -32,6 +33,7 @@ pub mod compose;
 pub mod window_state;
 pub mod state;
 pub mod sound_state;
+pub mod diagnostics_state;
 pub mod learned;
 pub mod advice;
 pub mod tour;

@@ -16,6 +16,7 @@ use crate::project::PieceRecord;
 use crate::train::{History, Likelihood, Preset, TrainSettings};
 
 use super::advice::AdviceView;
+use super::diagnostics_state::Diagnostics;
 use super::export_plan::ExportPlan;
 use super::learned::LearnedState;
 use super::recovery::RecoveryView;
@@ -60,6 +61,8 @@ pub struct State {
     /// Notices that pop up now; all of them stay in the list.
     pub is_notice_list_shown: bool,
     pub is_about_shown: bool,
+    /// While its window is open.
+    pub diagnostics: Option<Box<Diagnostics>>,
     pub theme: ThemeChoice,
     /// Zoom, hidden parts, what lies on top.
     pub window: WindowState,
@@ -452,6 +455,8 @@ pub struct Notice {
 pub enum NoticeTarget {
     /// The import report, with what was left out.
     Report,
+    /// The diagnostics, with the error reports.
+    Diagnostics,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

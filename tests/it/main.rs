@@ -8,6 +8,8 @@ mod composing;
 mod demo_set;
 mod engine_session;
 mod midi_reading;
+mod mutations;
+mod privacy;
 mod project_files;
 mod real_window;
 mod report_preset;

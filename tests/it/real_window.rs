@@ -3,6 +3,7 @@
 //!
 //! All songs hold one pitch, A4. So whatever the model dreams, what is heard must be 440 Hz.
 
+use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -112,6 +113,49 @@ fn the_demo_set_is_heard_while_it_is_learned() {
     assert!(!silences.windows(10).any(|second| second.iter().all(|s| *s)), "a second of silence");
 }
 
+#[test]
+fn an_error_of_the_programs_own_ends_the_run_and_leaves_a_report_and_a_log() {
+    let Some(mut desk) = Desk::with(48_000, &["--panic-at-step", "40"]) else {
+        println!("skipped: Xvfb or xdotool is not installed (make test installs them)");
+        return;
+    };
+    let songs = desk.folder.path().join("songs");
+    write_songs(&songs);
+    desk.press("ctrl+shift+o");
+    sleep(Duration::from_secs(2));
+    desk.enter(&songs);
+    desk.wait_for_title(|title| title.contains('*'));
+    desk.press("ctrl+t");
+    let state = desk.folder.path().join("state/harmonium");
+    let deadline = Instant::now() + HANG;
+    let report = loop {
+        let entries = fs::read_dir(state.join("crashes")).into_iter().flatten().flatten();
+        let mut paths = entries.map(|entry| entry.path());
+        if let Some(path) =
+            paths.find(|path| path.extension().is_some_and(|ending| ending == "txt"))
+        {
+            break path;
+        }
+        assert!(Instant::now() < deadline, "no report was written");
+        sleep(Duration::from_millis(200));
+    };
+    // The window lives: it saves what there is, and closes when asked.
+    let saved = desk.folder.path().join("rest.harmonium");
+    desk.answer("ctrl+s", &saved);
+    let kept = project::load(&saved).expect("the saved project opens");
+    assert!(kept.model.is_some(), "the model as it last stood well was lost");
+    desk.press("ctrl+q");
+    desk.wait_for_end();
+    let report = fs::read_to_string(report).unwrap();
+    for part in ["What: a failure planted by a test", "Thread: engine", "The end of the log"] {
+        assert!(report.contains(part), "{part} is missing in {report}");
+    }
+    let log = fs::read_to_string(state.join("logs/harmonium_rCURRENT.log")).unwrap();
+    for part in ["starts on", "a failure planted by a test", "Harmonium ends"] {
+        assert!(log.contains(part), "{part} is missing in {log}");
+    }
+}
+
 /// A display, a sound device and the program.
 struct Desk {
     folder: tempfile::TempDir,
@@ -124,11 +168,16 @@ struct Desk {
 
 impl Desk {
     fn new(rate: u32) -> Option<Self> {
+        Self::with(rate, &[])
+    }
+
+    fn with(rate: u32, arguments: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (screen, display) = open_display()?;
         let capture = folder.path().join("capture.raw");
         let alsa = sound_device(folder.path(), &capture, rate);
         let program = Command::new(env!("CARGO_BIN_EXE_harmonium"))
+            .args(arguments)
             .env("DISPLAY", &display)
             .env("HOME", folder.path())
             .env("XDG_CONFIG_HOME", folder.path().join("config"))

@@ -18,6 +18,12 @@ use serde_json::Value;
 /// A test that waits longer than this has found something that hangs.
 pub const HANG_LIMIT: Duration = Duration::from_mins(2);
 
+/// How often something is tried: `make test` does a tenth of what docs/reliability.md counts.
+pub fn reliability_count(all: usize) -> usize {
+    let is_full = std::env::var_os("HARMONIUM_RELIABILITY").is_some_and(|how| how == "full");
+    if is_full { all } else { all / 10 }
+}
+
 pub const TICKS_PER_BEAT: u32 = 96;
 
 /// Numbers that every run of a test draws alike.

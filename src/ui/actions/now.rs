@@ -362,6 +362,7 @@ fn of_help(action: Action) -> Outcome {
         Action::Palette => Ok(Command::ShowPalette(true)),
         Action::Shortcuts => Ok(Command::ShowShortcuts(true)),
         Action::Tour => Ok(Command::ShowTour(true)),
+        Action::Diagnostics => Ok(Command::ShowDiagnostics(true)),
         Action::About => Ok(Command::ShowAbout(true)),
         _ => unknown(),
     }
@@ -377,6 +378,8 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowReport(false))
     } else if state.sound.is_shown {
         Some(Command::ShowSound(false))
+    } else if state.diagnostics.is_some() {
+        Some(Command::ShowDiagnostics(false))
     } else if state.is_export_shown {
         Some(Command::ShowExport(false))
     } else if state.is_notice_list_shown {

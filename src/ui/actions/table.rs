@@ -94,6 +94,7 @@ pub enum Action {
     Palette,
     Shortcuts,
     Tour,
+    Diagnostics,
     About,
 }
 
@@ -331,7 +332,10 @@ pub const ACTIONS: &[Entry] = &[
     row(A::Shortcuts, S::Help, "Keyboard shortcuts")
         .keys(&[key(NONE, Key::F1), key(CTRL, Key::Slash)]),
     row(A::Tour, S::Help, "Take the tour").meaning("Shows in three steps how it works"),
-    row(A::About, S::Help, "About Harmonium").group(),
+    row(A::Diagnostics, S::Help, "Diagnostics…")
+        .meaning("What was found on this machine, error reports, the log")
+        .group(),
+    row(A::About, S::Help, "About Harmonium"),
 ];
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ mod curves;
 mod parts;
 mod setting_knob;
 
+pub use parts::count;
+
 pub mod top_bar;
 pub mod menus;
 pub mod palette;
@@ -39,6 +41,7 @@ mod scale_picker;
 pub mod notices;
 pub mod dialogs;
 pub mod recovery;
+pub mod diagnostics;
 pub mod drop;
 pub mod export;
 pub mod tour;
@@ -58,6 +61,8 @@ mod roll_tests;
 mod run_tests;
 #[cfg(test)]
 mod sound_tests;
+#[cfg(test)]
+mod diagnostics_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

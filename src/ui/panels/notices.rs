@@ -110,10 +110,10 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, is_toast: bool, commands: &mut Vec<Co
                 ui.add(egui::Label::new(path).wrap().selectable(true));
                 show_in_folder_ui(ui, notice, commands);
             }
-            if notice.leads_to == Some(NoticeTarget::Report)
-                && ui.add(ActionButton::new("See the import report").height(26.0)).clicked()
+            if let Some((words, command)) = notice.leads_to.map(way_to)
+                && ui.add(ActionButton::new(words).height(26.0)).clicked()
             {
-                commands.extend([Command::ShowReport(true), Command::DismissNotice(notice.id)]);
+                commands.extend([command, Command::DismissNotice(notice.id)]);
             }
         });
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -128,6 +128,14 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, is_toast: bool, commands: &mut Vec<Co
             }
         }
     });
+}
+
+/// The button that leads there, and what it does.
+fn way_to(target: NoticeTarget) -> (&'static str, Command) {
+    match target {
+        NoticeTarget::Report => ("See the import report", Command::ShowReport(true)),
+        NoticeTarget::Diagnostics => ("See the error report", Command::ShowDiagnostics(true)),
+    }
 }
 
 /// The way to what was written.
