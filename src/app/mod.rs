@@ -10,11 +10,11 @@
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
+//! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
 //! | `startup` | what stands before the first frame: the session, a safe start |
 //! | `instance`, `holding` | other starts of the program, and who may write the project |
 //! | `autosave`, `recovery` | what is kept for the case of a crash, and how it comes back |
 //! | `recent` | projects that were open before |
-//! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
 //! | `dialogs` | the system's file dialogs, in threads of their own |
 //! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |

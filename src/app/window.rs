@@ -49,7 +49,7 @@ pub fn run(start: WindowStart) -> Result<(), String> {
     };
     let log_file = start_log(&places.state_dir).map_err(|reason| places.remarks.push(reason));
     log::info!("Harmonium {} starts on {}", env!("CARGO_PKG_VERSION"), operating_system());
-    let result = open_window(places, start, context, listener);
+    let result = open_window(places, start, (context, listener));
     log::info!("Harmonium ends");
     drop(log_file);
     result
@@ -58,8 +58,7 @@ pub fn run(start: WindowStart) -> Result<(), String> {
 fn open_window(
     places: Places,
     start: WindowStart,
-    context: Arc<OnceLock<Context>>,
-    listener: Option<Listener>,
+    (context, listener): (Arc<OnceLock<Context>>, Option<Listener>),
 ) -> Result<(), String> {
     if start.resets_settings {
         Preferences::reset(&places.config_dir).map_err(|error| error.to_string())?;

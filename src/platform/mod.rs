@@ -2,11 +2,11 @@
 //!
 //! The first room that reads the environment; everybody before is told.
 
-pub mod instance;
-mod session;
 mod crash;
 mod log_file;
 mod machine;
+pub mod instance;
+mod session;
 mod show;
 mod words;
 

@@ -10,8 +10,8 @@
 //! | [`state`] | what the panels read |
 //! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`runs_state`] | the runs of a project side by side |
-//! | [`recovery`] | what earlier sessions left behind |
 //! | [`diagnostics_state`] | what the diagnostics window shows |
+//! | [`recovery`] | what earlier sessions left behind |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
 //! | [`actions`] | the one list of actions: menus, keys and the palette come from it |

@@ -256,9 +256,9 @@ mod tests {
 
     #[test]
     fn a_read_only_project_says_so_and_saves_under_another_name() {
+        use crate::ui::actions::{Action, now};
         let window = window(examples::recovering());
         assert!(window.query_by_label("read-only").is_some());
-        use crate::ui::actions::{Action, now};
         let save = now(Action::Save, &examples::recovering());
         assert_eq!(save.title, "Save under another name…");
         assert_eq!(now(Action::Save, &examples::empty()).title, "Save");
