@@ -13,7 +13,7 @@ use crate::ui::testing;
 #[test]
 fn every_state_is_drawn_in_every_size() {
     for size in [vec2(1000.0, 640.0), SMALL, vec2(2560.0, 1440.0)] {
-        for state in vec![
+        for state in [
             examples::empty(),
             examples::with_pieces(),
             examples::composing(),
