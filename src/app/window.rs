@@ -40,12 +40,13 @@ const NOTICE_FRAME: Duration = Duration::from_millis(250);
 /// In words, when no window can be opened.
 pub fn run(start: WindowStart) -> Result<(), String> {
     let mut places = Places::find();
+    keep_crash_reports(&places.state_dir);
     let context: Arc<OnceLock<Context>> = Arc::default();
+    // The log is that of the window that is open.
     let listener = match meet_others(&places, &start, &context) {
         Role::First(listener) => listener,
         Role::HandedOver => return Ok(()),
     };
-    keep_crash_reports(&places.state_dir);
     let log_file = start_log(&places.state_dir).map_err(|reason| places.remarks.push(reason));
     log::info!("Harmonium {} starts on {}", env!("CARGO_PKG_VERSION"), operating_system());
     let result = open_window(places, start, (context, listener));

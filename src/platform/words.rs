@@ -1,7 +1,11 @@
 //! Words that only this machine knows: who runs the program here, and what the time is.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use flexi_logger::DeferredNow;
+
+/// Moments further away than a century are a clock that was never set.
+const FAR: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// Who has a project open, for others to read: "ann on studio, process 4711, since 14:02".
 pub fn holder_words() -> String {
@@ -29,20 +33,20 @@ pub(super) fn host_name() -> Option<String> {
 
 /// Seconds since 1970 in universal time.
 pub fn now_secs() -> u64 {
-    u64::try_from(Timestamp::now().as_second()).unwrap_or(0)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// By the clock on this machine's wall: "2026-11-23 14:02".
 pub fn local_time_words(secs: u64) -> String {
-    words_in(secs, TimeZone::system())
-}
-
-fn words_in(secs: u64, zone: TimeZone) -> String {
-    let time = i64::try_from(secs).ok().and_then(|secs| Timestamp::from_second(secs).ok());
-    time.map_or_else(
-        || "at an unknown time".to_owned(),
-        |time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
-    )
+    let mut now = DeferredNow::new();
+    let now_secs = now_secs();
+    let away = Duration::from_secs(now_secs.abs_diff(secs));
+    if away > FAR {
+        return "at an unknown time".to_owned();
+    }
+    // With the offset that the zone had at that moment, not now.
+    let time = if secs > now_secs { *now.now() + away } else { *now.now() - away };
+    time.format("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]
@@ -50,11 +54,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_has_the_words_of_its_zone() {
-        let zone = |hours| TimeZone::fixed(jiff::tz::offset(hours));
-        assert_eq!(words_in(1_795_442_400, zone(0)), "2026-11-23 14:00");
-        assert_eq!(words_in(1_795_442_400, zone(-10)), "2026-11-23 04:00");
-        assert_eq!(words_in(u64::MAX, zone(0)), "at an unknown time");
+    fn moments_are_told_by_the_clock_of_the_machine() {
+        let hours = |words: &str| words[11..13].parse::<i64>().unwrap();
+        let now = now_secs();
+        let (then, later) = (local_time_words(now - 7200), local_time_words(now));
+        // Unless the clocks were changed in between.
+        assert!(
+            (1..=3).contains(&(hours(&later) - hours(&then)).rem_euclid(24)),
+            "{then}, {later}"
+        );
+        assert!(local_time_words(now + 86_400) > later);
+        assert_eq!(local_time_words(u64::MAX), "at an unknown time");
+        assert!(local_time_words(1_600_000_000).starts_with("2020-09-1"));
     }
 
     #[test]

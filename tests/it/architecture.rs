@@ -22,7 +22,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flexi_logger", &["platform"]),
     ("fluidlite", &["audio"]),
     ("hound", &["audio"]),
-    ("jiff", &["platform"]),
     ("libloading", &["rbm"]),
     ("lucide_icons", &["ui", "app"]),
     ("midly", &["midi"]),

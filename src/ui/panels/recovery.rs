@@ -18,7 +18,8 @@ use crate::ui::tool_window;
 use crate::ui::widgets::{ActionButton, MiniRoll};
 
 const WIDTH: f32 = 640.0;
-const PICTURE: Vec2 = vec2(112.0, 48.0);
+/// As high as the four lines beside it.
+const PICTURE: Vec2 = vec2(112.0, 62.0);
 /// Of the two buttons side by side.
 const BUTTONS: f32 = 176.0;
 /// More rows than fit in here scroll.
@@ -103,9 +104,9 @@ fn words_ui(ui: &mut Ui, entry: &RecoveryEntry) {
     ui.add(egui::Label::new(parts::caption(ui, format!("Kept {}", entry.when))).truncate());
     let contents = contents_words(entry);
     ui.add(egui::Label::new(parts::caption(ui, contents)).truncate());
+    ui.spacing_mut().interact_size.y = 0.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
-        ui.spacing_mut().interact_size.y = 0.0;
         if entry.is_file_newer {
             let color = theme::palette(ui).played_text;
             icons::spoken_sign_ui(ui, icons::rich(Icon::TriangleAlert).color(color), "Warning");
