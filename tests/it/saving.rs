@@ -7,13 +7,9 @@ use std::time::{Duration, Instant};
 
 use harmonium::project::{self, Hold, Project, ProjectLock, load, save};
 
-use crate::world::{Dice, Finished, HANG_LIMIT, SMALL, harmonium, text, write_tunes};
-
-/// `make test` kills a tenth of what docs/reliability.md counts.
-fn n_kills() -> usize {
-    let is_full = std::env::var_os("HARMONIUM_RELIABILITY").is_some_and(|how| how == "full");
-    if is_full { 300 } else { 30 }
-}
+use crate::world::{
+    Dice, Finished, HANG_LIMIT, SMALL, harmonium, reliability_count, text, write_tunes,
+};
 
 /// A run that saves after every batch.
 fn saving(arguments: &[&str]) -> Child {
@@ -58,7 +54,7 @@ fn killed_while_it_saves_a_project_is_whole_and_free() {
     arguments.extend(SMALL);
     let mut dice = Dice::new(300);
     let (mut last, mut n_moments) = (0, 0);
-    for number in 0..n_kills() {
+    for number in 0..reliability_count(300) {
         let mut child =
             if number == 0 { saving(&arguments) } else { saving(&["--resume", text(&path)]) };
         wait_for_a_save(&path, &mut child);
@@ -75,7 +71,10 @@ fn killed_while_it_saves_a_project_is_whole_and_free() {
         // The lock that it left holds nobody up.
         assert!(matches!(ProjectLock::take(&path, "the test"), Hold::Ours(_)), "kill {number}");
     }
-    assert!(n_moments * 2 > n_kills(), "only {n_moments} runs came as far as a save of their own");
+    assert!(
+        n_moments * 2 > reliability_count(300),
+        "only {n_moments} runs came as far as a save of their own"
+    );
     // What was left is tidied up by a later save.
     for entry in fs::read_dir(&shelf).unwrap() {
         let file = File::options().write(true).open(entry.unwrap().path()).unwrap();
@@ -86,7 +85,7 @@ fn killed_while_it_saves_a_project_is_whole_and_free() {
     save(&project, &path).unwrap();
     let names: Vec<_> = fs::read_dir(&shelf).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
-    println!("{} kills, the file whole and free after each", n_kills());
+    println!("reliability: kills while saving: {} tried, 0 failed", reliability_count(300));
 }
 
 #[test]
