@@ -452,6 +452,8 @@ def page(columns: dict[str, dict], models: dict[str, Model], counts: dict) -> st
 {N_PIECES} pieces of {N_BARS} bars (seeds {SEED} to {SEED + N_PIECES - 1}, all of them, none chosen) from a machine trained on the demo set
 with the preset Recommended, beside the songs it was trained on, songs of the same set it never saw, and independent
 notes. The aim is three quarters of the way from independent notes to the training set, and fewer than 5 % copies.
+What is made of a piece (a gap filled, a melody harmonised, a variation) is measured in [composing.md](composing.md); ten
+pieces to hear are in [listening](listening/README.md).
 
 {verdict(columns)}
 

@@ -205,11 +205,11 @@ impl Work<'_> {
         let steps = self.steps_from(window.start);
         let touches = draft.touches(window.stage, &steps, window.is_refining);
         let seeds = self.seeds();
-        let state = self.start_state(draft, window, &seeds)?;
+        let is_held = self.held_units(&touches);
+        let state = self.start_state(draft, window, (&seeds, &is_held))?;
         let salted = |seed: &u64| seed.wrapping_add(window.salt.wrapping_mul(0x9E37_79B9));
         let machine = self.voice.machine;
         let mut chain = Chain::new(machine, &state, seeds.iter().map(salted).collect())?;
-        let is_held = self.held_units(&touches);
         if is_held.contains(&true) {
             let values = draft.visible(&steps, self.voice.encoding);
             chain.hold(Clamp { is_held: &is_held, values: &values })?;
@@ -288,7 +288,7 @@ impl Work<'_> {
         &self,
         draft: &Draft<'_>,
         window: Window<'_>,
-        seeds: &[u64],
+        (seeds, is_held): (&[u64], &[bool]),
     ) -> Result<ChainStart, GenerateError> {
         let steps = self.steps_from(window.start);
         let encoding = self.voice.encoding;
@@ -312,7 +312,8 @@ impl Work<'_> {
             Start::Noise => ChainStart::Noise(self.voice.visible_means.to_vec()),
             Start::Chains => {
                 let place = window.start / self.voice.hop();
-                ChainStart::States(self.voice.chains_of(seeds, place))
+                let held = Clamp { is_held, values: &draft.visible(&steps, encoding) };
+                ChainStart::States(self.voice.chains_of(seeds, place, held))
             }
             Start::Song(song) => {
                 // A song shorter than the piece is gone through again.

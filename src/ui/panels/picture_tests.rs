@@ -14,13 +14,13 @@ use crate::ui::testing;
 fn every_state_is_drawn_in_every_size() {
     for size in [vec2(1000.0, 640.0), SMALL, vec2(2560.0, 1440.0)] {
         for state in [
-            examples::empty(),
-            examples::with_pieces(),
-            examples::composing(),
-            examples::troubled(),
-            examples::recovering(),
+            examples::empty,
+            examples::with_pieces,
+            examples::composing,
+            examples::troubled,
+            examples::recovering,
         ] {
-            window_of(state, size, Theme::Light);
+            window_of(state(), size, Theme::Light);
         }
     }
 }

@@ -1,0 +1,51 @@
+"""docs/composing.md as a whole."""
+
+from __future__ import annotations
+
+from music_figures import percent
+
+from . import gap, seams
+from . import page_parts as parts
+
+HEAD = """<!-- Made by scripts/composing_figures.py; change that, not this. -->
+# What composing does
+
+[music.md](music.md) measures new pieces. This page measures what is made of something: a gap that is filled, bars that are joined,
+a melody that is harmonised, and what steers the music. All of it was made with `harmonium generate` and read
+back from its MIDI files; nothing was chosen by hand.
+"""
+
+FOOT = """Repeat it with `scripts/composing_figures.py --harmonium target/release/harmonium` in an environment that has what
+`scripts/music-requirements.txt` names; `--only PART` measures a part anew. The models are made by the preset Recommended with seed 1 and
+without a held-out share, unless said otherwise.
+"""
+
+
+def summary(figures: dict[str, dict]) -> str:
+    own, density, modes = figures["seams"]["own"], figures["density"], figures["modes"]
+    worst = max(abs(got[0] / float(asked) - 1) for row in density["rows"] for asked, got in row["asked"].items())
+    values = [row["equal"]["bits"] for row in figures["entropy"]["rows"]]
+    rises = all(a < b for a, b in zip(values, values[1:]))
+    kept = min(modes[name]["kept"][0] for name in ("continue", "lead up", "inside", "around", "harmonise", "melody", "locks"))
+    forced = max(key["outside"][2] for key in modes["led"]["keys"])
+    heads = {name: values for name, values in own["heads"].items() if name != seams.FAR}
+    outside = [name for name, (_, low, high, joins) in heads.items() if not low <= joins <= high]
+    outside += [name for name, (distance, limit) in own["off"].items() if distance > limit]
+    songs = [song["f1"] for found in figures["gap"].values() for song in found]
+    mean = {way: sum(song[way] for song in songs) / len(songs) for way in gap.WAYS}
+    ahead, behind = ([way for way in gap.WAYS[2:] if (mean[gap.FILL] > mean[way]) == is_ahead] for is_ahead in (True, False))
+    return f"""- A gap in {len(songs)} songs that the model never saw is filled better than by: {'; '.join(ahead) or 'nothing'}. Worse than by: {'; '.join(behind) or 'nothing'}.
+- Seams: {len(heads) + len(own["off"]) - len(outside)} of {len(heads) + len(own["off"])} figures at joins lie inside the 99 % interval of those within. Outside: {'; '.join(outside) or 'none'}.
+- Density asked and got: at most {percent(worst)} apart. Entropy {'rises' if rises else '**does not rise**'} with the temperature at equal density.
+- Held, given and locked notes: {percent(kept, 0)} kept, whatever is made. Key forced: {percent(forced, 0)} of the notes outside."""
+
+
+def page(figures: dict[str, dict]) -> str:
+    sections = [
+        parts.gap_section(figures["gap"]),
+        parts.seams_section(figures["seams"]),
+        parts.density_section(figures["density"]),
+        parts.entropy_section(figures["entropy"]),
+        parts.modes_section(figures["modes"]),
+    ]
+    return "\n\n".join([HEAD.rstrip(), summary(figures), *sections, FOOT])
