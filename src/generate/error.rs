@@ -23,7 +23,9 @@ pub enum GenerateError {
     #[error("the piece is empty: there is nothing to go on from")]
     EmptyPiece,
 
-    #[error("no step of the piece is free to be made anew; choose the bars to free")]
+    #[error(
+        "nothing is free to be made anew; choose the bars to free, and pitches and a key that leave some"
+    )]
     NothingFree,
 
     #[error(

@@ -72,7 +72,7 @@ fn a_panic_ends_the_run_and_neither_the_program_nor_the_model() {
 fn a_run_that_would_not_fit_into_memory_is_refused_before_it_takes_any() {
     let options = EngineOptions { free_memory: || Some(1 << 10), ..EngineOptions::default() };
     let mut session = Session::with(options);
-    session.train(small_settings());
+    session.send(train_request(small_settings(), false));
     let words = session.until(|event| match event {
         EngineEvent::RunFailed { reason, .. } => Some(reason.clone()),
         _ => None,
