@@ -2,8 +2,8 @@
 //! nothing up; what is not decided is listed again by the next start.
 
 use egui::{
-    Align, Context, Layout, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Context, Layout, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke, Ui,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::parts::{self, GAP};
@@ -30,9 +30,11 @@ pub fn recovery_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     let Some(view) = &state.recovery else { return };
     let mut is_open = true;
     let room = ctx.content_rect().size() - vec2(48.0, 96.0);
-    let window =
-        egui::Window::new("Recover work").open(&mut is_open).collapsible(false).resizable(false);
-    let window = tool_window::centred(ctx, "Recover work", window);
+    let window = egui::Window::new("Recover work")
+        .open(&mut is_open)
+        .collapsible(false)
+        .resizable(false)
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO);
     tool_window::show(ctx, "Recover work", window, |ui| {
         ui.set_width(WIDTH.min(room.x));
         ui.spacing_mut().item_spacing.y = 2.0 * UNIT;
