@@ -105,7 +105,8 @@ there stray notes come in, and F1 falls.
 - **Held out**: {gap.FOLDS} models, each of the songs of the demo set whose number in the list (by name) leaves another remainder by
   {gap.FOLDS}; so each of the {len(demo)} songs is filled by a model of the other nine tenths. The songs are arrangements of our own and share
   kinds of accompaniment.{pop}
-- **The model** is the preset Recommended; {gap.SEEDS} seeds a song, whose F1 is averaged. Intervals are of the mean difference over
+- **The model** is the preset Recommended; its chain starts from one of the persistent chains that share most with the held bars (of
+  100, one of the best 7). {gap.SEEDS} seeds a song, whose F1 is averaged. Intervals are of the mean difference over
   songs, each song with itself (95 %, percentile bootstrap, {len(demo)} songs drawn again 10,000 times).
 - **Chain that holds nothing**: the same command with all bars of the song free: same model, seeds, passes and Gibbs steps.
 - **Independent notes**: each place of the bar (the step modulo 16) and pitch starts a note at the rate of the training songs; its
@@ -146,7 +147,8 @@ def seams_section(found: dict) -> str:
     return f"""## Seams
 
 {seams.PIECES} pieces of {seams.BARS} bars (seeds 1 to {seams.PIECES}). Bars 1 and 2 are made together; then each bar is made with the one before it held, so
-every bar line from bar 3 on is a join. Two bars that are made together have one bar line between them: that is what
+every bar line from bar 3 on is a join. The chain of such a bar starts from one of the persistent chains that share most
+with the held bar (of 100, one of the best 7). Two bars that are made together have one bar line between them: that is what
 joins are compared with, always bar line with bar line.
 
 **Joins of the {seams.PIECES} pieces against the line between their bars 1 and 2:**
@@ -239,6 +241,17 @@ measured. What is left free grows denser with the temperature, and its entropy w
 # --- all other ways -----------------------------------------------------------------------------------------------
 
 
+def touching(go_on: dict, lead: dict) -> str:
+    """Whether new bars are like the given ones that they touch, in words that follow the intervals."""
+    told = {"lead up to": lead["other minus own"], "go on from": go_on["other minus own"]}
+    near = [way for way, (_, low, _) in told.items() if low > 0]
+    chance = [way for way in told if way not in near]
+    words = f"New bars that {' or '.join(near)} given ones are nearer to them than other music is, but not by much" if near else ""
+    unknown = f"those that {' or '.join(chance)} given ones cannot be told from other music by their distance" if chance else ""
+    joined = "; ".join(part for part in (words, unknown) if part)
+    return joined[:1].upper() + joined[1:] + "."
+
+
 def modes_section(found: dict) -> str:
     go_on, lead, har, mel = found["continue"], found["lead up"], found["harmonise"], found["melody"]
     led, inter, form = found["led"], found["interpolate"], found["form"]
@@ -313,7 +326,7 @@ the first of them is not the song itself, which the model never saw.
 **Weak points.** A key far from those of the songs (all are in C major or A minor) leaves out what the model wants to play: the
 pieces hold to it, but grow thin, because nothing is transposed. A single Gibbs step (amount 0.05) carries a
 song that the model never saw a good way off, so that there is nothing between 0 and {amounts["0.05"][0]:.2f}: the knob has no faithful end but 0
-itself. Where new bars touch given ones, they are nearer to them than other music is, but not by much.
+itself. {touching(go_on, lead)}
 
 Distances are those of [music.md](music.md): 0 the same, 1 nothing in common. The form's sections are compared by the notes that start in
 them, without the beat before the next section, which is made to lead over. Chords and melody are the song's own, divided by its
