@@ -15,6 +15,16 @@ a melody that is harmonised, and what steers the music. All of it was made with 
 back from its MIDI files; nothing was chosen by hand.
 """
 
+# What was measured before an excerpt with held notes started from a chain that fits them, by part; empty once all is
+# measured anew.
+CHANGED = "measured before long pieces started from fitting chains (see Seams)"
+BEFORE = {
+    "gap": f"*All of this section was {CHANGED}; fills start from them too, so these are the figures of the program before.*",
+    "seams": f"*Only the last table, of four bars and 1000 Gibbs steps, was {CHANGED.removesuffix(' (see Seams)')}.*",
+    "density": f"*All of this section was {CHANGED}.*",
+    "modes": f"*The rows of key, range, voices, rhythm, form and lock were {CHANGED}; vary and interpolate do not start from them.*",
+}
+
 FOOT = """Repeat it with `scripts/composing_figures.py --harmonium target/release/harmonium` in an environment that has what
 `scripts/music-requirements.txt` names; `--only PART` measures a part anew. The models are made by the preset Recommended with seed 1 and
 without a held-out share, unless said otherwise.
@@ -41,11 +51,14 @@ def summary(figures: dict[str, dict]) -> str:
 
 
 def page(figures: dict[str, dict]) -> str:
-    sections = [
-        parts.gap_section(figures["gap"]),
-        parts.seams_section(figures["seams"]),
-        parts.density_section(figures["density"]),
-        parts.entropy_section(figures["entropy"]),
-        parts.modes_section(figures["modes"]),
-    ]
-    return "\n\n".join([HEAD.rstrip(), summary(figures), *sections, FOOT])
+    sections = {
+        "gap": parts.gap_section(figures["gap"]),
+        "seams": parts.seams_section(figures["seams"]),
+        "density": parts.density_section(figures["density"]),
+        "entropy": parts.entropy_section(figures["entropy"]),
+        "modes": parts.modes_section(figures["modes"]),
+    }
+    for part, words in BEFORE.items():
+        sections[part] = sections[part].replace("\n\n", f"\n\n{words}\n\n", 1)
+    mixed = [f"Some figures were {CHANGED}: each section says which."] if BEFORE else []
+    return "\n\n".join([HEAD.rstrip(), summary(figures), *mixed, *sections.values(), FOOT])
