@@ -5,6 +5,7 @@
 //! into a box; a double-click shows all again, and so does "Fit", which is there when it is needed.
 //! Plots of one group share the x axis and the cursor. What is no number is marked and said, never left out in silence.
 
+mod clip;
 mod names;
 mod navigation;
 mod overlay;
@@ -342,6 +343,9 @@ fn draw<'a>(
     is_logarithmic: bool,
 ) {
     let color = series.line_color(palette);
+    // While all is shown, the lines say themselves how far the plot reaches.
+    let is_automatic = plot_ui.auto_bounds();
+    let zoomed = (!(is_automatic.x && is_automatic.y)).then(|| plot_ui.plot_bounds());
     for stretch in scale::drawable(series.points, is_logarithmic) {
         let points = &series.points[stretch.clone()];
         let place = |point: &PlotPoint| {
@@ -353,14 +357,21 @@ fn draw<'a>(
             plot_ui.points(dot.id((series.label, stretch.start)));
             continue;
         }
-        let points = if is_logarithmic {
-            PlotPoints::Owned(points.iter().map(place).collect())
-        } else {
-            PlotPoints::Borrowed(points)
-        };
         let style = if series.is_raw { LineStyle::Solid } else { series.kind.line_style() };
-        let line = Line::new(series.label, points).color(color).width(series.width()).style(style);
-        plot_ui.line(line.id((series.label, stretch.start)));
+        let mut add = |points: PlotPoints<'a>, part: usize| {
+            let line = Line::new(series.label, points).color(color).width(series.width());
+            plot_ui.line(line.style(style).id((series.label, stretch.start, part)));
+        };
+        if let Some(bounds) = zoomed.filter(|_| style != LineStyle::Solid) {
+            let placed: Vec<PlotPoint> = points.iter().map(place).collect();
+            for (part, points) in clip::clipped(&placed, &bounds).into_iter().enumerate() {
+                add(PlotPoints::Owned(points), part);
+            }
+        } else if is_logarithmic {
+            add(PlotPoints::Owned(points.iter().map(place).collect()), 0);
+        } else {
+            add(PlotPoints::Borrowed(points), 0);
+        }
     }
 }
 
