@@ -124,7 +124,7 @@ def attempt(row: Row) -> tuple[str, str]:
         return ("; ".join(done.stdout.strip().splitlines()[-4:]), "0")
     if not any(passed):
         return ("nothing ran", "some")
-    if counted:
+    if counted and not row.tried:
         n_tried = f"{int(counted[1].replace(' ', '')):,}".replace(",", " ")
         return (n_tried + (f": {counted[3]}" if counted[3] else ""), counted[2])
     n_tests = "1 test" if passed == [1] else f"{sum(passed)} tests"
