@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::real_window::open_display;
+use crate::real_window::{open_display, xdotool};
 
 /// Far longer than the window takes, even while every call is watched.
 const HANG: Duration = Duration::from_mins(2);
@@ -89,11 +89,7 @@ fn the_window_speaks_to_the_display_the_sound_and_the_session_only() {
     };
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
-    let xdotool = |arguments: &[&str]| {
-        let mut command = Command::new("xdotool");
-        let output = command.args(arguments).env("DISPLAY", &display).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
+    let xdotool = |arguments: &[&str]| xdotool(&display, arguments);
     let mut program = watched(&trace)
         .env("DISPLAY", &display)
         .env("HOME", folder.path())

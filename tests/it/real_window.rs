@@ -34,11 +34,7 @@ fn main_job(rate: u32) {
     };
     let songs = desk.folder.path().join("songs");
     write_songs(&songs);
-    desk.press("ctrl+shift+o");
-    // There is no file dialog on this desk: the Data column offers a field for a path.
-    sleep(Duration::from_secs(2));
-    desk.enter(&songs);
-    desk.wait_for_title(|title| title.contains('*'));
+    desk.add_folder(&songs);
     desk.press("ctrl+t");
     desk.wait_for_title(|title| title.contains('%'));
     desk.wait_for_title(|title| !title.contains('%'));
@@ -88,10 +84,7 @@ fn the_demo_set_is_heard_while_it_is_learned() {
         println!("skipped: Xvfb or xdotool is not installed (make test installs them)");
         return;
     };
-    desk.press("ctrl+shift+o");
-    sleep(Duration::from_secs(2));
-    desk.enter(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo"));
-    desk.wait_for_title(|title| title.contains('*'));
+    desk.add_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo"));
     desk.press("ctrl+l");
     desk.press("ctrl+t");
     let deadline = Instant::now() + HANG;
@@ -121,10 +114,7 @@ fn an_error_of_the_programs_own_ends_the_run_and_leaves_a_report_and_a_log() {
     };
     let songs = desk.folder.path().join("songs");
     write_songs(&songs);
-    desk.press("ctrl+shift+o");
-    sleep(Duration::from_secs(2));
-    desk.enter(&songs);
-    desk.wait_for_title(|title| title.contains('*'));
+    desk.add_folder(&songs);
     desk.press("ctrl+t");
     let state = desk.folder.path().join("state/harmonium");
     let deadline = Instant::now() + HANG;
@@ -211,13 +201,7 @@ impl Desk {
     }
 
     fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool")
-            .args(arguments)
-            .env("DISPLAY", &self.display)
-            .stderr(Stdio::null())
-            .output()
-            .expect("xdotool runs");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        xdotool(&self.display, arguments)
     }
 
     fn press(&self, keys: &str) {
@@ -232,6 +216,15 @@ impl Desk {
         self.xdotool(&["type", "--delay", "15", text]);
         sleep(Duration::from_millis(500));
         self.press("Return");
+    }
+
+    /// Adds songs by the keyboard alone, and waits for them.
+    fn add_folder(&self, folder: &Path) {
+        self.press("ctrl+shift+o");
+        // There is no file dialog on this desk: the Data column offers a field for a path.
+        sleep(Duration::from_secs(2));
+        self.enter(folder);
+        self.wait_for_title(|title| title.contains('*'));
     }
 
     /// Presses a key that asks for a path, gives it, and waits for the file.
@@ -278,6 +271,17 @@ impl Drop for Desk {
             drop(child.wait());
         }
     }
+}
+
+/// What xdotool says to its arguments.
+pub(crate) fn xdotool(display: &str, arguments: &[&str]) -> String {
+    let output = Command::new("xdotool")
+        .args(arguments)
+        .env("DISPLAY", display)
+        .stderr(Stdio::null())
+        .output()
+        .expect("xdotool runs");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// Starts Xvfb on a display that it picks itself.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use harmonium::project::{AutosaveNote, load, read_autosave_note};
 
-use crate::real_window::open_display;
+use crate::real_window::{open_display, xdotool};
 use crate::world::{text, write_tunes};
 
 /// Nothing here takes a quarter of this on a quiet machine.
@@ -46,13 +46,7 @@ impl Stage {
     }
 
     fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool")
-            .args(arguments)
-            .env("DISPLAY", &self.display)
-            .stderr(Stdio::null())
-            .output()
-            .unwrap();
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        xdotool(&self.display, arguments)
     }
 
     fn windows(&self) -> Vec<String> {
