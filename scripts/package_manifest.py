@@ -29,11 +29,13 @@ DEB_RECOMMENDS = (
     "pipewire-alsa | libasound2-plugins",
 )
 RPM_RECOMMENDS = ("xdg-desktop-portal", "mesa-dri-drivers")
-DESCRIPTION = """\
-Harmonium learns from your MIDI files and plays what it dreams. Pick folders, turn knobs, watch the reconstruction
-error fall while a restricted Boltzmann machine trains, let it generate, listen, and take the music away as MIDI, WAV,
-FLAC or Ogg. Everything runs on your own machine.
-This package has libtorch for the processor, a General MIDI SoundFont and a demo set with it."""
+SUMMARY = "Train a model on your MIDI files and play what it dreams"
+DESCRIPTION = (
+    "Harmonium is a studio that learns from your MIDI files and plays what it dreams. Pick folders, turn knobs, watch "
+    "the reconstruction error fall while a restricted Boltzmann machine trains, let it generate, listen, and take the "
+    "music away as MIDI, WAV, FLAC or Ogg. Everything runs on your own machine.\n\n"
+    "This package has libtorch for the processor, a General MIDI SoundFont and a demo set with it."
+)
 
 
 def executables(tree: Path) -> list[Path]:
@@ -100,7 +102,7 @@ def text(tree: Path) -> str:
         'name = "harmonium"',
         f"version = {quoted(manifest('version'))}",
         'edition = "2024"',
-        f"description = {quoted(manifest('description'))}",
+        f"description = {quoted(SUMMARY)}",
         f"license = {quoted(manifest('license'))}",
         *([f"homepage = {quoted(homepage)}"] if homepage else []),
         "",
@@ -118,7 +120,7 @@ def text(tree: Path) -> str:
         f'assets = [{{ source = {quoted(f"{source}/usr/**/*")}, dest = "usr/" }}]',
         "",
         "[package.metadata.generate-rpm]",
-        f"summary = {quoted('Train a model on your MIDI files and play what it dreams')}",
+        f"summary = {quoted(SUMMARY)}",
         f"description = {quoted(DESCRIPTION)}",
         'release = "1"',
         'auto-req = "no"',

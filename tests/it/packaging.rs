@@ -352,3 +352,36 @@ fn packages_ask_for_the_libraries_that_set_up_installs() {
         .collect();
     assert_eq!(listed, wanted, "packaging/linux/libraries.txt and scripts/setup.sh differ");
 }
+
+#[test]
+fn what_waits_for_macos_and_windows_is_well_formed() {
+    let folder = tempfile::tempdir().unwrap();
+    let read_plist = "import plistlib, sys\n\
+        kinds = plistlib.load(open(sys.argv[1], 'rb'))['CFBundleDocumentTypes']\n\
+        print([(kind['CFBundleTypeName'], kind['LSHandlerRank']) for kind in kinds])";
+    let plist = root().join("packaging/macos/Info.plist");
+    let kinds = succeeds(Command::new("python3").args(["-c", read_plist]).arg(plist)).stdout;
+    let kinds = String::from_utf8(kinds).unwrap();
+    assert!(kinds.contains("('Harmonium project', 'Owner')"), "{kinds}");
+    assert!(kinds.contains("('MIDI file', 'Alternate')"), "MIDI files keep their program: {kinds}");
+    succeeds(Command::new("bash").arg("-n").arg(root().join("packaging/macos/bundle.sh")));
+    if is_there("makensis") {
+        let (payload, setup) =
+            (folder.path().join("payload"), folder.path().join("setup-harmonium.exe"));
+        fs::create_dir(&payload).unwrap();
+        fs::write(payload.join("harmonium-window.exe"), "stands in for the program").unwrap();
+        let define = |name: &str, value: &Path| format!("-D{name}={}", value.display());
+        let script = root().join("packaging/windows/harmonium.nsi");
+        let version = format!("-DVERSION={}", env!("CARGO_PKG_VERSION"));
+        let mut compile = Command::new("makensis");
+        compile.args([
+            "-V2",
+            "-WX",
+            &version,
+            &define("PAYLOAD", &payload),
+            &define("OUT", &setup),
+        ]);
+        succeeds(compile.arg(script));
+        assert!(fs::read(setup).unwrap().starts_with(b"MZ"));
+    }
+}
