@@ -121,7 +121,6 @@ def text(tree: Path) -> str:
         "",
         "[package.metadata.generate-rpm]",
         f"summary = {quoted(SUMMARY)}",
-        f"description = {quoted(DESCRIPTION)}",
         'release = "1"',
         'auto-req = "no"',
         "assets = [",

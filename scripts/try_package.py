@@ -39,7 +39,7 @@ UBUNTU = {"jammy", "noble", "questing", "resolute"}
 DESKTOP_BITS = ("desktop-file-utils", "shared-mime-info", "hicolor-icon-theme", "libglib2.0-bin")
 # What apt and dpkg write down about themselves, logs, and caches that their own programs keep.
 BOOKKEEPING = re.compile(
-    r"^/(var/(lib/(dpkg|apt|systemd|ucf|pam)|log|cache)|etc/(ld\.so\.cache|alternatives|\.pwd\.lock|mailcap)"
+    r"^/(var/(lib/(dpkg|apt|rpm|systemd|ucf|pam)|log|cache)|etc/(ld\.so\.cache|alternatives|\.pwd\.lock|mailcap)"
     r"|run|tmp|proc|dev|sys)(/|$)"
 )
 
@@ -157,8 +157,12 @@ def newest(pattern: str) -> pathlib.Path:
 
 
 class Deb:
+    """apt finds what it depends on, and takes that away with it."""
+
     program, entry = "/usr/bin/harmonium", "/usr/share/applications/harmonium.desktop"
-    person_uninstalls = False
+
+    def prepare(self, system: System) -> None:
+        pass
 
     def install(self, system: System) -> None:
         package = newest("*.deb")
@@ -174,17 +178,18 @@ class Rpm:
 
     program, entry = Deb.program, Deb.entry
 
+    def prepare(self, system: System) -> None:
+        system.install("rpm", *Portable.libraries(system))
+
     def install(self, system: System) -> None:
         package = newest("*.rpm")
         shutil.copy(package, system.root / "tmp")
-        system.install("rpm", *Portable.libraries(system))
         say(system.run("rpm", "-qip", f"/tmp/{package.name}"))
         say("requires:\n" + system.run("rpm", "-qp", "--requires", f"/tmp/{package.name}"))
         system.run("rpm", "-i", "--nodeps", "--force-debian", f"/tmp/{package.name}")
 
     def uninstall(self, system: System) -> None:
         system.run("rpm", "-e", "--nodeps", "--force-debian", "harmonium")
-        system.run("apt-get", "purge", "-y", "--autoremove", "rpm", *Portable.libraries(system))
 
 
 class Portable:
@@ -201,8 +206,10 @@ class Portable:
         sound = "libasound2" if system.suite in {"bullseye", "bookworm", "jammy"} else "libasound2t64"
         return [*names, sound, "libstdc++6"]
 
-    def install(self, system: System) -> None:
+    def prepare(self, system: System) -> None:
         system.install(*self.libraries(system))
+
+    def install(self, system: System) -> None:
         archive = newest("*.tar.zst")
         first, moved = system.root / "tmp/first", system.root / "tmp/moved there"
         first.mkdir()
@@ -216,7 +223,6 @@ class Portable:
     def uninstall(self, system: System) -> None:
         script = f"/home/{PERSON}/.local/share/harmonium/uninstall.sh"
         say(system.run("env", "-i", "PATH=/usr/bin:/bin", script, person=PERSON))
-        system.run("apt-get", "purge", "-y", "--autoremove", *self.libraries(system))
 
 
 KINDS = {"deb": Deb, "rpm": Rpm, "portable": Portable}
@@ -237,7 +243,7 @@ class Recorder:
         threading.Thread(target=self.listen, args=(pipe,), daemon=True).start()
 
     def listen(self, pipe: pathlib.Path) -> None:
-        while True:
+        while pipe.exists():
             with pipe.open("rb") as sound:
                 while block := sound.read(self.RATE // 20 & ~1):
                     samples = memoryview(block[: len(block) & ~1]).cast("h")
@@ -343,6 +349,7 @@ def trial(kind: str, suite: str, is_fresh: bool, out: pathlib.Path) -> None:
             system.run("apt-get", "update")
             system.run("apt-get", "install", "-y", "--no-install-recommends", *DESKTOP_BITS)
             way = KINDS[kind]()
+            way.prepare(system)
             before = system.files()
             way.install(system)
             say(f"installed in {suite}; env -i {way.program} selftest:")

@@ -136,7 +136,7 @@ fn user_dirs(remarks: &mut Vec<String>) -> (PathBuf, PathBuf) {
             remarks.push(format!(
                 "no home folder ({error}): settings are kept in a temporary folder and lost later"
             ));
-            let folder = std::env::temp_dir().join(FOLDER);
+            let folder = tempfile::env::temp_dir().join(FOLDER);
             (folder.clone(), folder)
         }
     }
