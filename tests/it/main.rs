@@ -10,6 +10,7 @@ mod engine_session;
 mod full_disk;
 mod midi_reading;
 mod mutations;
+mod packaging;
 mod privacy;
 mod project_files;
 mod real_window;
