@@ -2,8 +2,8 @@
 # Every verb that compiles uses the release profile, so that nothing heavy is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build demo bench reliability soak package release-check try-package contents install uninstall \
-	setup screenshots soundfont fonts icons clean
+.PHONY: help run test build demo bench reliability fuzz soak package release-check try-package contents install \
+	uninstall setup screenshots soundfont fonts icons clean
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -40,6 +40,10 @@ reliability: ## try every promise as often as docs/reliability.md says, and writ
 	@scripts/setup.sh test
 	@scripts/cargo.sh build --release --locked
 	@python3 scripts/reliability.py $(ARGS)
+
+fuzz: ## feed the readers with what libFuzzer thinks up (ARGS="--seconds 600 midi")
+	@scripts/setup.sh build
+	@python3 scripts/fuzz.py $(ARGS)
 
 soak: ## 15 minutes of use in a loop under a virtual display; memory, threads and files must not grow
 	@scripts/setup.sh test

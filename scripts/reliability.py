@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import os
 import re
 import subprocess
@@ -52,6 +53,7 @@ SECTIONS: dict[str, list[Row]] = {
         Row("Damaged settings are named and kept aside, the program starts; unreadable ones are not written over", "lib preferences", "4 kinds of damage"),
         Row("Damaged project files open or are refused with words, never a panic", "it a_damaged_project"),
         Row("A file of each version opens; a newer one is refused with words; unknown fields survive; sizes are checked before anything is allocated; a file that was cut is refused", "it project_files", "1 version, 9 places, 10 impossible sizes, each 97th place to cut"),
+        Row("A place that vanishes, fills up, lets nothing be written or has a file in its place, while the window is open: saving, checkpoints, exports and settings say so with path and remedy, the old file stays, nothing stray, training goes on; all is kept again once the place is well", "lib disk_tests", "4 kinds of trouble in 4 places"),
         Row("A disk without room: every command names the file and the reason, the old file stays, nothing is left beside it", "it full_disk", "6 commands"),
     ],
     "Bad input": [
@@ -59,15 +61,21 @@ SECTIONS: dict[str, list[Row]] = {
         Row("Damaged SoundFonts are refused, or all of them plays", "lib audio::mutation_tests::damaged"),
         Row("Odd MIDI files, each with a defect that has a name: read as other programs read them, or refused with words", "lib midi::odd_files", "all that the file names"),
         Row("Links that loop, pipes, unreadable folders, names that are not Unicode", "lib dataset::import_tests", "all that the file names"),
+        Row("A folder of 100 000 files is read to its end, or given up at a word", "it many_files"),
+        Row("Names that are not Unicode, and addresses as file managers hand them, on the command line", "it odd_names", "all that the file names"),
+        Row("Damaged window settings are read, mended or put aside", "lib a_damaged_settings_file"),
         Row("A SoundFont that crashes, refuses or never ends is named, in a process that loads no libtorch", "lib audio::probe", "4 kinds"),
     ],
     "Training and the window": [
         Row("A panic, a run that diverges or cannot start ends the run and not the program; the last good model stays", "it engine_session::endings", "all that the file names"),
+        Row("No memory, or CUDA gone, in the middle of a run: it stands as it last stood well, is marked, and goes on with half the batch or on the processor at a press; it also ends before the system ends the program", "it machine_fails", "3 scenarios"),
+        Row("The same through the window", "lib trouble_tests::a_run", "3 scenarios"),
         Row("An error of the program's own leaves a report and a log, and the real window saves and closes", "it an_error_of_the_programs_own", "1 scenario"),
         Row("Random presses, clicks and drags: no panic, nothing stuck", "lib monkey", "20 000 events"),
     ],
     "Sound": [
-        Row("No device, a lost one, one that comes back: the place is kept, nothing freezes", "lib audio::player_tests", "all that the file names"),
+        Row("No device, a lost one, one that stays away, stalls, hangs or comes back, another default: the place is kept, nothing freezes (a device that the test plays)", "lib audio::player_tests", "all that the file names"),
+        Row("A real sound server that is not there, killed, stopped, has another default, loses a sink: noticed within 2 s, the music goes on by itself where it was, heard in a recording (needs PulseAudio; skipped without)", "it sound_server"),
         Row("Play, seek, loop, tempo and font change: no gap of 10 ms, no jump above what the notes make", "lib audio::session_tests", "all that the file names"),
     ],
     "Over time, and privacy": [
@@ -98,10 +106,21 @@ def main() -> int:
             date = datetime.date.today().isoformat()
             lines.append(f"| {row.promise} | `{row.command()}` | {tried} | {n_failed} | {date} |")
     if not options.only:
-        options.out.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+        options.out.write_text(HEAD + "\n".join(lines + fuzzed()) + "\n", encoding="utf-8")
     if failed:
         print(f"reliability: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def fuzzed() -> list[str]:
+    """What `make fuzz` has tried so far, by its own record."""
+    record = json.loads((ROOT / "fuzz/record.json").read_text(encoding="utf-8"))
+    lines = ["", "## Fuzzing", "", FUZZING, "", "| what is read | test | tried | failed | date |", "|---|---|---|---|---|"]
+    for target, done in record.items():
+        tried = f"{done['executions']:,}".replace(",", " ") + f" in {done['seconds'] / 60:.0f} min"
+        test = f"`make fuzz ARGS={target}`"
+        lines.append(f"| {READ_BY[target]} | {test} | {tried} | {done['failed']} | {done['date']} |")
+    return lines
 
 
 def attempt(row: Row) -> tuple[str, str]:
@@ -130,6 +149,16 @@ def attempt(row: Row) -> tuple[str, str]:
     n_tests = "1 test" if passed == [1] else f"{sum(passed)} tests"
     return (f"{row.tried} ({n_tests})", "0")
 
+
+FUZZING = "libFuzzer makes inputs up, led by which code they reach. The figures are sums over all times so far."
+READ_BY = {
+    "command_line": "command lines",
+    "midi": "MIDI files, turned into a score and written again",
+    "project": "projects and autosaves, saved and opened again",
+    "session": "lock files of projects and sessions",
+    "settings": "settings as files and as single values",
+    "soundfont": "SoundFonts: the check, and what passes is played",
+}
 
 HEAD = """<!-- Made by scripts/reliability.py; change that, not this. -->
 # What is promised, and how often it was tried

@@ -29,7 +29,7 @@ fn open_window(options: cli::WindowOptions) -> ExitCode {
         resets_settings: options.reset_settings,
         is_new_window: options.new_window,
         frame_log: options.frame_log,
-        panic_at_step: options.panic_at_step,
+        fault: options.panic_at_step.map(harmonium::engine::Fault::PanicAtStep).or(options.fault),
     };
     cli::conclude(harmonium::app::run(start))
 }

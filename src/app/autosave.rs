@@ -84,6 +84,11 @@ impl Autosave {
     }
 
     #[cfg(test)]
+    pub(super) fn n_begun(&self) -> u64 {
+        self.next_number - 1
+    }
+
+    #[cfg(test)]
     pub(super) fn is_under_way(&self) -> bool {
         self.under_way.is_some()
     }
@@ -156,8 +161,8 @@ impl App {
         // Once, not every half minute.
         if !std::mem::replace(&mut self.autosave.has_complained, true) {
             self.complain(format!(
-                "What you do is not being kept for the case of a crash: {reason}. Make room, and \
-                 save the project yourself meanwhile"
+                "What you do is not being kept for the case of a crash: {reason}. It is tried \
+                 again; save the project yourself meanwhile"
             ));
         }
     }

@@ -55,6 +55,7 @@ impl App {
             Command::StepBatch => self.step(StepSize::Batch),
             Command::ResetRun => self.reset_run(),
             Command::TakeProposedRate => self.take_proposed_rate(),
+            Command::GoOn(way) => self.go_on(way),
             Command::ShowRuns(is_open) => self.state.run.view.is_open = is_open,
             Command::ShowRun { run, is_shown } => self.show_run(run, is_shown),
             Command::RenameRun { run, name } => self.rename_run(run, &name),

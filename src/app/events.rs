@@ -43,7 +43,9 @@ impl App {
             | EngineEvent::ReadRunsFailed { reason, .. } => self.complain(reason),
             EngineEvent::RunEnded(end) => self.end_run(end),
             EngineEvent::RunDiverged(divergence) => self.take_divergence(divergence),
-            EngineEvent::RunFailed { reason, has_model } => self.fail_run(reason, has_model),
+            EngineEvent::RunFailed { reason, has_model, ways_on } => {
+                self.fail_run(reason, has_model, ways_on);
+            }
             EngineEvent::RunReset => self.forget_run(),
             EngineEvent::ModelKept { run, model } => self.take_kept_model(run, *model),
             EngineEvent::RunsRead { path, runs } => self.take_read_runs(&path, runs),

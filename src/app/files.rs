@@ -6,7 +6,6 @@ use egui::Context;
 
 use crate::engine::{AdoptRequest, EngineCommand};
 use crate::project::{EXTENSION, Hold, Model, Project, ProjectLock, ProjectSound, UnknownFields};
-use crate::rbm::DeviceChoice;
 use crate::train::FIGURES;
 use crate::ui::state::{
     CloseQuestion, LeaveFor, MusicState, PathPrompt, PathPurpose, ProjectState, RunPhase, RunState,
@@ -179,7 +178,7 @@ impl App {
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
             model,
-            device: DeviceChoice::Auto,
+            device: self.device,
         })));
     }
 

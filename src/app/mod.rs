@@ -11,6 +11,7 @@
 //! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
+//! | `way_on` | going on with a run when the machine failed it |
 //! | `startup` | what stands before the first frame: the session, a safe start |
 //! | `instance`, `holding` | other starts of the program, and who may write the project |
 //! | `autosave`, `recovery` | what is kept for the case of a crash, and how it comes back |
@@ -36,6 +37,8 @@ mod dialogs;
 mod estimates;
 mod events;
 mod exports;
+#[cfg(test)]
+mod disk_tests;
 #[cfg(test)]
 mod exports_tests;
 mod files;
@@ -68,6 +71,8 @@ mod runs;
 mod songs;
 mod sound;
 #[cfg(test)]
+mod settings_mutation_tests;
+#[cfg(test)]
 mod sound_tests;
 mod startup;
 mod sweeps;
@@ -76,6 +81,7 @@ mod tests;
 #[cfg(test)]
 mod trouble_tests;
 mod undo;
+mod way_on;
 mod window;
 
 use std::path::PathBuf;
@@ -88,6 +94,7 @@ use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::instance::Listener;
 use crate::platform::{Places, Session, core_count, free_memory_bytes};
 use crate::project::{ProjectLock, UnknownFields};
+use crate::rbm::DeviceChoice;
 use crate::train::{SweepAxis, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::state::State;
@@ -128,6 +135,8 @@ pub struct App {
     reencoding: Reencoding,
     /// Of an opened project, kept with it.
     held_out_songs: Vec<Song>,
+    /// For the runs of this session.
+    device: DeviceChoice,
     /// The songs that the run learns from; they may be left out or read again meanwhile.
     run_songs: RunSongs,
     unknown_fields: UnknownFields,
@@ -215,6 +224,7 @@ impl App {
             started: Instant::now(),
             reencoding: Reencoding::default(),
             held_out_songs: Vec::new(),
+            device: DeviceChoice::Auto,
             run_songs: RunSongs::default(),
             unknown_fields: UnknownFields::default(),
             next_piece: 1,

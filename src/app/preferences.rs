@@ -54,6 +54,9 @@ pub(super) struct Preferences {
     /// The file could not be read: it is not written either.
     #[serde(skip)]
     is_unreadable: bool,
+    /// Somebody knows that it cannot be written.
+    #[serde(skip)]
+    is_loss_told: bool,
 }
 
 impl Default for Preferences {
@@ -80,8 +83,16 @@ impl Default for Preferences {
             complaint: None,
             is_safe: false,
             is_unreadable: false,
+            is_loss_told: false,
         }
     }
+}
+
+fn unmade(path: &Path, error: &std::io::Error) -> String {
+    format!(
+        "{} cannot be made: {error}. Make room there, or change its folder so that you may write",
+        path.display()
+    )
 }
 
 impl Preferences {
@@ -154,13 +165,11 @@ impl Preferences {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)
-            .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        std::fs::create_dir_all(folder).map_err(|error| unmade(folder, &error))?;
         // What was there before a safe start is not lost when a setting is changed.
         if std::mem::take(&mut self.is_safe) && self.path.exists() {
             let aside = free_name(&self.path, "before-safe-start");
-            std::fs::rename(&self.path, &aside)
-                .map_err(|error| format!("{} cannot be made: {error}", aside.display()))?;
+            std::fs::rename(&self.path, &aside).map_err(|error| unmade(&aside, &error))?;
         }
         let text = toml::to_string(self).map_err(|error| error.to_string())?;
         write_atomically(&self.path, text.as_bytes(), None).map_err(|error| error.to_string())
@@ -259,8 +268,15 @@ impl App {
         self.preferences.count_in_bars = sound.count_in_bars;
         self.preferences.soundfont.clone_from(&sound.font.chosen);
         self.preferences.is_network_explained = self.state.learned.is_explained;
-        if let Err(reason) = self.preferences.store() {
-            log::warn!("{reason}");
+        match self.preferences.store() {
+            Ok(()) => self.preferences.is_loss_told = false,
+            Err(reason) => {
+                log::warn!("{reason}");
+                // Once, not whenever a knob is turned.
+                if !std::mem::replace(&mut self.preferences.is_loss_told, true) {
+                    self.complain(format!("The window's settings are not kept: {reason}"));
+                }
+            }
         }
     }
 

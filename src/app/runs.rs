@@ -1,10 +1,10 @@
 //! The Model column: knobs, runs and what becomes of them.
 
 use crate::engine::{
-    Divergence, EngineCommand, EntryState, RunEnd, RunFacts, StepSize, TrainRequest,
+    Divergence, EngineCommand, EntryState, RunEnd, RunFacts, StepSize, TrainRequest, WayOn,
 };
 use crate::generate::StartPoint;
-use crate::rbm::{Algorithm, DeviceChoice};
+use crate::rbm::Algorithm;
 use crate::train::{Acts, BestEpoch, EpochRecord, Preset, SettingChange, TrainSettings, setting};
 use crate::ui::state::{EarlierRun, LikelihoodState, RunPhase};
 
@@ -119,7 +119,7 @@ impl App {
             songs: self.state.data.songs.clone(),
             held_out_songs: self.held_out_songs.clone(),
             settings,
-            device: DeviceChoice::Auto,
+            device: self.device,
             starts_paused,
         };
         self.engine.send(EngineCommand::Train(Box::new(request)));
@@ -163,6 +163,7 @@ impl App {
         run.history.epochs.truncate(facts.finished_epochs as usize);
         let has_chains = facts.settings.algorithm != Algorithm::ContrastiveDivergence;
         run.divergence = None;
+        run.failure = None;
         run.likelihood = LikelihoodState::Unknown;
         run.facts = Some(facts);
         self.adopted_run = None;
@@ -244,12 +245,15 @@ impl App {
         }
     }
 
-    pub(super) fn fail_run(&mut self, reason: String, has_model: bool) {
+    pub(super) fn fail_run(&mut self, reason: String, has_model: bool, ways_on: Vec<WayOn>) {
         let was_adopting = std::mem::take(&mut self.is_adopting);
         let what = if was_adopting { "This run cannot go on" } else { "Training ended" };
         self.complain(format!("{what}: {reason}"));
         self.state.run.divergence = None;
-        self.state.run.phase = RunPhase::Failed { reason: reason.clone(), has_model };
+        if !was_adopting {
+            self.state.run.failure = Some(reason.clone());
+        }
+        self.state.run.phase = RunPhase::Failed { reason: reason.clone(), has_model, ways_on };
         if has_model {
             self.generate_if_wanted();
         }

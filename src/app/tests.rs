@@ -269,9 +269,10 @@ fn the_model_of_a_run_that_cannot_go_on_is_heard_and_the_songs_that_differ_are_n
     let mut other = Desk::new();
     other.does(Command::OpenPath(path));
     other.wait_until(|state| matches!(state.run.phase, RunPhase::Failed { .. }));
-    let RunPhase::Failed { reason, has_model } = other.state().run.phase.clone() else {
+    let RunPhase::Failed { reason, has_model, ways_on } = other.state().run.phase.clone() else {
         panic!("{:?}", other.state().run.phase)
     };
+    assert_eq!(ways_on, [], "the machine is not to blame");
     assert!(has_model && reason.contains("1 song was left out or removed (2)"), "{reason}");
     other.does(Command::Generate);
     other.wait_until(|state| state.music.generating.is_none());

@@ -2,9 +2,12 @@
 
 use std::fs;
 
+use crate::engine::{EngineCommand, Fault, WayOn};
 use crate::ui::actions::{self, Action};
 use crate::ui::command::Command;
-use crate::ui::state::{CloseQuestion, LeaveFor, NoticeKind, NoticeTarget, RollSource, State};
+use crate::ui::state::{
+    CloseQuestion, LeaveFor, NoticeKind, NoticeTarget, RollSource, RunPhase, State,
+};
 
 use super::tests::{Desk, errors};
 
@@ -155,4 +158,40 @@ fn diagnostics_name_the_program_the_machine_and_the_folders() {
     assert!(diagnostics.facts.iter().any(|fact| fact.topic == "Demo set" && fact.is_trouble));
     desk.does(Command::ShowDiagnostics(false));
     assert_eq!(desk.state().diagnostics, None);
+}
+
+#[test]
+fn a_run_that_finds_no_memory_goes_on_with_half_the_batch_at_a_press() {
+    let mut desk = Desk::with_songs();
+    desk.app.engine.send(EngineCommand::Plant(Fault::NoMemoryAtStep(5)));
+    let batch_size = desk.state().settings.batch_size;
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Failed { .. }));
+    let RunPhase::Failed { reason, ways_on, .. } = desk.state().run.phase.clone() else { panic!() };
+    assert!(reason.contains("no memory left"), "{reason}");
+    assert_eq!(ways_on, [WayOn::SmallerBatch(batch_size / 2)]);
+    assert_eq!(desk.state().run.failure.as_ref(), Some(&reason), "the run is marked");
+    // What was not offered does nothing.
+    desk.does(Command::GoOn(WayOn::Processor));
+    assert!(matches!(desk.state().run.phase, RunPhase::Failed { .. }));
+    desk.does(Command::GoOn(ways_on[0]));
+    desk.wait_until(|state| state.run.phase == RunPhase::Ended { is_complete: true });
+    let run = &desk.state().run;
+    assert_eq!((run.history.epochs.len(), run.failure.clone()), (6, None));
+    assert_eq!(run.history.changes.last().map(|change| change.key.as_str()), Some("batch_size"));
+    assert_eq!(desk.state().settings.batch_size, batch_size / 2);
+    assert!(run.earlier.is_empty(), "it is the same run");
+}
+
+#[test]
+fn a_run_that_loses_cuda_goes_on_on_the_processor_and_so_do_later_ones() {
+    let mut desk = Desk::with_songs();
+    desk.app.engine.send(EngineCommand::Plant(Fault::CudaGoneAtStep(5)));
+    desk.does(Command::Train);
+    desk.wait_until(|state| matches!(state.run.phase, RunPhase::Failed { .. }));
+    desk.does(Command::GoOn(WayOn::Processor));
+    desk.wait_until(|state| state.run.phase == RunPhase::Ended { is_complete: true });
+    assert_eq!(desk.state().run.history.epochs.len(), 6);
+    assert_eq!(desk.app.device, crate::rbm::DeviceChoice::Cpu);
+    assert!(desk.state().notices.iter().any(|notice| notice.text.contains("use the processor")));
 }

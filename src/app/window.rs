@@ -27,8 +27,8 @@ pub struct WindowStart {
     pub is_new_window: bool,
     /// A table of all frames is written there when the window closes.
     pub frame_log: Option<PathBuf>,
-    /// For tests: the engine panics instead of doing this step.
-    pub panic_at_step: Option<u64>,
+    /// For tests: something that goes wrong in the engine on purpose.
+    pub fault: Option<Fault>,
 }
 
 const PLAYING_FRAME: Duration = Duration::from_millis(16);
@@ -84,8 +84,8 @@ fn open_window(
         app.apply_theme(&creation.egui_ctx);
         app.listen(listener);
         app.open_given(start.files);
-        if let Some(step) = start.panic_at_step {
-            app.engine.send(EngineCommand::Plant(Fault::PanicAtStep(step)));
+        if let Some(fault) = start.fault {
+            app.engine.send(EngineCommand::Plant(fault));
         }
         let frame_log = frame_log(start.frame_log.as_deref());
         let window = Window { app, frames: 0, title: String::new(), frame_log };

@@ -11,6 +11,7 @@
 //!
 //! The device's callback pulls from `synth_source`, which owns the synthesiser; the thread
 //! `audio` (`player_thread`) owns the device; the handle only sends commands and reads atomics.
+//! A device is opened and closed in a thread of its own (`opening`), because a sound server may hang.
 
 mod device;
 mod error;
@@ -19,6 +20,7 @@ mod font_trial;
 mod hydra;
 mod level;
 mod ogg;
+mod opening;
 mod player;
 mod player_thread;
 mod playhead;
@@ -32,6 +34,7 @@ mod soundfont_check;
 mod synth;
 mod synth_source;
 mod timeline;
+mod watch;
 
 #[cfg(test)]
 mod mutation_tests;

@@ -8,7 +8,7 @@ use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::font_trial::play_every_preset;
-use super::testing::{file_of, tiny_font};
+use super::testing::{file_of, tiny_font, tiny_sf3};
 
 /// What docs/reliability.md counts; `make test` tries a tenth.
 const ALL: usize = 5000;
@@ -34,18 +34,24 @@ fn damaged_fonts_are_refused_or_play_to_the_end() {
 #[ignore = "the part of damaged_fonts_are_refused_or_play_to_the_end that may crash"]
 fn worker() {
     let n_fonts: usize = std::env::var(FONTS_OF_A_WORKER).unwrap().parse().unwrap();
-    let font = tiny_font();
+    let seeds = [tiny_font(), tiny_sf3()];
     let mut random = Xoshiro256PlusPlus::seed_from_u64(5000);
+    for (seed, suffix) in seeds.iter().zip([".sf2", ".sf3"]) {
+        let whole = file_of(seed, suffix);
+        assert_eq!(play_every_preset(whole.path()).unwrap(), 2, "{suffix}");
+    }
     let mut n_played = 0;
     for number in 0..n_fonts {
-        let file = file_of(&damaged(&font, &mut random), ".sf2");
+        let file = file_of(&damaged(&seeds[number % 2], &mut random), ".sf2");
         match play_every_preset(file.path()) {
             Ok(_) => n_played += 1,
             Err(error) => assert!(!error.to_string().is_empty(), "font {number}"),
         }
     }
     assert!(n_played > n_fonts / 20 && n_played < n_fonts, "{n_played}: too few of one kind");
-    println!("reliability: damaged SoundFonts: {n_fonts} tried, 0 failed ({n_played} played)");
+    println!(
+        "reliability: damaged SoundFonts: {n_fonts} tried, 0 failed (SF2 and SF3; {n_played} played)"
+    );
 }
 
 /// Like a bad disk or a broken download: bytes changed, above all in the tables at the end, pieces

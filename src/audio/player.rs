@@ -16,6 +16,7 @@ use super::playhead::Playhead;
 use super::sequence::SoundSettings;
 use super::synth_source::LoopRange;
 use super::timeline::Timeline;
+use super::watch::Patience;
 use crate::music::{Effects, Score};
 
 /// How it stands with the sound device.
@@ -28,8 +29,12 @@ pub enum PlayerState {
     Ready {
         sample_rate: u32,
     },
-    /// There is no sound device, or it went away and did not come back.
+    /// There is no sound device.
     NoDevice {
+        reason: String,
+    },
+    /// It went away, and is looked for. What played goes on when there is one again.
+    Lost {
         reason: String,
     },
     /// The SoundFont could not be used.
@@ -45,6 +50,9 @@ impl PlayerState {
             Self::Closed | Self::Opening | Self::Ready { .. } => None,
             Self::NoDevice { reason } => Some(format!(
                 "No audio device: preview is off; MIDI and WAV export still work. ({reason})"
+            )),
+            Self::Lost { reason } => Some(format!(
+                "The sound device is gone ({reason}). It is looked for, and playing goes on by itself."
             )),
             Self::Failed { reason } => Some(reason.clone()),
         }
@@ -94,12 +102,13 @@ impl Player {
     /// A player for the default device, with the built-in SoundFont. `wake` is called, from another thread, whenever the
     /// state has changed.
     pub fn new(soundfont: PathBuf, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self::with_output(soundfont, Box::new(open_default_output), Arc::new(wake))
+        let open = (Box::new(open_default_output) as OpenOutput, Patience::default());
+        Self::with_output(soundfont, open, Arc::new(wake))
     }
 
     pub(super) fn with_output(
         soundfont: PathBuf,
-        open_output: OpenOutput,
+        open: (OpenOutput, Patience),
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
         let (commands, received) = mpsc::channel();
@@ -110,9 +119,8 @@ impl Player {
         let state_and_wake = (Arc::clone(&state), wake);
         let channel = (commands.clone(), received);
         let (published, trouble) = (Arc::clone(&playhead), Arc::clone(&font_trouble));
-        // The device cannot move between threads, so everything is made in its own.
         let thread = thread::Builder::new().name("audio".to_owned()).spawn(move || {
-            let (state, open) = (state_and_wake, open_output);
+            let state = state_and_wake;
             PlayerThread::new(soundfont, trouble, open, state, published, channel).run();
             drop(finished);
         });

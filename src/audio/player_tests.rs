@@ -2,15 +2,16 @@
 //! own device or the lack of one.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::device::{OnLost, OpenOutput, Output};
+use super::device::{OnLost, OpenOutput, Output, Wanted};
 use super::synth::FluidSynth;
 use super::synth_source::SynthSource;
 use super::testing::{peak, score_of, tiny_font_file};
+use super::watch::Patience;
 use super::{LoopRange, Player, PlayerState, SoundSettings};
 use crate::music::Effects;
 use crate::music::Score;
@@ -18,10 +19,31 @@ use crate::music::Score;
 const RATE: u32 = 48_000;
 const LATENCY_FRAMES: u64 = 480;
 
-type Sources = Arc<Mutex<Vec<SynthSource<FluidSynth>>>>;
+/// With the number of the device.
+type Sources = Arc<Mutex<Vec<(usize, SynthSource<FluidSynth>)>>>;
 
 struct FakeOutput {
+    number: usize,
     sources: Sources,
+    world: Arc<World>,
+}
+
+/// What a test does to the sound system.
+#[derive(Default)]
+struct World {
+    has_default_moved: AtomicBool,
+    /// Openings and closings do not come back.
+    is_hanging: AtomicBool,
+    /// Which devices were looked for.
+    wanted: Mutex<Vec<Wanted>>,
+}
+
+impl World {
+    fn hang(&self) {
+        while self.is_hanging.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 impl Output for FakeOutput {
@@ -34,13 +56,18 @@ impl Output for FakeOutput {
     }
 
     fn play(&self, source: SynthSource<FluidSynth>) {
-        self.sources.lock().unwrap().push(source);
+        self.sources.lock().unwrap().push((self.number, source));
+    }
+
+    fn has_default_moved(&self) -> bool {
+        self.world.has_default_moved.swap(false, Ordering::Relaxed)
     }
 }
 
 impl Drop for FakeOutput {
     fn drop(&mut self) {
-        self.sources.lock().unwrap().clear();
+        self.world.hang();
+        self.sources.lock().unwrap().retain(|(number, _)| *number != self.number);
     }
 }
 
@@ -50,23 +77,44 @@ struct Bench {
     sources: Sources,
     lose: Receiver<OnLost>,
     wakes: Arc<AtomicUsize>,
+    world: Arc<World>,
     _font: tempfile::NamedTempFile,
 }
 
-/// `devices` says for each attempt whether there is a device.
+/// A test winds the device on when it comes to it: no device stalls.
+const ENDLESS: Patience = Patience {
+    look: Duration::from_millis(200),
+    looks: u32::MAX,
+    first_looks: u32::MAX,
+    opening: Duration::from_mins(1),
+    between_attempts: Duration::from_millis(20),
+    between_idle_attempts: Duration::from_millis(20),
+    default_device: Duration::from_hours(1),
+};
+
+/// `devices` says for each attempt whether there is a device; the last one holds for all others.
 fn bench(devices: &'static [bool]) -> Bench {
+    bench_of(devices, ENDLESS)
+}
+
+fn bench_of(devices: &'static [bool], patience: Patience) -> Bench {
     let sources = Sources::default();
     let (lost_sender, lose) = mpsc::channel();
     let (font, path) = tiny_font_file();
-    let mut attempts = devices.iter();
+    let mut number = 0;
     let opened = Arc::clone(&sources);
-    let open: OpenOutput = Box::new(move |on_lost| {
-        if attempts.next() != Some(&true) {
+    let world = Arc::new(World::default());
+    let system = Arc::clone(&world);
+    let open: OpenOutput = Box::new(move |on_lost, wanted| {
+        system.hang();
+        system.wanted.lock().unwrap().push(wanted);
+        number += 1;
+        if !devices[(number - 1).min(devices.len() - 1)] {
             return Err("all sound cards are out".to_owned());
         }
         lost_sender.send(Arc::clone(on_lost)).unwrap();
-        let sources = Arc::clone(&opened);
-        Ok(Box::new(FakeOutput { sources }))
+        let (sources, world) = (Arc::clone(&opened), Arc::clone(&system));
+        Ok(Box::new(FakeOutput { number, sources, world }))
     });
     let wakes = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&wakes);
@@ -74,10 +122,11 @@ fn bench(devices: &'static [bool]) -> Bench {
         count.fetch_add(1, Ordering::Relaxed);
     };
     Bench {
-        player: Player::with_output(path, open, Arc::new(wake)),
+        player: Player::with_output(path, (open, patience), Arc::new(wake)),
         sources,
         lose,
         wakes,
+        world,
         _font: font,
     }
 }
@@ -85,7 +134,7 @@ fn bench(devices: &'static [bool]) -> Bench {
 impl Bench {
     fn wind(&self, frames: u64) -> Vec<f32> {
         let mut sources = self.sources.lock().unwrap();
-        let source = sources.last_mut().expect("an open device");
+        let (_, source) = sources.last_mut().expect("an open device");
         source.by_ref().take(frames as usize * 2).collect()
     }
 
@@ -308,20 +357,118 @@ fn everything_can_be_set_before_there_is_a_device() {
 
 #[test]
 fn a_lost_device_comes_back_where_the_music_was() {
-    let bench = loaded(&[true, false, true]);
+    let bench = loaded(&[true, false, false, false, false, false, false, false, false, true]);
     bench.player.play();
     wait_until(|| bench.is_ready());
     bench.wind_until(|p| p.position_secs() > 2.0);
     let lose = bench.lose.recv().unwrap();
     lose("unplugged".to_owned());
     lose("and told twice".to_owned());
-    wait_until(|| !bench.is_ready());
+    wait_until(|| matches!(bench.player.state(), PlayerState::Lost { .. }));
+    let words = bench.player.state().message().unwrap();
+    assert!(words.contains("unplugged") || words.contains("all sound cards are out"), "{words}");
     let lost_at = bench.player.position_secs();
     assert!((1.9..3.0).contains(&lost_at), "{lost_at}");
     wait_until(|| bench.is_ready());
     assert!(bench.player.is_playing());
     bench.wind_until(|p| p.position_secs() > lost_at + 0.1);
     assert!(bench.player.position_secs() < lost_at + 1.0);
+}
+
+#[test]
+fn a_device_that_stays_away_is_waited_for_and_plays_on_only_if_it_should() {
+    let bench = loaded(&[true, false]);
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 1.0);
+    bench.lose.recv().unwrap()("unplugged".to_owned());
+    wait_until(|| bench.world.wanted.lock().unwrap().len() > 12);
+    assert!(bench.player.is_playing(), "it is not given up");
+    let wanted = bench.world.wanted.lock().unwrap().clone();
+    assert_eq!(wanted[0], Wanted::Any, "at first any device will do");
+    assert_eq!(wanted[1..5], [Wanted::Default; 4], "its server may be there again at once");
+    assert_eq!(wanted[6..12], [Wanted::Any; 6]);
+    bench.player.pause();
+    assert!(!bench.player.is_playing());
+    assert!(matches!(bench.player.state(), PlayerState::Lost { .. }));
+}
+
+/// A device is taken for lost after this long without a block; the tests wind it on oftener.
+const STALLS: Patience =
+    Patience { look: Duration::from_millis(20), looks: 50, first_looks: 100, ..ENDLESS };
+
+#[test]
+fn a_device_that_takes_no_sound_any_more_is_left_and_found_again() {
+    let mut bench = bench_of(&[true, false, true], STALLS);
+    bench.player.load(a_minute(), SoundSettings::default());
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 2.0);
+    let stalled_at = bench.player.position_secs();
+    wait_until(|| matches!(bench.player.state(), PlayerState::Lost { .. }));
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > stalled_at + 0.1);
+    assert!(bench.player.is_playing());
+    assert!(bench.player.position_secs() < stalled_at + 2.0);
+}
+
+#[test]
+fn a_sound_system_that_hangs_holds_up_nothing_and_is_spoken_of() {
+    let patience = Patience { opening: Duration::from_millis(100), ..ENDLESS };
+    let mut bench = bench_of(&[true], patience);
+    bench.player.load(a_minute(), SoundSettings::default());
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 2.0);
+    bench.world.is_hanging.store(true, Ordering::Relaxed);
+    bench.lose.recv().unwrap()("killed".to_owned());
+    wait_until(|| {
+        let words = bench.player.state().message().unwrap_or_default();
+        words.contains("does not answer")
+    });
+    // The old one still hangs in its closing, and comes to itself as the new one plays.
+    bench.player.seek_secs(30.0);
+    wait_until(|| bench.player.position_secs() >= 30.0);
+    let mut old = bench.sources.lock().unwrap().pop().expect("it hangs");
+    bench.world.is_hanging.store(false, Ordering::Relaxed);
+    wait_until(|| bench.is_ready());
+    assert!(old.1.by_ref().take(1000).all(|sample| sample == 0.0), "and is not heard");
+    bench.wind_until(|p| p.position_secs() > 30.1);
+    assert!(bench.player.position_secs() < 32.0, "nor does it move the head");
+}
+
+#[test]
+fn a_first_opening_that_hangs_is_spoken_of_and_plays_when_it_answers() {
+    let patience = Patience { opening: Duration::from_millis(100), ..ENDLESS };
+    let mut bench = bench_of(&[true], patience);
+    bench.world.is_hanging.store(true, Ordering::Relaxed);
+    bench.player.load(a_minute(), SoundSettings::default());
+    bench.player.play();
+    wait_until(|| bench.player.state().message().is_some_and(|w| w.contains("not answer")));
+    bench.player.retry();
+    bench.world.is_hanging.store(false, Ordering::Relaxed);
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 0.1);
+    assert_eq!(bench.world.wanted.lock().unwrap().len(), 1, "one opening at a time");
+}
+
+#[test]
+fn sound_follows_the_default_device() {
+    let patience = Patience { default_device: Duration::from_millis(50), ..ENDLESS };
+    let mut bench = bench_of(&[true], patience);
+    bench.player.load(a_minute(), SoundSettings::default());
+    bench.player.play();
+    wait_until(|| bench.is_ready());
+    bench.wind_until(|p| p.position_secs() > 2.0);
+    bench.world.has_default_moved.store(true, Ordering::Relaxed);
+    bench.lose.recv().unwrap();
+    bench.lose.recv_timeout(Duration::from_secs(20)).expect("another is opened");
+    wait_until(|| bench.sources.lock().unwrap().first().is_some_and(|(number, _)| *number == 2));
+    wait_until(|| bench.is_ready());
+    let moved_at = bench.player.position_secs();
+    bench.wind_until(|p| p.position_secs() > moved_at + 0.1);
+    assert!(bench.player.is_playing());
+    assert!((2.0..4.0).contains(&moved_at), "{moved_at}");
 }
 
 #[test]

@@ -1,22 +1,24 @@
-//! The thread `audio`: owns the device and everything that may take time.
+//! The thread `audio`: owns the device and everything that may take time. `link` holds the device:
+//! opening, losing and finding it again.
+
+mod link;
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::Builder;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use super::device::{OnLost, OpenOutput, Output, render_rate};
-use super::error::AudioError;
-use super::font_swap::Used;
+use self::link::{Opening, Session};
+use super::device::OpenOutput;
+use super::opening::Opened;
 use super::player::{PieceNumber, PlayerState, SharedState, set_state};
 use super::playhead::{Playhead, Position};
 use super::sequence::{Sequence, SoundSettings};
-use super::soundfont::SoundFont;
-use super::synth::{FluidSynth, Synth as _};
-use super::synth_source::{LinedUp, LoopRange, SourceCommand, SynthSource};
+use super::synth::FluidSynth;
+use super::synth_source::{LinedUp, LoopRange, SourceCommand};
 use super::timeline::Timeline;
+use super::watch::{Attempts, Patience};
 use crate::music::{Score, count_in};
 
 pub(super) enum PlayerCommand {
@@ -61,6 +63,11 @@ pub(super) enum PlayerCommand {
     SeekTick(u64),
     Loop(LoopRange),
     Retry,
+    /// What became of an opening.
+    Opened {
+        session: u64,
+        opened: Result<Box<Opened>, PlayerState>,
+    },
     DeviceLost {
         session: u64,
         reason: String,
@@ -88,15 +95,6 @@ impl Piece {
     }
 }
 
-/// What exists while a device is open.
-struct Session {
-    /// Dropping it ends the sound.
-    output: Box<dyn Output>,
-    source: SyncSender<SourceCommand<FluidSynth>>,
-    used: Receiver<Used>,
-    render_rate: u32,
-}
-
 /// Why the chosen SoundFont does not play, once there is something to tell.
 pub(super) type FontTrouble = Arc<Mutex<Option<String>>>;
 
@@ -107,7 +105,8 @@ pub(super) struct PlayerThread {
     /// Ships with the program; plays where the other fails.
     built_in_font: PathBuf,
     font_trouble: FontTrouble,
-    open_output: OpenOutput,
+    open_output: Arc<Mutex<OpenOutput>>,
+    patience: Patience,
     state: StateAndWake,
     playhead: Arc<Playhead>,
     sender: Sender<PlayerCommand>,
@@ -119,28 +118,36 @@ pub(super) struct PlayerThread {
     settings: SoundSettings,
     loop_range: LoopRange,
     session: Option<Session>,
+    /// Of the newest opening.
     session_number: u64,
-    /// Waits before the next attempts to get a lost device back.
-    attempts: VecDeque<Duration>,
+    opening: Option<Opening>,
+    /// The device before, as long as it may be closing.
+    closing: Option<Receiver<()>>,
+    /// There was one: it is missed.
+    had_device: bool,
+    attempts: Attempts,
+    /// Bars to count in once the device is open.
+    wanted_count_in: u32,
+    /// A note to strike then.
+    wanted_preview: Option<(u8, u8)>,
 }
 
 /// Commands that may wait for the callback. More than a person can give while it sleeps.
 const SOURCE_QUEUE: usize = 64;
-/// While a device is open the loop looks around this often, to free used sequences.
-const HOUSEKEEPING: Duration = Duration::from_millis(500);
 /// A callback that takes no command for this long belongs to a device that hangs.
-const CALLBACK_PATIENCE: Duration = Duration::from_secs(2);
+const CALLBACK_PATIENCE: Duration = Duration::from_secs(1);
+/// With nothing to look at, the loop only waits for commands.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The rate of positions that are published while there is no device.
 const SILENT_RATE: u32 = 48_000;
 /// More than are lined up while the callback sleeps.
 const KEPT_PIECES: usize = 32;
-const RECOVERY_MILLIS: [u64; 6] = [100, 250, 500, 1000, 2000, 4000];
 
 impl PlayerThread {
     pub(super) fn new(
         soundfont: PathBuf,
         font_trouble: FontTrouble,
-        open_output: OpenOutput,
+        (open_output, patience): (OpenOutput, Patience),
         state: StateAndWake,
         playhead: Arc<Playhead>,
         (sender, commands): (Sender<PlayerCommand>, Receiver<PlayerCommand>),
@@ -149,7 +156,8 @@ impl PlayerThread {
             built_in_font: soundfont.clone(),
             soundfont,
             font_trouble,
-            open_output,
+            open_output: Arc::new(Mutex::new(open_output)),
+            patience,
             state,
             playhead,
             sender,
@@ -161,23 +169,30 @@ impl PlayerThread {
             loop_range: LoopRange::Off,
             session: None,
             session_number: 0,
-            attempts: VecDeque::new(),
+            opening: None,
+            closing: None,
+            had_device: false,
+            attempts: Attempts::default(),
+            wanted_count_in: 0,
+            wanted_preview: None,
         }
     }
 
     pub(super) fn run(mut self) {
         loop {
             match self.next_command() {
-                Ok(PlayerCommand::Quit) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(PlayerCommand::Quit) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(command) => self.obey(command),
-                Err(RecvTimeoutError::Timeout) => self.look_around(),
+                Err(RecvTimeoutError::Timeout) => {}
             }
+            self.look_around(Instant::now());
         }
+        self.close_for_good();
     }
 
     fn next_command(&mut self) -> Result<PlayerCommand, RecvTimeoutError> {
         if self.pending.is_empty() {
-            let wait = self.attempts.front().copied().unwrap_or(HOUSEKEEPING);
+            let wait = self.longest_wait(Instant::now());
             self.pending.push_back(self.commands.recv_timeout(wait)?);
         }
         self.pending.extend(self.commands.try_iter());
@@ -215,19 +230,11 @@ impl PlayerThread {
                 self.tell(SourceCommand::Loop(range));
             }
             PlayerCommand::Retry => self.retry(),
+            PlayerCommand::Opened { session, opened } => self.take_opened(session, opened),
             PlayerCommand::DeviceLost { session, reason } if session == self.session_number => {
                 self.lose_device(reason);
             }
             PlayerCommand::DeviceLost { .. } | PlayerCommand::Quit => {}
-        }
-    }
-
-    fn look_around(&mut self) {
-        if let Some(session) = &self.session {
-            session.used.try_iter().for_each(drop);
-        }
-        if self.attempts.pop_front().is_some() {
-            self.reopen();
         }
     }
 }
@@ -306,27 +313,23 @@ impl PlayerThread {
 
     /// Opens the device if nobody has yet, but does not look again for one that is not there.
     fn preview(&mut self, key: u8, velocity: u8) {
-        if self.session.is_none() && self.session_number == 0 {
-            let tick = self.current_tick();
-            let opened = self.open();
-            self.settle(opened, tick);
+        if self.session.is_none() {
+            if self.session_number == 0 {
+                self.open_first();
+            }
+            self.wanted_preview = self.opening.as_ref().map(|_| (key, velocity));
         }
         self.tell(SourceCommand::Preview { key, velocity });
     }
 
     fn play(&mut self, count_in_bars: u32) {
         if self.session.is_none() {
-            let tick = self.current_tick();
-            let opened = self.open();
-            self.settle(opened, tick);
+            self.wanted_count_in = count_in_bars;
+            self.look_for_device();
+            return;
         }
-        if self.session.is_some() {
-            let count_in = self.count_in(count_in_bars);
-            self.tell(SourceCommand::Play(count_in));
-        } else {
-            self.playhead.set_playing(false);
-            self.wake();
-        }
+        let count_in = self.count_in(count_in_bars);
+        self.tell(SourceCommand::Play(count_in));
     }
 
     fn count_in(&mut self, n_bars: u32) -> Option<Box<Sequence>> {
@@ -348,138 +351,6 @@ impl PlayerThread {
         self.tell(SourceCommand::SeekTick(tick));
         if self.session.is_none() {
             self.publish_tick(tick as f64);
-        }
-    }
-
-    fn retry(&mut self) {
-        if self.session.is_some() {
-            return;
-        }
-        self.attempts.clear();
-        self.reopen();
-    }
-}
-
-/// The device.
-impl PlayerThread {
-    fn open(&mut self) -> Result<Session, PlayerState> {
-        self.set_state(PlayerState::Opening);
-        let font = self.usable_font().map_err(|e| failed(&e))?;
-        self.session_number += 1;
-        let (session, sender) = (self.session_number, self.sender.clone());
-        let on_lost: OnLost = Arc::new(move |reason| {
-            // The thread may be gone already, and then nobody needs to know.
-            drop(sender.send(PlayerCommand::DeviceLost { session, reason }));
-        });
-        let output =
-            (self.open_output)(&on_lost).map_err(|reason| PlayerState::NoDevice { reason })?;
-        let render_rate = render_rate(output.device_rate());
-        let synth = self.synth_at(&font, render_rate).map_err(|e| failed(&e))?;
-        self.playhead.set_latency_secs(output.latency_secs());
-        let (source, source_commands) = mpsc::sync_channel(SOURCE_QUEUE);
-        let (returned, used) = mpsc::sync_channel(SOURCE_QUEUE);
-        let nothing = Box::new(Sequence::empty(synth.sample_rate()));
-        let playhead = Arc::clone(&self.playhead);
-        output.play(SynthSource::new(synth, nothing, source_commands, returned, playhead));
-        Ok(Session { output, source, used, render_rate })
-    }
-
-    /// The chosen font, or where that cannot be read the built-in one.
-    fn usable_font(&mut self) -> Result<SoundFont, AudioError> {
-        match SoundFont::open(&self.soundfont) {
-            Err(error) if self.soundfont != self.built_in_font => {
-                self.give_up_font(error.to_string());
-                SoundFont::open(&self.built_in_font)
-            }
-            result => result,
-        }
-    }
-
-    /// A synthesiser with a font, or where that fails with the built-in one.
-    fn synth_at(&mut self, font: &SoundFont, rate: u32) -> Result<FluidSynth, AudioError> {
-        match FluidSynth::new(font, rate) {
-            Err(error) if self.soundfont != self.built_in_font => {
-                self.give_up_font(error.to_string());
-                load_synth(&self.built_in_font, rate)
-            }
-            result => result,
-        }
-    }
-
-    fn give_up_font(&mut self, reason: String) {
-        self.soundfont.clone_from(&self.built_in_font);
-        *self.font_trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-        self.wake();
-    }
-
-    /// Loads another font aside: seconds, for a large one, in which commands are still obeyed.
-    fn load_font(&mut self, font: PathBuf) {
-        self.soundfont.clone_from(&font);
-        let Some(rate) = self.session.as_ref().map(|session| session.render_rate) else { return };
-        let (sender, session) = (self.sender.clone(), self.session_number);
-        let load = move || {
-            let synth = load_synth(&font, rate).map(Box::new).map_err(|error| error.to_string());
-            // The player may be gone meanwhile.
-            drop(sender.send(PlayerCommand::FontLoaded { session, font, synth }));
-        };
-        if let Err(error) = Builder::new().name("soundfont".to_owned()).spawn(load) {
-            self.give_up_font(format!("the system gives no thread: {error}"));
-        }
-    }
-
-    /// A font has been loaded; another may have been chosen or the device changed meanwhile.
-    fn take_font(&mut self, session: u64, font: &Path, synth: Result<Box<FluidSynth>, String>) {
-        if font != self.soundfont || session != self.session_number {
-            return;
-        }
-        match synth {
-            Ok(synth) => self.tell(SourceCommand::Swap(synth)),
-            Err(reason) => self.give_up_font(reason),
-        }
-    }
-
-    /// Takes up an opened session at a place in the music, or says why there is none.
-    fn settle(&mut self, opened: Result<Session, PlayerState>, tick: f64) {
-        match opened {
-            Ok(session) => {
-                let sample_rate = session.output.device_rate();
-                self.session = Some(session);
-                self.attempts.clear();
-                self.send_levels();
-                self.send_piece();
-                self.tell(SourceCommand::Loop(self.loop_range));
-                self.tell(SourceCommand::SeekTick(tick.round() as u64));
-                self.set_state(PlayerState::Ready { sample_rate });
-            }
-            Err(state) => {
-                log::warn!("{}", state.message().unwrap_or_default());
-                self.set_state(state);
-            }
-        }
-    }
-
-    fn lose_device(&mut self, reason: String) {
-        let tick = self.current_tick();
-        if self.session.take().is_none() {
-            return;
-        }
-        log::warn!("the sound device was lost: {reason}");
-        self.publish_tick(tick);
-        self.set_state(PlayerState::NoDevice { reason });
-        self.attempts = RECOVERY_MILLIS.map(Duration::from_millis).into();
-    }
-
-    /// Opens the device and goes on as before.
-    fn reopen(&mut self) {
-        let tick = self.current_tick();
-        let was_playing = self.playhead.is_playing();
-        let opened = self.open();
-        self.settle(opened, tick);
-        if self.session.is_some() && was_playing {
-            self.tell(SourceCommand::Play(None));
-        } else if self.session.is_none() && self.attempts.is_empty() {
-            self.playhead.set_playing(false);
-            self.wake();
         }
     }
 }
@@ -560,12 +431,4 @@ impl PlayerThread {
     fn wake(&self) {
         (self.state.1)();
     }
-}
-
-fn load_synth(font: &Path, rate: u32) -> Result<FluidSynth, AudioError> {
-    FluidSynth::new(&SoundFont::open(font)?, rate)
-}
-
-fn failed(error: &AudioError) -> PlayerState {
-    PlayerState::Failed { reason: error.to_string() }
 }

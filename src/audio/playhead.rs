@@ -16,6 +16,10 @@ pub(super) struct Playhead {
     told_bits: AtomicU64,
     is_playing: AtomicBool,
     is_finished: AtomicBool,
+    /// Who may write: the newest source, or the audio thread after it took over.
+    writer: AtomicU64,
+    /// Blocks that sources have been asked for, sounding or not.
+    n_blocks: AtomicU64,
 }
 
 /// Nanoseconds since some moment.
@@ -109,6 +113,8 @@ impl Playhead {
             told_bits: AtomicU64::new(0),
             is_playing: AtomicBool::new(false),
             is_finished: AtomicBool::new(false),
+            writer: AtomicU64::new(0),
+            n_blocks: AtomicU64::new(0),
         };
         playhead.publish(Position::default());
         playhead
@@ -118,6 +124,26 @@ impl Playhead {
     #[cfg(test)]
     pub(super) fn by_clock(nanos: std::sync::Arc<AtomicU64>) -> Self {
         Self { clock: Clock::Told(nanos), ..Self::new() }
+    }
+
+    /// Takes the pen away from whoever wrote before: the number of the new writer. The callback of
+    /// a device that hung may come once more, long after another has taken its place.
+    pub(super) fn take_over(&self) -> u64 {
+        self.writer.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    pub(super) fn is_written_by(&self, writer: u64) -> bool {
+        self.writer.load(Ordering::Acquire) == writer
+    }
+
+    /// Another block was asked for.
+    pub(super) fn beat(&self) {
+        self.n_blocks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Grows as long as a device takes sound, also silence.
+    pub(super) fn n_blocks(&self) -> u64 {
+        self.n_blocks.load(Ordering::Relaxed)
     }
 
     /// Called by one writer at a time: the callback, or the audio thread while there is none.

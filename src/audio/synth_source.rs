@@ -1,10 +1,9 @@
 //! The endless stream of sound that the audio callback pulls: owns the synthesiser, obeys
 //! commands, keeps the place in the music.
 //!
-//! Nothing here locks or waits. Commands come through a bounded channel, and sequences that are
-//! no longer needed go back through another to be freed elsewhere. (The engine itself takes some
-//! bytes from the allocator when a channel changes its instrument and for its message when a
-//! note-off finds no voice.)
+//! Nothing here locks or waits. Commands come through a bounded channel, and sequences that are no
+//! longer needed go back through another to be freed elsewhere. (The engine itself takes some bytes
+//! for a change of instrument and for its message when a note-off finds no voice.)
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -125,6 +124,7 @@ pub(super) struct SynthSource<S> {
     commands: Receiver<SourceCommand<S>>,
     used: SyncSender<Used>,
     playhead: Arc<Playhead>,
+    writer: u64,
 }
 
 impl<S: Synth + 'static> SynthSource<S> {
@@ -136,6 +136,7 @@ impl<S: Synth + 'static> SynthSource<S> {
         playhead: Arc<Playhead>,
     ) -> Self {
         let sample_rate = synth.sample_rate();
+        let writer = playhead.take_over();
         Self {
             synth: Box::new(synth),
             leaving: None,
@@ -165,10 +166,16 @@ impl<S: Synth + 'static> SynthSource<S> {
             commands,
             used,
             playhead,
+            writer,
         }
     }
 
     fn fill(&mut self) {
+        if !self.playhead.is_written_by(self.writer) {
+            self.block.fill(0.0);
+            return;
+        }
+        self.playhead.beat();
         self.obey_commands();
         if self.is_resting() {
             self.block.fill(0.0);

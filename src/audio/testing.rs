@@ -162,12 +162,40 @@ pub(super) fn font_at(path: &str) -> Option<SoundFont> {
 /// A whole SoundFont in some hundred bytes: one looped sine of 440 Hz at key 69 (20 periods at
 /// 44 000 Hz), presets 0:0 and 128:0, both with a global zone.
 pub(super) fn tiny_font() -> Vec<u8> {
-    let frames: u32 = 2000;
-    let sine = (0..frames + 46).map(|n| {
+    let smpl: Vec<u8> = sine(FRAMES + 46).flat_map(i16::to_le_bytes).collect();
+    font_of(&smpl, FRAMES, PLAIN_MONO)
+}
+
+/// The same with the sine as Ogg Vorbis: SF3.
+pub(super) fn tiny_sf3() -> Vec<u8> {
+    let rate = std::num::NonZero::new(44_000).unwrap();
+    let mono = std::num::NonZero::new(1).unwrap();
+    let mut stream = Vec::new();
+    let mut encoder = vorbis_rs::VorbisEncoderBuilder::new_with_serial(rate, mono, &mut stream, 7)
+        .build()
+        .unwrap();
+    let sound: Vec<f32> = sine(FRAMES).map(|sample| f32::from(sample) / 32_768.0).collect();
+    encoder.encode_audio_block([&sound]).unwrap();
+    encoder.finish().unwrap();
+    let end = stream.len() as u32;
+    // Chunks begin at even places.
+    stream.resize(stream.len().next_multiple_of(2), 0);
+    font_of(&stream, end, COMPRESSED_MONO)
+}
+
+const FRAMES: u32 = 2000;
+const PLAIN_MONO: u8 = 0x01;
+const COMPRESSED_MONO: u8 = 0x11;
+
+fn sine(frames: u32) -> impl Iterator<Item = i16> {
+    (0..frames).map(|n| {
         let angle = f64::from(n) * std::f64::consts::TAU / 100.0;
         (angle.sin() * 20_000.0) as i16
-    });
-    let smpl: Vec<u8> = sine.flat_map(i16::to_le_bytes).collect();
+    })
+}
+
+/// `end` is the place after the last frame, or byte of a compressed sample.
+fn font_of(smpl: &[u8], end: u32, kind: u8) -> Vec<u8> {
     let info = [chunk(b"ifil", &[2, 0, 1, 0]), chunk(b"INAM", b"Tiny\0\0")].concat();
     let pdta = [
         chunk(
@@ -183,13 +211,16 @@ pub(super) fn tiny_font() -> Vec<u8> {
         chunk(b"igen", &words(&[38, RELEASE_OF_A_MILLISECOND, 43, 0x7f00, 54, 1, 53, 0, 0, 0])),
         chunk(
             b"shdr",
-            &[sample("Sine", [0, frames, 100, frames - 100, 44_000]), sample("EOS", [0; 5])]
-                .concat(),
+            &[
+                sample("Sine", [0, end, 100, FRAMES - 100, 44_000], kind),
+                sample("EOS", [0; 5], PLAIN_MONO),
+            ]
+            .concat(),
         ),
     ]
     .concat();
-    let lists = [list(b"INFO", &info), list(b"sdta", &chunk(b"smpl", &smpl)), list(b"pdta", &pdta)]
-        .concat();
+    let lists =
+        [list(b"INFO", &info), list(b"sdta", &chunk(b"smpl", smpl)), list(b"pdta", &pdta)].concat();
     chunk(b"RIFF", &[b"sfbk".as_slice(), &lists].concat())
 }
 
@@ -237,10 +268,10 @@ fn instrument(name: &str, zone: u16) -> Vec<u8> {
     [padded(name).as_slice(), &words(&[zone])].concat()
 }
 
-fn sample(name: &str, numbers: [u32; 5]) -> Vec<u8> {
+fn sample(name: &str, numbers: [u32; 5], kind: u8) -> Vec<u8> {
     let numbers: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-    let (key, correction, link, kind) = (69, 0, [0, 0], [1, 0]);
-    [padded(name).as_slice(), &numbers, &[key, correction], &link, &kind].concat()
+    let (key, correction, link) = (69, 0, [0, 0]);
+    [padded(name).as_slice(), &numbers, &[key, correction], &link, &[kind, 0]].concat()
 }
 
 // -- measures --

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::dataset::Encoding;
+use crate::engine::Fault;
 use crate::rbm::DeviceChoice;
 
+use super::file_address::path_of;
 use super::generate_options::{RankOption, SteeringOptions, TaskOptions};
 use super::sound_options::{FormatOptions, SoundOptions};
 
@@ -25,7 +28,7 @@ pub struct Arguments {
 #[derive(Clone, Debug, Default, Args)]
 pub struct WindowOptions {
     /// MIDI files and folders to add, or a project to open
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = OsStringValueParser::new().map(path_of))]
     pub files: Vec<PathBuf>,
     /// Open a window of its own even when Harmonium is running
     #[arg(long)]
@@ -42,6 +45,9 @@ pub struct WindowOptions {
     /// Let the engine fail instead of doing this step, to see what becomes of it
     #[arg(long, value_name = "N", hide = true)]
     pub panic_at_step: Option<u64>,
+    /// Another failure for the engine: memory@STEP or cuda@STEP
+    #[arg(long, value_name = "KIND@STEP", hide = true)]
+    pub fault: Option<Fault>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod evaluate;
+mod file_address;
 mod generate;
 mod generate_options;
 mod given;

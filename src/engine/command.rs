@@ -10,7 +10,7 @@ use crate::project::{AutosaveNote, Model, Project};
 use crate::rbm::{AnnealingSettings, DeviceChoice};
 use crate::train::TrainSettings;
 
-use super::{ChainStep, Fault, Wanted};
+use super::{ChainStep, Fault, GoOnRequest, Wanted};
 
 /// Imperatives; the answers are [`EngineEvent`](super::EngineEvent)s.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub enum EngineCommand {
         key: &'static str,
         value: String,
     },
+    /// Go on with a run that failed, from where it last stood well.
+    GoOn(Box<GoOnRequest>),
     /// Take over the model of a project, paused.
     Adopt(Box<AdoptRequest>),
     Generate(Box<GenerateRequest>),

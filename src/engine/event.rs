@@ -10,6 +10,8 @@ use crate::train::{
     BestEpoch, EpochRecord, Likelihood, SettingChange, TrainSettings, TrainerState, WatchedMeasure,
 };
 
+use super::WayOn;
+
 #[derive(Debug)]
 pub enum EngineEvent {
     DeviceProbed(DeviceReport),
@@ -40,6 +42,8 @@ pub enum EngineEvent {
         reason: String,
         /// The engine still has a model, which can be heard and saved.
         has_model: bool,
+        /// What would let it go on; nothing where the machine is not to blame.
+        ways_on: Vec<WayOn>,
     },
     /// The run and its model are forgotten.
     RunReset,

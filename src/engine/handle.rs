@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
+use crate::rbm::RbmError;
+use crate::train::TrainError;
+
 use super::jobs::Jobs;
 use super::pictures::Slot;
 use super::worker::Worker;
@@ -34,6 +37,46 @@ impl Default for EngineOptions {
 pub enum Fault {
     /// The engine panics instead of doing this step, counted from 1.
     PanicAtStep(u64),
+    /// libtorch finds no memory for this step.
+    NoMemoryAtStep(u64),
+    /// The CUDA driver gives up at this step.
+    CudaGoneAtStep(u64),
+}
+
+impl Fault {
+    /// Fails at its step, in the words of libtorch.
+    pub(super) fn strike(self, step: u64) -> Result<(), TrainError> {
+        let words = match self {
+            Self::PanicAtStep(at) => {
+                assert!(at != step, "a failure planted by a test");
+                return Ok(());
+            }
+            Self::NoMemoryAtStep(at) if at == step => {
+                "DefaultCPUAllocator: can't allocate memory: you tried to allocate 400 bytes."
+            }
+            Self::CudaGoneAtStep(at) if at == step => "CUDA error: unspecified launch failure",
+            Self::NoMemoryAtStep(_) | Self::CudaGoneAtStep(_) => return Ok(()),
+        };
+        Err(RbmError::Libtorch(words.to_owned()).into())
+    }
+}
+
+/// "panic@STEP", "memory@STEP" or "cuda@STEP".
+impl std::str::FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once('@').and_then(|(kind, step)| {
+            let step = step.parse().ok()?;
+            match kind {
+                "panic" => Some(Self::PanicAtStep(step)),
+                "memory" => Some(Self::NoMemoryAtStep(step)),
+                "cuda" => Some(Self::CudaGoneAtStep(step)),
+                _ => None,
+            }
+        });
+        parsed.ok_or_else(|| "write panic@STEP, memory@STEP or cuda@STEP".to_owned())
+    }
 }
 
 /// Sends commands to the engine thread and receives its events. Dropping it ends the thread: a

@@ -19,6 +19,7 @@ mod run;
 mod sweep;
 mod thread_choice;
 mod timed_run;
+mod way_on;
 mod worker;
 
 pub use command::{
@@ -37,3 +38,4 @@ pub use pictures::{
 pub use sweep::{EntryState, SweepCounts, SweepEntry, SweepQueue};
 pub use thread_choice::ThreadChoice;
 pub use timed_run::TimedRun;
+pub use way_on::{GoOnRequest, WayOn, ways_on};

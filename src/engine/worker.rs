@@ -8,23 +8,28 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::project::{Model, Project};
-use crate::rbm::{AnnealingSettings, Device, device_report, set_thread_count};
-use crate::train::TrainError;
+use crate::rbm::{
+    AnnealingSettings, Device, DeviceChoice, DeviceFailure, device_report, set_thread_count,
+};
+use crate::train::{TrainError, check_free_memory};
 
 use super::audition::Audition;
 use super::dream::VoiceSource;
 use super::event::Divergence;
-use super::handle::{EngineOptions, Fault, Wake};
+use super::handle::{EngineOptions, Wake};
 use super::jobs::Jobs;
 use super::pictures::{PictureMaker, Slot};
 use super::run::CurrentRun;
+use super::way_on::{failure_words, with_batch_size};
 use super::{
     AdoptRequest, AuditionRequest, AutosaveRequest, EngineCommand, EngineEvent, GenerateRequest,
-    ModelSnapshot, Progress, RunEnd, StepSize, TrainRequest, Wanted,
+    GoOnRequest, ModelSnapshot, Progress, RunEnd, StepSize, TrainRequest, Wanted, WayOn, ways_on,
 };
 
 /// Progress is published this often at most.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// The free memory is asked for this often at most.
+const MEMORY_LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Worker {
     options: EngineOptions,
@@ -43,6 +48,7 @@ pub(super) struct Worker {
     aside: Option<(Option<Box<CurrentRun>>, Option<Model>)>,
     steps: u64,
     last_progress: Instant,
+    memory_seen: Option<Instant>,
 }
 
 enum State {
@@ -85,6 +91,7 @@ impl Worker {
             aside: None,
             steps: 0,
             last_progress: Instant::now(),
+            memory_seen: None,
         }
     }
 
@@ -130,6 +137,7 @@ impl Worker {
             EngineCommand::PutAside => self.put_aside(),
             EngineCommand::BringBack => self.bring_back(),
             EngineCommand::Change { key, value } => self.change(key, &value),
+            EngineCommand::GoOn(request) => self.go_on(*request),
             EngineCommand::Adopt(request) => self.adopt(*request),
             EngineCommand::Generate(request) => self.generate(*request),
             EngineCommand::CancelGenerate => self.jobs.cancel_generate(),
@@ -156,20 +164,11 @@ impl Worker {
         self.put_run_away();
         let starts_paused = request.starts_paused;
         let free_bytes = (self.options.free_memory)();
+        let (device, batch_size) = (request.device, request.settings.batch_size);
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::start(request, free_bytes))) {
-            Ok(Ok(run)) => {
-                self.fallback = None;
-                self.begin(&run, starts_paused);
-                let run = Box::new(run);
-                self.state = if starts_paused {
-                    State::Resting(run)
-                } else {
-                    State::Running { run, until: Until::Complete }
-                };
-                self.publish_pictures(true);
-            }
-            Ok(Err(error)) => self.report_failure(error.to_string()),
-            Err(panic) => self.report_failure(panic_words(&*panic)),
+            Ok(Ok(run)) => self.take_up(run, starts_paused),
+            Ok(Err(error)) => self.refuse_start(&error, device, batch_size),
+            Err(panic) => self.report_failure(panic_words(&*panic), Vec::new()),
         }
     }
 
@@ -178,15 +177,60 @@ impl Worker {
         self.state = State::Idle;
         self.fallback = Some(request.model.clone());
         match catch_unwind(AssertUnwindSafe(|| CurrentRun::adopt(request))) {
-            Ok(Ok(run)) => {
-                self.fallback = None;
-                self.begin(&run, true);
-                self.state = State::Resting(Box::new(run));
-                self.publish_pictures(true);
-            }
-            Ok(Err(error)) => self.report_failure(error.to_string()),
-            Err(panic) => self.report_failure(panic_words(&*panic)),
+            Ok(Ok(run)) => self.take_up(run, true),
+            Ok(Err(error)) => self.report_failure(error.to_string(), Vec::new()),
+            Err(panic) => self.report_failure(panic_words(&*panic), Vec::new()),
         }
+    }
+
+    /// After a failure of the machine.
+    fn go_on(&mut self, request: GoOnRequest) {
+        let Some(model) = self.fallback.clone().filter(|_| matches!(self.state, State::Idle))
+        else {
+            return;
+        };
+        let GoOnRequest { songs, held_out_songs, device, way } = request;
+        let (model, change) = match way {
+            WayOn::SmallerBatch(size) => {
+                let (model, change) = with_batch_size(model, size);
+                (model, Some(change))
+            }
+            WayOn::Processor => (model, None),
+        };
+        let batch_size = model.run.settings.batch_size;
+        let request = AdoptRequest { songs, held_out_songs, model, device };
+        match catch_unwind(AssertUnwindSafe(|| CurrentRun::adopt(request))) {
+            Ok(Ok(run)) => {
+                self.take_up(run, false);
+                if let Some(change) = change {
+                    self.report(EngineEvent::SettingChanged(change));
+                }
+            }
+            Ok(Err(error)) => self.refuse_start(&error, device, batch_size),
+            Err(panic) => self.report_failure(panic_words(&*panic), Vec::new()),
+        }
+    }
+
+    fn take_up(&mut self, run: CurrentRun, is_paused: bool) {
+        self.fallback = None;
+        self.begin(&run, is_paused);
+        let run = Box::new(run);
+        self.state = if is_paused {
+            State::Resting(run)
+        } else {
+            State::Running { run, until: Until::Complete }
+        };
+        self.publish_pictures(true);
+    }
+
+    /// No run began; that may be the machine's fault.
+    fn refuse_start(&self, error: &TrainError, choice: DeviceChoice, batch_size: usize) {
+        let Some(failure) = error.device_failure() else {
+            return self.report_failure(error.to_string(), Vec::new());
+        };
+        let device = choice.resolve().unwrap_or(Device::Cpu);
+        let words = failure_words(failure, device, &error.to_string());
+        self.report_failure(words, ways_on(failure, device, batch_size));
     }
 
     /// Makes room for another run; should that not begin, the model of this one is still there.
@@ -230,7 +274,7 @@ impl Worker {
     fn stop(&mut self) {
         let (State::Running { run, .. } | State::Resting(run)) = &mut self.state else { return };
         if let Err(error) = run.timed.conclude() {
-            return self.fail(error.to_string());
+            return self.fail(error.to_string(), error.device_failure());
         }
         let kept = run.timed.trainer().epoch_in_use();
         self.rest();
@@ -401,11 +445,13 @@ impl Worker {
         let fault = self.options.fault;
         self.steps += 1;
         let steps = self.steps;
+        let free_bytes = self.look_at_memory();
         let State::Running { run, until } = &mut self.state else { return };
         let until = *until;
         self.pictures.before_step(run.timed.trainer(), until == Until::BatchEnd);
         let attempt = AssertUnwindSafe(|| {
-            assert!(fault != Some(Fault::PanicAtStep(steps)), "a failure planted by a test");
+            check_free_memory(free_bytes)?;
+            fault.map_or(Ok(()), |fault| fault.strike(steps))?;
             run.timed.step()
         });
         let record = match catch_unwind(attempt) {
@@ -415,8 +461,12 @@ impl Worker {
                 let divergence = Divergence { epoch, symptom, good_epochs, suggested_rate };
                 return self.roll_back(divergence);
             }
-            Ok(Err(error)) => return self.fail(error.to_string()),
-            Err(panic) => return self.fail(panic_words(&*panic)),
+            Ok(Err(error)) => return self.fail(error.to_string(), error.device_failure()),
+            Err(panic) => {
+                let words = panic_words(&*panic);
+                let failure = DeviceFailure::of(&words);
+                return self.fail(words, failure);
+            }
         };
         self.pictures.after_step(run.timed.trainer());
         let is_finished = run.is_finished();
@@ -460,24 +510,40 @@ impl Worker {
                 self.rest();
                 self.report(EngineEvent::RunDiverged(divergence));
             }
-            Err(error) => self.fail(error.to_string()),
+            Err(error) => self.fail(error.to_string(), error.device_failure()),
         }
     }
 
     /// Ends the run, not the program: what it last was is kept.
-    fn fail(&mut self, reason: String) {
+    fn fail(&mut self, reason: String, failure: Option<DeviceFailure>) {
+        let (mut reason, mut ways) = (reason, Vec::new());
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Running { run, .. } | State::Resting(run) => {
+                let trainer = run.timed.trainer();
+                let device = trainer.machine().device();
+                if let Some(failure) = failure {
+                    ways = ways_on(failure, device, trainer.settings().batch_size);
+                    reason = failure_words(failure, device, &reason);
+                }
                 self.fallback = Some(run.timed.good_model());
             }
             State::Idle => {}
         }
-        self.report_failure(reason);
+        self.report_failure(reason, ways);
     }
 
-    fn report_failure(&self, reason: String) {
+    fn report_failure(&self, reason: String, ways_on: Vec<WayOn>) {
         let has_model = self.fallback.is_some();
-        self.report(EngineEvent::RunFailed { reason, has_model });
+        self.report(EngineEvent::RunFailed { reason, has_model, ways_on });
+    }
+
+    /// What is free, now and then; `None` in between.
+    fn look_at_memory(&mut self) -> Option<u64> {
+        if self.memory_seen.is_some_and(|seen| seen.elapsed() < MEMORY_LOOK_EVERY) {
+            return None;
+        }
+        self.memory_seen = Some(Instant::now());
+        (self.options.free_memory)()
     }
 
     fn publish_pictures(&mut self, is_forced: bool) {

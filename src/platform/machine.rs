@@ -1,6 +1,7 @@
 //! The machine in words, for diagnostics and error reports.
 
 use std::fs;
+use std::path::Path;
 
 /// The operating system and its version, and the processor's kind.
 pub fn operating_system() -> String {
@@ -18,12 +19,49 @@ pub fn memory_gib() -> Option<f64> {
 }
 
 /// Memory that programs can still have, in bytes, where the system says it.
+///
+/// A limit for this process (`ulimit -v`) or its control group counts too.
 pub fn free_memory_bytes() -> Option<u64> {
-    memory_bytes("MemAvailable:")
+    let limits = [memory_bytes("MemAvailable:"), left_to_process(), left_to_group()];
+    limits.into_iter().flatten().min()
+}
+
+/// Below the limit of this process's address space.
+#[cfg(unix)]
+fn left_to_process() -> Option<u64> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::As).current?;
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    Some(limit.saturating_sub(kib_bytes(&status, "VmSize:")?))
+}
+
+#[cfg(not(unix))]
+fn left_to_process() -> Option<u64> {
+    None
+}
+
+/// Below the limit of the container or service that it runs in.
+fn left_to_group() -> Option<u64> {
+    let number = |name: &str| {
+        let text = fs::read_to_string(Path::new("/sys/fs/cgroup").join(name)).ok()?;
+        text.trim().parse::<u64>().ok()
+    };
+    let (limit, used) = (number("memory.max")?, number("memory.current")?);
+    // The cache of files gives way.
+    let stat = fs::read_to_string("/sys/fs/cgroup/memory.stat").unwrap_or_default();
+    let caches = ["inactive_file ", "active_file ", "slab_reclaimable "];
+    let bytes = |kind: &str| -> Option<u64> {
+        stat.lines().find_map(|line| line.strip_prefix(kind))?.parse().ok()
+    };
+    let cache: u64 = caches.into_iter().filter_map(bytes).sum();
+    Some(limit.saturating_sub(used.saturating_sub(cache)))
 }
 
 fn memory_bytes(kind: &str) -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    kib_bytes(&fs::read_to_string("/proc/meminfo").ok()?, kind)
+}
+
+/// Of a line such as "VmSize:    4711 kB".
+fn kib_bytes(text: &str, kind: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(kind))?;
     let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kib << 10)

@@ -13,13 +13,37 @@ pub fn holder_words() -> String {
         let value = std::env::var(name).ok()?;
         (!value.is_empty()).then_some(value)
     });
-    let user = user.unwrap_or_else(|| "somebody".to_owned());
+    let user = user.or_else(account_name).unwrap_or_else(|| "somebody".to_owned());
     let process = std::process::id();
     let since = local_time_words(now_secs());
     match host_name() {
         Some(host) => format!("{user} on {host}, process {process}, since {since}"),
         None => format!("{user}, process {process}, since {since}"),
     }
+}
+
+/// Whose process this is by the list of accounts, where the environment does not say it: services
+/// and containers often leave it out.
+#[cfg(unix)]
+fn account_name() -> Option<String> {
+    let list = std::fs::read_to_string("/etc/passwd").ok()?;
+    name_in(&list, rustix::process::getuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn account_name() -> Option<String> {
+    None
+}
+
+/// The account of a number in a list such as /etc/passwd; its lines are "name:password:number:…".
+#[cfg(unix)]
+fn name_in(list: &str, number: u32) -> Option<String> {
+    let of_line = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
+    };
+    list.lines().find_map(of_line)
 }
 
 /// The name of this machine, where the system gives it away.
@@ -66,6 +90,16 @@ mod tests {
         assert!(local_time_words(now + 86_400) > later);
         assert_eq!(local_time_words(u64::MAX), "at an unknown time");
         assert!(local_time_words(1_600_000_000).starts_with("2020-09-1"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_account_is_found_by_its_number() {
+        let list =
+            "root:x:0:0:root:/root:/bin/sh\n\n:x:7:::\nbroken\nann:x:1000:1000::/home/ann:\n";
+        assert_eq!(name_in(list, 1000).as_deref(), Some("ann"));
+        assert_eq!(name_in(list, 0).as_deref(), Some("root"));
+        assert_eq!((name_in(list, 7), name_in(list, 10)), (None, None));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 
 use super::ProjectError;
-use super::error::io_words;
+use super::error::write_words;
 
 /// What the names of temporary files begin with.
 const ASIDE: &str = ".harmonium-aside-";
@@ -31,7 +31,7 @@ pub fn write_atomically(
     backup: Option<&Path>,
 ) -> Result<(), ProjectError> {
     write_and_rename(&mut SystemDisk, path, bytes, backup)
-        .map_err(|error| ProjectError::Write { path: path.to_owned(), reason: io_words(&error) })
+        .map_err(|error| ProjectError::Write { path: path.to_owned(), reason: write_words(&error) })
 }
 
 /// The steps of a write, each of which the system may refuse.

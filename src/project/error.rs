@@ -45,6 +45,17 @@ pub(super) fn backup_path(path: &Path) -> PathBuf {
     PathBuf::from(backup)
 }
 
+/// Why a file cannot be written. That something is "not found" is its folder.
+pub(super) fn write_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "its folder is not there (any more); put it back".to_owned()
+        }
+        std::io::ErrorKind::NotADirectory => "a file stands in the place of its folder".to_owned(),
+        _ => io_words(error),
+    }
+}
+
 /// The system's reason for a failure, without its number and without names of temporary files.
 pub(super) fn io_words(error: &std::io::Error) -> String {
     let text = error.to_string();

@@ -24,6 +24,7 @@ mod bars_and_stripes;
 mod chain;
 mod cuda_library;
 mod device;
+mod device_failure;
 mod error;
 mod exact;
 mod excerpts;
@@ -49,6 +50,7 @@ pub use device::{
     Device, DeviceChoice, DeviceReport, device_report, set_thread_count, share_among_threads,
     thread_count,
 };
+pub use device_failure::DeviceFailure;
 pub use error::RbmError;
 pub use excerpts::{EpochOrder, ExcerptStore};
 pub use learner::{Learner, LearnerState};

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::dataset::DatasetError;
-use crate::rbm::RbmError;
+use crate::rbm::{DeviceFailure, RbmError};
 
 #[derive(Debug, Error)]
 pub enum TrainError {
@@ -30,6 +30,9 @@ pub enum TrainError {
     )]
     TooLarge { wanted_gib: f64, free_gib: f64 },
 
+    #[error("the memory of this machine is nearly used up: {free_mib} MiB are free")]
+    MemoryRunsLow { free_mib: u64 },
+
     #[error(
         "the songs are not those that this run learned from: {difference}; \
          put them back as they were, or start a new run"
@@ -44,4 +47,15 @@ pub enum TrainError {
 
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+}
+
+impl TrainError {
+    /// Whether it is the machine that failed, and not the model or the data.
+    pub fn device_failure(&self) -> Option<DeviceFailure> {
+        match self {
+            Self::MemoryRunsLow { .. } => Some(DeviceFailure::OutOfMemory),
+            Self::Rbm(error) => DeviceFailure::of(&error.to_string()),
+            _ => None,
+        }
+    }
 }

@@ -28,6 +28,22 @@ pub fn check_memory(settings: &TrainSettings, free_bytes: Option<u64>) -> Result
     }
 }
 
+/// With less than this a system begins to end programs, without a word and the largest first.
+const LEAST_FREE_BYTES: u64 = 64 << 20;
+
+/// Ends a run before the system ends the program.
+///
+/// # Errors
+/// When the free memory has nearly run out.
+pub fn check_free_memory(free_bytes: Option<u64>) -> Result<(), TrainError> {
+    match free_bytes {
+        Some(free) if free < LEAST_FREE_BYTES => {
+            Err(TrainError::MemoryRunsLow { free_mib: free >> 20 })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn gib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 30)
 }
@@ -47,5 +63,14 @@ mod tests {
         }
         let error = check_memory(&settings, Some(wanted - 1)).unwrap_err().to_string();
         assert!(error.contains("0.2 GiB") && error.contains("hidden units"), "{error}");
+    }
+
+    #[test]
+    fn a_run_ends_before_the_memory_does() {
+        assert!(check_free_memory(None).is_ok());
+        assert!(check_free_memory(Some(LEAST_FREE_BYTES)).is_ok());
+        let error = check_free_memory(Some(40 << 20)).unwrap_err();
+        assert!(error.to_string().contains("40 MiB"), "{error}");
+        assert_eq!(error.device_failure(), Some(crate::rbm::DeviceFailure::OutOfMemory));
     }
 }

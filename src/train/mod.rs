@@ -29,7 +29,7 @@ pub use error::TrainError;
 pub use figures::{Better, FIGURES, Figure, FigureLine};
 pub use history::{EpochMetrics, EpochRecord, History, SettingChange};
 pub use likelihood::{Likelihood, LikelihoodOfPart, LikelihoodTask};
-pub use memory::{check_memory, memory_bytes};
+pub use memory::{check_free_memory, check_memory, memory_bytes};
 pub use preset::Preset;
 pub use schedule::{LearningRateSchedule, momentum_at};
 pub use settings::TrainSettings;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::ChainStep;
+use crate::engine::{ChainStep, WayOn};
 use crate::generate::{GenerateSettings, StartPoint};
 use crate::music::{NoteSheet, Performance, RollNote};
 use crate::train::{Preset, SweepAxis, TrainSettings};
@@ -78,6 +78,8 @@ pub enum Command {
     ResetRun,
     /// After a run diverged: sets the rate that was proposed and goes on.
     TakeProposedRate,
+    /// After a run failed because of the machine: one of the ways that were offered.
+    GoOn(WayOn),
     // Runs
     /// Opens or closes the window with all runs.
     ShowRuns(bool),

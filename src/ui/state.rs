@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ImportProblem, Song, SongTotals};
 use crate::engine::{
-    ChainPicture, Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue,
+    ChainPicture, Divergence, ModelSnapshot, NearestSong, Progress, RunFacts, SweepQueue, WayOn,
 };
 use crate::generate::{GenerateSettings, RankBy};
 use crate::music::{Key, Metre, PianoRoll, PlayedNote, RollNote};
@@ -219,6 +219,8 @@ pub enum RunPhase {
     Failed {
         reason: String,
         has_model: bool,
+        /// What would let it go on, where the machine is to blame.
+        ways_on: Vec<WayOn>,
     },
 }
 

@@ -27,6 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libloading", &["rbm"]),
     ("lucide_icons", &["ui", "app"]),
     ("midly", &["midi"]),
+    ("percent_encoding", &["cli"]),
     ("png", &["app"]),
     ("pollster", &["app"]),
     ("proptest", &[]),

@@ -15,7 +15,7 @@ use harmonium::project::{
     weights_sha256,
 };
 use harmonium::rbm::{Algorithm, Device};
-use harmonium::train::{SettingChange, TrainSettings, Trainer};
+use harmonium::train::{SettingChange, TrainSettings, Trainer, WatchedMeasure};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
@@ -366,12 +366,12 @@ fn a_truncated_project_is_refused_wherever_it_was_cut() {
 
 #[test]
 fn a_damaged_project_opens_or_is_refused_and_nothing_else() {
-    let bytes = to_bytes(&full_project(&tiny_settings())).unwrap();
+    let seeds = project_seeds();
     let mut dice = Dice::new(20);
     let mut n_opened = 0;
     let n_files = reliability_count(20_000);
     for number in 0..n_files {
-        let mut damaged = bytes.clone();
+        let mut damaged = seeds[number % seeds.len()].clone();
         for _ in 0..=dice.below(4) {
             damage(&mut damaged, &mut dice);
         }
@@ -380,11 +380,50 @@ fn a_damaged_project_opens_or_is_refused_and_nothing_else() {
             Err(words) => panic!("mutation {number}: {words}"),
         }
     }
-    println!("reliability: damaged projects: {n_files} tried, 0 failed ({n_opened} opened)");
+    println!(
+        "reliability: damaged projects: {n_files} tried, 0 failed ({} seeds, {n_opened} opened)",
+        seeds.len()
+    );
     assert!(
         n_opened > n_files / 20 && n_opened < n_files / 20 * 19,
         "{n_opened}: too few of one kind"
     );
+}
+
+/// A new project, one with something everywhere, the oldest version, both planes and other chains, and
+/// one with a long history, many pieces and names in many scripts.
+fn project_seeds() -> Vec<Vec<u8>> {
+    let tiny = tiny_settings();
+    let full = full_project(&tiny);
+    let hold = EncodingSettings { planes: Planes::Hold, ..tiny.encoding.clone() };
+    let plain = TrainSettings {
+        algorithm: Algorithm::ContrastiveDivergence,
+        momentum: 0.0,
+        encoding: hold,
+        ..tiny.clone()
+    };
+    let mut long = full_project(&TrainSettings {
+        algorithm: Algorithm::ParallelTempering,
+        keep_best: WatchedMeasure::HeldOutPseudoLogLikelihood,
+        epochs: 12,
+        ..tiny
+    });
+    let names = ["日本の歌", "שיר 🎵", "a\u{301}\u{200f}\u{0}b", "", "x/../../etc", "\u{feff}{\"}"];
+    let piece = long.pieces[0].clone();
+    let renamed = |name: &&str| PieceRecord { name: (*name).to_owned(), ..piece.clone() };
+    long.pieces.extend(names.iter().map(renamed));
+    for (song, name) in long.songs.iter_mut().zip(names) {
+        name.clone_into(&mut song.title);
+    }
+    let golden = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN)).unwrap();
+    let projects = [Project::default(), full, full_project(&plain), long];
+    let mut seeds: Vec<Vec<u8>> = projects.iter().map(|p| to_bytes(p).unwrap()).collect();
+    seeds.push(golden);
+    assert!(
+        seeds.iter().all(|seed| survives(seed).is_ok_and(|is_open| is_open)),
+        "whole, they open"
+    );
+    seeds
 }
 
 /// A flipped bit, a digit made another, a byte more or less, a stretch written twice.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::Context;
 
 use crate::dataset::Song;
-use crate::engine::{EngineCommand, Progress, RunFacts};
+use crate::engine::{EngineCommand, Progress, RunFacts, WayOn};
 use crate::train::{History, TrainSettings, setting};
 use crate::ui::command::Command;
 use crate::ui::state::{
@@ -154,6 +154,7 @@ impl App {
         Some(Deed::Command(match command {
             Command::SetSetting { key, .. } => set(key)?,
             Command::TakeProposedRate => set("learning_rate")?,
+            Command::GoOn(WayOn::SmallerBatch(_)) => set("batch_size")?,
             Command::SetPieces(_) => Command::SetPieces(music.pieces),
             Command::SetBars(_) => Command::SetBars(music.bars),
             Command::SetGibbsSteps(_) => Command::SetGibbsSteps(music.gibbs_steps),
@@ -272,6 +273,7 @@ impl App {
                 format!("Set {}", within_sentence(label))
             }
             Command::TakeProposedRate => "Set learning rate".to_owned(),
+            Command::GoOn(_) => "Set batch".to_owned(),
             Command::ApplyPreset(preset) => format!("Apply preset {}", preset.label()),
             Command::SetTempo(_) => "Set tempo".to_owned(),
             Command::SetProgram(_) => "Set instrument".to_owned(),

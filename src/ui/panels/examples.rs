@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dataset::{
     EncodingSettings, ImportProblem, Song, SongReport, Status, pitch_histogram, song_totals,
 };
-use crate::engine::{ChainPicture, Divergence, EntryState, Progress, RunFacts, SweepQueue};
+use crate::engine::{ChainPicture, Divergence, EntryState, Progress, RunFacts, SweepQueue, WayOn};
 use crate::generate::RankBy;
 use crate::music::{
     Key, Metre, Mode, PianoRoll, PitchRange, PlayedNote, RollNote, Scale, ScaleKind,
@@ -330,6 +330,19 @@ pub fn auditioning() -> State {
     state
 }
 
+/// The memory of the CUDA device was not enough.
+pub fn out_of_memory() -> State {
+    let mut state = training();
+    state.run.phase = RunPhase::Failed {
+        reason: "the CUDA device has no memory left (libtorch: CUDA out of memory. Tried to \
+                 allocate 2.00 GiB); close other programs, or take smaller batches"
+            .to_owned(),
+        has_model: true,
+        ways_on: vec![WayOn::SmallerBatch(25), WayOn::Processor],
+    };
+    state
+}
+
 /// A run that ended by itself, a folder that could not be opened, no sound.
 pub fn troubled() -> State {
     let mut state = training();
@@ -338,6 +351,7 @@ pub fn troubled() -> State {
                  train again"
             .to_owned(),
         has_model: true,
+        ways_on: Vec::new(),
     };
     state.learned.is_open = false;
     state.data.problems = vec![ImportProblem {

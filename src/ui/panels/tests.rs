@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::examples;
 use crate::dataset::song_totals;
-use crate::engine::NearestSong;
+use crate::engine::{NearestSong, WayOn};
 use crate::generate::StartPoint;
 use crate::train::Preset;
 use crate::ui::command::Command;
@@ -299,6 +299,19 @@ fn another_measure_is_chosen_from_the_list_and_drawn() {
     state.run.figure =
         crate::train::FIGURES.iter().position(|f| f.key == "pseudo_log_likelihood").unwrap();
     check_disabled(state, Role::Button, "log");
+}
+
+#[test]
+fn a_run_that_the_machine_failed_offers_ways_to_go_on() {
+    for (button, way) in [
+        ("Go on with batches of 25", WayOn::SmallerBatch(25)),
+        ("Go on on the processor", WayOn::Processor),
+    ] {
+        check_button(examples::out_of_memory(), button, Command::GoOn(way));
+    }
+    let harness = window(examples::out_of_memory());
+    let words = "the CUDA device has no memory left";
+    assert!(harness.query_all_by_label_contains(words).count() >= 1);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_panic_ends_the_run_and_neither_the_program_nor_the_model() {
     });
     session.train(small_settings());
     let words = session.until(|event| match event {
-        EngineEvent::RunFailed { reason, has_model: true } => Some(reason.clone()),
+        EngineEvent::RunFailed { reason, has_model: true, .. } => Some(reason.clone()),
         _ => None,
     });
     assert!(words.contains("a failure planted by a test"), "{words}");
@@ -96,7 +96,7 @@ fn a_run_that_cannot_start_says_why_and_leaves_the_last_model() {
     };
     session.send(EngineCommand::Train(Box::new(request.clone())));
     let event = session.next();
-    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
+    let EngineEvent::RunFailed { reason: words, has_model: true, .. } = &event else {
         panic!("{event:?}")
     };
     assert!(words.contains("add a folder"), "{words}");
@@ -104,7 +104,7 @@ fn a_run_that_cannot_start_says_why_and_leaves_the_last_model() {
     request.settings.learning_rate = f64::NAN;
     session.send(EngineCommand::Train(Box::new(request)));
     let event = session.next();
-    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
+    let EngineEvent::RunFailed { reason: words, has_model: true, .. } = &event else {
         panic!("{event:?}")
     };
     assert!(words.contains("learning_rate"), "{words}");
@@ -125,7 +125,7 @@ fn a_model_whose_songs_were_encoded_anew_is_heard_and_kept() {
     let mut session = Session::start();
     session.send(adopt_request(project.clone()));
     let event = session.next();
-    let EngineEvent::RunFailed { reason: words, has_model: true } = &event else {
+    let EngineEvent::RunFailed { reason: words, has_model: true, .. } = &event else {
         panic!("{event:?}")
     };
     assert!(words.contains("encoded"), "{words}");
@@ -315,7 +315,7 @@ fn a_run_does_not_go_on_with_other_songs_but_its_model_is_heard_and_saved() {
         }
         session.send(adopt_request(project.clone()));
         let event = session.next();
-        let EngineEvent::RunFailed { reason, has_model: true } = &event else {
+        let EngineEvent::RunFailed { reason, has_model: true, .. } = &event else {
             panic!("{event:?}")
         };
         assert!(reason.contains(words) && reason.contains("start a new run"), "{reason}");

@@ -4,6 +4,7 @@ mod audition;
 mod chains;
 mod endings;
 mod estimates;
+mod machine_fails;
 mod pictures;
 
 use std::path::Path;

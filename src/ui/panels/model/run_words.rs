@@ -9,7 +9,7 @@ use egui::{
 };
 
 use super::super::parts::{self, GAP};
-use crate::engine::Divergence;
+use crate::engine::{Divergence, WayOn};
 use crate::train::{AdviceKind, Finding, Remedy, RemedyDeed, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::fonts;
@@ -45,7 +45,7 @@ pub fn divergence_words(divergence: &Divergence) -> String {
 
 /// What is said, the most urgent first.
 enum Words {
-    Failed(String),
+    Failed { words: String, ways_on: Vec<WayOn> },
     Diverged { words: String, button: String },
     Advice(Box<Finding>),
     Nothing(&'static str),
@@ -53,8 +53,9 @@ enum Words {
 
 impl Words {
     fn of(run: &RunState, knobs: &TrainSettings) -> Self {
-        if let RunPhase::Failed { reason, .. } = &run.phase {
-            return Self::Failed(format!("This run cannot go on: {reason}"));
+        if let RunPhase::Failed { reason, ways_on, .. } = &run.phase {
+            let what = if ways_on.is_empty() { "This run cannot go on" } else { "Training ended" };
+            return Self::Failed { words: format!("{what}: {reason}"), ways_on: ways_on.clone() };
         }
         if let Some(divergence) = &run.divergence {
             let button = format!("Go on at a learning rate of {}", divergence.suggested_rate);
@@ -84,7 +85,7 @@ pub fn run_words_ui(
     let (_, rect) = ui.allocate_space(room);
     let mut inside = rect.shrink2(vec2(UNIT, 0.0));
     let palette = theme::palette(ui);
-    if matches!(words, Words::Failed(_) | Words::Diverged { .. }) {
+    if matches!(words, Words::Failed { .. } | Words::Diverged { .. }) {
         ui.painter().rect_filled(rect, theme::RADIUS, palette.danger.gamma_multiply(0.12));
         inside = inside.shrink2(vec2(UNIT, 0.0));
     }
@@ -107,7 +108,7 @@ pub fn run_words_ui(
     }
     let mut text = ui.new_child(egui::UiBuilder::new().max_rect(text));
     match &words {
-        Words::Failed(words) | Words::Diverged { words, .. } => {
+        Words::Failed { words, .. } | Words::Diverged { words, .. } => {
             sentence_ui(&mut text, Icon::CircleAlert, "Error", palette.danger_text, words);
         }
         Words::Advice(finding) => {
@@ -145,7 +146,12 @@ fn buttons_ui(ui: &mut Ui, run: &mut RunState, words: &Words, commands: &mut Vec
     ui.spacing_mut().item_spacing.x = UNIT;
     let is_over = matches!(run.phase, RunPhase::Ended { .. });
     match words {
-        Words::Failed(_) | Words::Nothing(_) => {}
+        Words::Nothing(_) => {}
+        Words::Failed { ways_on, .. } => {
+            for way in ways_on {
+                way_on_ui(ui, *way, commands);
+            }
+        }
         Words::Diverged { button, .. } => {
             let go_on = ActionButton::new(button).height(BUTTON_HEIGHT);
             let what = "Sets the knob and resumes. Or turn another knob, then press Resume";
@@ -168,6 +174,23 @@ fn buttons_ui(ui: &mut Ui, run: &mut RunState, words: &Words, commands: &mut Vec
                 run.advice.dismiss(kind);
             }
         }
+    }
+}
+
+fn way_on_ui(ui: &mut Ui, way: WayOn, commands: &mut Vec<Command>) {
+    let (words, what) = match way {
+        WayOn::SmallerBatch(size) => (
+            format!("Go on with batches of {size}"),
+            "Sets the knob, and goes on from where the run last stood well",
+        ),
+        WayOn::Processor => (
+            "Go on on the processor".to_owned(),
+            "Slower, and sure: it goes on from where the run last stood well. Later runs use the \
+             processor too, until Harmonium is started again",
+        ),
+    };
+    if ui.add(ActionButton::new(&words).height(BUTTON_HEIGHT).tooltip(what)).clicked() {
+        commands.push(Command::GoOn(way));
     }
 }
 
