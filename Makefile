@@ -2,7 +2,8 @@
 # Every verb that compiles uses the release profile, so that nothing heavy is built twice.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build demo bench reliability fuzz soak package install setup screenshots soundfont fonts clean
+.PHONY: help run test build demo bench reliability fuzz soak package release-check try-package contents install \
+	uninstall setup screenshots soundfont fonts icons clean
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -11,7 +12,7 @@ ARGS ?=
 help: ## show this list
 	@echo "Harmonium: train a model on your own MIDI files and hear what it has learned"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  ARGS='…' goes on to the program (make run ARGS=song.mid)."
 	@echo "  TORCH_FLAVOR=cpu|cuda chooses the libtorch; without it an NVIDIA driver decides."
@@ -49,11 +50,23 @@ soak: ## 15 minutes of use in a loop under a virtual display; memory, threads an
 	@scripts/cargo.sh build --release --locked
 	@python3 scripts/soak.py $(or $(CARGO_TARGET_DIR),target)/release/harmonium $(ARGS)
 
-package: build ## a portable folder as an archive in dist/
-	@scripts/package.sh
+package: build ## .deb, .rpm and a portable archive in dist/ (ARGS=deb, rpm or portable for one)
+	@scripts/package.sh $(ARGS)
+
+release-check: ## everything that must hold before dist/ is passed on, after make package
+	@scripts/release_check.sh
+
+try-package: ## install a package of dist/ in a bare system, use it, remove it (as root; ARGS=deb, portable or rpm, and --suite NAME)
+	@python3 scripts/try_package.py $(or $(ARGS),deb)
+
+contents: build ## write packaging/contents.txt, the list of what ships, anew
+	@python3 scripts/stage.py --list | sed "s/harmonium-$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)\./harmonium-@VERSION@./" >packaging/contents.txt
 
 install: ## install what `make build` left, below DESTDIR and PREFIX
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh
+
+uninstall: ## remove it again
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh uninstall
 
 setup: ## only install what is missing and obtain libtorch
 	@scripts/setup.sh run
@@ -68,6 +81,9 @@ soundfont: ## cut soundfonts/harmonium-gm.sf3 anew
 
 fonts: ## make assets/fonts/ anew
 	@scripts/fonts.sh
+
+icons: ## draw packaging/icons/ anew from the two SVG files there
+	@scripts/icons.sh
 
 clean: ## remove what was built (the downloaded libtorch stays in the cache)
 	@rm -rf dist .venv

@@ -33,11 +33,12 @@ def main() -> int:
     parser.add_argument("--demo", type=Path, default=Path("assets/demo"))
     parser.add_argument("--pop", type=Path, help="a second set of songs to fill gaps of, named 'title - part.midi'")
     parser.add_argument("--work", type=Path, default=Path("target/composing-figures"), help="where projects and figures are left")
+    parser.add_argument("--keep-models", action="store_true", help="use models again that lie in the work folder")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS), help="the parts to measure anew")
     parser.add_argument("--out", type=Path, default=Path("docs/composing.md"))
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    program = Program(options.harmonium, options.work)
+    program = Program(options.harmonium, options.work, options.keep_models)
     for part in options.only:
         figures = PARTS[part](program, options)
         (options.work / f"{part}.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")

@@ -96,29 +96,30 @@ def check() -> int:
     return 1 if refused else 0
 
 
-def collect(goal: Path) -> int:
+def all_texts() -> str:
+    """Every crate with its licence, and below the texts, each once."""
     texts: dict[str, list[str]] = {}
-    with goal.open("w", encoding="utf-8") as out:
-        out.write("The crates that Harmonium is built from, and their licences; the texts follow below.\n\n")
-        for crate in crates():
-            label = f"{crate['name']} {crate['version']}"
-            authors = ", ".join(re.sub(r"\s*<[^>]*>", "", author) for author in crate["authors"])
-            out.write(f"{label}: {crate['license']}{' (' + authors + ')' if authors else ''}\n")
-            folder = Path(crate["manifest_path"]).parent
-            for path in sorted(folder.rglob("*")):
-                if path.is_file() and TEXT_NAME.search(path.name) and not NOT_A_TEXT.search(path.name):
-                    text = path.read_text(encoding="utf-8", errors="replace").strip()
-                    texts.setdefault(text, []).append(f"{label}, {path.relative_to(folder)}")
-        for text, names in texts.items():
-            out.write("\n" + "=" * 100 + "\n" + "\n".join(names) + "\n" + "-" * 100 + "\n" + text + "\n")
-    return 0
+    lines = ["The crates that Harmonium is built from, and their licences; the texts follow below.\n\n"]
+    for crate in crates():
+        label = f"{crate['name']} {crate['version']}"
+        authors = ", ".join(re.sub(r"\s*<[^>]*>", "", author) for author in crate["authors"])
+        lines.append(f"{label}: {crate['license']}{' (' + authors + ')' if authors else ''}\n")
+        folder = Path(crate["manifest_path"]).parent
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and TEXT_NAME.search(path.name) and not NOT_A_TEXT.search(path.name):
+                text = path.read_text(encoding="utf-8", errors="replace").strip()
+                texts.setdefault(text, []).append(f"{label}, {path.relative_to(folder)}")
+    for text, names in texts.items():
+        lines.append("\n" + "=" * 100 + "\n" + "\n".join(names) + "\n" + "-" * 100 + "\n" + text + "\n")
+    return "".join(lines)
 
 
 def main() -> int:
     if sys.argv[1:] == ["check"]:
         return check()
     if len(sys.argv) == 3 and sys.argv[1] == "collect":
-        return collect(Path(sys.argv[2]))
+        Path(sys.argv[2]).write_text(all_texts(), encoding="utf-8")
+        return 0
     print(__doc__, file=sys.stderr)
     return 2
 

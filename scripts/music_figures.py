@@ -510,8 +510,8 @@ Seed {SEED}; `#` a note starts, `=` it goes on; four bars a line.
 - Recommended: {settings_lines(main_model)}
 - Quick look: {settings_lines(models['Quick look'])}
 - Generation: start from the persistent chains, {generate['gibbs_steps']} Gibbs steps for each two bars, temperature {generate['temperature']}, {last} of the last
-  step; each window slides by a bar and keeps the one before; from bar 3 on it starts from one of the chains that share most with
-  the bar that is kept.
+  step; each window slides by a bar and keeps the first half of the one before; from bar 3 on it starts from one of the chains that
+  share most with what is kept.
 - Seed {SEED} throughout. The figures hold for this seed; another gives slightly different ones, copies most of all
   (with {N_PIECES} pieces, a share of 3 % is uncertain by about 2 %).
 

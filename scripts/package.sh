@@ -1,54 +1,72 @@
 #!/usr/bin/env bash
-# Makes dist/harmonium-VERSION-linux-x86_64.tar.zst (or .tar.gz): a folder that runs from anywhere,
-# without Python, Rust or a network. It computes on the CPU; with an NVIDIA GPU, build from source.
+# Makes dist/ out of what `make build` left: a .deb, an .rpm and a portable .tar.zst, all of the one tree that
+# scripts/stage.py lays out. Offline, once scripts/release_tools.sh has built the two packing tools.
+#
+#   scripts/package.sh [deb|rpm|portable]…     all three without words
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
-# shellcheck source=scripts/release_files.sh
-source "$(dirname "$0")/release_files.sh"
 
-name=harmonium-$(package_version)-linux-x86_64
-folder=dist/$name
-rm -rf "$folder"
-mkdir -p "$folder/source"
+wanted=${*:-deb rpm portable}
+version=$(package_version)
+portable=harmonium-$version-linux-x86_64
+: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
+export SOURCE_DATE_EPOCH
 
-put_executables "$folder"
-put_libraries "$folder/lib"
-put_data "$folder"
-put_licences "$folder"
-for text in README.md CHANGELOG.md; do
-    [ ! -e "$text" ] || install -m 644 "$text" "$folder/"
-done
-python3 scripts/crate_licences.py collect "$folder/licences/crates.txt"
-
-# The LGPL wants FluidLite's source at hand, and Harmonium's, so that the two can be linked anew.
-for crate in fluidlite fluidlite-sys; do
-    version=$(grep -A 1 "^name = \"$crate\"$" Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p')
-    found=$(find "${CARGO_HOME:-$HOME/.cargo}/registry/cache" -name "$crate-$version.crate" | head -n 1)
-    [ -n "$found" ] || stop "the source of $crate $version is not in Cargo's cache; run cargo fetch."
-    install -m 644 "$found" "$folder/source/"
-done
-tar_flags=(--sort=name --owner=0 --group=0 --numeric-owner "--mtime=@${SOURCE_DATE_EPOCH:-$(date +%s)}")
-sources=()
-for path in .cargo Cargo.toml Cargo.lock Makefile assets build.rs src tests benches scripts licences LICENSE-* *.md *.toml; do
-    [ ! -e "$path" ] || sources+=("$path")
-done
-mapfile -t sources < <(printf '%s\n' "${sources[@]}" | sort -u)
-tar "${tar_flags[@]}" --exclude=__pycache__ --transform "s|^|harmonium-$(package_version)/|" \
-    -czf "$folder/source/harmonium-$(package_version).tar.gz" "${sources[@]}"
+tools=$(scripts/release_tools.sh package)
+rm -rf dist
+mkdir -p dist/tree
+say "Laying out dist/tree …"
+python3 scripts/stage.py dist/tree/usr
+find dist/tree -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" '{}' +
 
 # It must start with nothing but itself.
-if ! answer=$(env -i "$folder/harmonium" --version); then
+if ! answer=$(env -i dist/tree/usr/bin/harmonium --version); then
     stop "the packaged program does not start."
 fi
-say "$answer starts from $folder"
+say "$answer starts from dist/tree"
 
-if have zstd; then
-    archive=dist/$name.tar.zst
-    tar "${tar_flags[@]}" -C dist -cf - "$name" | zstd --quiet --force -T0 -9 -o "$archive"
-else
-    archive=dist/$name.tar.gz
-    tar "${tar_flags[@]}" -C dist -czf "$archive" "$name"
-fi
-(cd dist && sha256sum "${archive#dist/}" >"${archive#dist/}.sha256")
-say "$archive: $(du -h "$archive" | cut -f1), unpacked $(du -sh "$folder" | cut -f1)"
+# pack TOOL OPTION…: in a manifest and a target folder of its own; nothing is compiled.
+pack() {
+    CARGO_TARGET_DIR=$root/dist/manifest/target CARGO_NET_OFFLINE=true PATH=$tools:$PATH \
+        "$tools/$1" "${@:2}"
+}
+
+# Its slower compression takes minutes and saves a tenth.
+make_deb() {
+    have dpkg-shlibdeps || stop "a .deb wants dpkg-shlibdeps (package dpkg-dev); scripts/package.sh rpm portable goes without."
+    pack cargo-deb deb --quiet --manifest-path dist/manifest/Cargo.toml --no-build --no-strip \
+        --fast --output dist/
+}
+
+make_rpm() {
+    (cd dist/manifest && pack cargo-generate-rpm generate-rpm --source-date "$SOURCE_DATE_EPOCH" \
+        --payload-compress zstd --output "$root/dist/")
+}
+
+make_portable() {
+    have zstd || stop "a .tar.zst wants zstd; scripts/package.sh deb rpm goes without."
+    local folder=dist/$portable
+    mkdir "$folder"
+    # Links on the disk, copies in the archive.
+    cp -al dist/tree/usr/. "$folder/"
+    install -m 755 packaging/linux/install.sh "$folder/install.sh"
+    install -m 644 packaging/linux/PORTABLE.md "$folder/README.md"
+    ln -s bin/harmonium "$folder/harmonium"
+    tar --sort=name --owner=0 --group=0 --numeric-owner "--mtime=@$SOURCE_DATE_EPOCH" --hard-dereference \
+        -C dist -cf - "$portable" | zstd --quiet --force -T0 -12 -o "$folder.tar.zst"
+    rm -rf "$folder"
+}
+
+python3 scripts/package_manifest.py dist/tree dist/manifest
+for kind in $wanted; do
+    say "Packing $kind …"
+    "make_$kind"
+done
+rm -rf dist/manifest/target
+cd dist
+find . -maxdepth 1 -type f -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
+say "dist/:"
+find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%s %P\n' | sort -k 2 |
+    awk '{ printf "  %-48s %6.1f MB\n", $2, $1 / 1e6 }' >&2
+say "  unpacked $(du -sm --apparent-size tree | cut -f1) MiB"

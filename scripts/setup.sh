@@ -105,6 +105,8 @@ command xdotool|xdotool|xdotool|xdotool|xdotool
 command strace|strace|strace|strace|strace
 command import|imagemagick|ImageMagick|imagemagick|ImageMagick
 command xwininfo|x11-utils|xwininfo|xorg-xwininfo|xwininfo
+command desktop-file-validate|desktop-file-utils|desktop-file-utils|desktop-file-utils|desktop-file-utils
+command appstreamcli|appstream|appstream|appstream|AppStream
 command dbus-run-session|dbus|dbus-daemon|dbus|dbus-1
 has_accessibility_bus|at-spi2-core|at-spi2-core|at-spi2-core|at-spi2-core
 has_gi|python3-gi|python3-gobject|python-gobject|python3-gobject'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mido
@@ -23,10 +23,15 @@ class Program:
 
     harmonium: str
     work: Path
+    # A model that lies in the work folder is used again.
+    keeps_models: bool = False
+    trained: list[Path] = field(default_factory=list)
 
     def train(self, name: str, songs: Sequence[Path], *options: str) -> Path:
         """A model of these songs, all of which are learned from, by the Recommended preset."""
         folder, project = self.work / "songs" / name, self.work / f"{name}.harmonium"
+        if self.keeps_models and project.exists():
+            return project
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for song in songs:
@@ -38,7 +43,9 @@ class Program:
     def of_all(self, songs: Sequence[Path]) -> Path:
         """The one model of all songs, made once."""
         project = self.work / "all.harmonium"
-        return project if project.exists() else self.train("all", songs)
+        if project not in self.trained:
+            self.trained.append(self.train("all", songs))
+        return project
 
     def generate(self, project: Path, *options: str | Path) -> list[Roll]:
         """The pieces that one call of `generate` makes, in their order."""

@@ -1,8 +1,10 @@
-"""Seams: bar lines at which new music was joined to what stood, against bar lines inside an excerpt.
+"""Seams: where new music was joined to what stood, against the same places inside an excerpt.
 
-The model sees two bars. A long piece is made by sliding: bars 1 and 2 together, then each further bar with the one before
-it held. So of all bar lines only that between bars 1 and 2 lies inside an excerpt; from bar 3 on each one is a join.
-A second model, of four bars and a stride of two, makes two bars at a time: there joins and inner lines take turns.
+The model sees two bars. A long piece is made by sliding: bars 1 and 2 together, then a bar further at a time. Of the bar that
+both excerpts see, the first half stands and is held; the second half is made together with the bar after it. So the line
+between two bars always lies inside an excerpt, and what is joined is the middle of a bar.
+A second model, of four bars and a stride of two, makes two bars at a time: there joins take turns with middles of bars
+that lie inside an excerpt.
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ from music_figures import BAR, Roll, read_midi
 
 from .common import Program, notes_of, read_song, write_midi
 
-PIECES, BARS, SHORT_PIECES = 200, 12, 1000
+PIECES, BARS, SEEDS = 200, 12, (1, 1001)
 MOST = 12  # semitones; larger intervals count as this
 BEAT = 4
+HALF = BAR // 2
 
 
 def top_intervals(roll: Roll, line: int) -> np.ndarray:
-    """The step from the last top note that starts in the bar before the line to the first one after it."""
-    before, after = roll.onset[line - BAR : line], roll.onset[line : line + BAR]
+    """The step from the last top note that starts in the half bar before the line to the first one in that after it."""
+    before, after = roll.onset[line - HALF : line], roll.onset[line : line + HALF]
     counts = np.zeros(2 * MOST + 1)
     if before.any() and after.any():
         last = np.flatnonzero(before.any(axis=1))[-1]
@@ -40,11 +43,11 @@ def class_intervals(roll: Roll, line: int) -> np.ndarray:
 
 
 def counts_at(roll: Roll, line: int) -> np.ndarray:
-    """Onsets in the beat before the line, at the line, in the rest of its beat, in the two beats in the middle of the bar after it;
+    """Onsets in the beat before the line, at the line, in the rest of its beat, in the next beat;
     notes before it, and those that ring on."""
     ringing = roll.hold[line - 1] & roll.hold[line] & ~roll.onset[line]
     onsets = roll.onset
-    spans = [(line - BEAT, line), (line, line + 1), (line + 1, line + BEAT), (line + BEAT, line + 3 * BEAT)]
+    spans = [(line - BEAT, line), (line, line + 1), (line + 1, line + BEAT), (line + BEAT, line + 2 * BEAT)]
     return np.array([*(onsets[start:end].sum() for start, end in spans), roll.hold[line - 1].sum(), ringing.sum()], float)
 
 
@@ -66,11 +69,11 @@ def statistics(rows: np.ndarray) -> np.ndarray:
     """Onsets a step before, at, after and far from the line; the share that rings on; both histograms as shares."""
     sums = rows.sum(axis=0)
     lines = sums[-1]
-    head = [sums[0] / lines / BEAT, sums[1] / lines, sums[2] / lines / (BEAT - 1), sums[3] / lines / (2 * BEAT), sums[5] / max(sums[4], 1)]
+    head = [sums[0] / lines / BEAT, sums[1] / lines, sums[2] / lines / (BEAT - 1), sums[3] / lines / BEAT, sums[5] / max(sums[4], 1)]
     return np.concatenate([head, sums[TOP] / max(sums[TOP].sum(), 1), sums[CLASSES] / max(sums[CLASSES].sum(), 1)])
 
 
-FAR = "for comparison, far from it: onsets a step in beats 2 and 3"
+FAR = "for comparison, further on: onsets a step in the next beat"
 HEADS = [
     "onsets a step in the beat before the line",
     "onsets at the line",
@@ -102,28 +105,36 @@ def compared(within: np.ndarray, joins: np.ndarray, drawn: int) -> dict:
     return found
 
 
+def of_sliding(whole: Sequence[Roll], long: Sequence[Roll]) -> dict:
+    """Pieces of one excerpt against long ones, whose excerpts move on by a bar; the last one is made to its end."""
+    last = (BARS - 1) * BAR
+    return {
+        "joins": compared(summed(whole, lambda roll: [HALF, BAR + HALF]), summed(long, lambda roll: range(BAR + HALF, last, BAR)), len(whole)),
+        "bar lines": compared(summed(whole, lambda roll: [BAR]), summed(long, lambda roll: range(2 * BAR, BARS * BAR, BAR)), len(whole)),
+    }
+
+
+def of_four_bars(program: Program, files: Sequence[Path]) -> dict:
+    project = program.train("four-bars", with_later_starts(files, program.work / "later"), "--set", "steps_per_excerpt=64", "--set", "stride_steps=32")
+    whole, long = (program.generate(project, "--count", PIECES, "--bars", bars, "--seed", 1) for bars in (4, BARS))
+    middles = [bar * BAR + HALF for bar in range(BARS)]
+    # The first excerpt is whole to the middle of bar 4, each further one to the middle two bars later.
+    within, joins = middles[4:-2:2], middles[3:-2:2]
+    return {
+        "joins": compared(summed(long, lambda roll: within), summed(long, lambda roll: joins), PIECES),
+        "places": compared(summed(whole, lambda roll: middles[1:2]), summed(whole, lambda roll: middles[3:4]), PIECES),
+    }
+
+
 def measure(program: Program, demo: Path) -> dict:
     files = sorted(demo.glob("*.mid"))
     project = program.of_all(files)
-    long = program.generate(project, "--count", PIECES, "--bars", BARS, "--seed", 1)
-    short = program.generate(project, "--count", SHORT_PIECES, "--bars", 2, "--seed", 1)
-    first = lambda roll: [BAR]
-    joins = lambda roll: range(2 * BAR, BARS * BAR, BAR)
     songs = [song.roll for song in map(read_song, files) if song.steps_per_bar == BAR]
-    song_lines = summed(songs, lambda roll: range(BAR, len(roll) - BAR, BAR))
-    found = {
-        "own": compared(summed(long, first), summed(long, joins), PIECES),
-        "two bars": compared(summed(short, first), summed(long, joins), PIECES),
-        "songs": statistics(song_lines).tolist(),
-    }
-    longer = program.generate(project, "--count", PIECES, "--bars", BARS, "--seed", 1, "--gibbs-steps", 1000)
-    found["more steps"] = compared(summed(longer, first), summed(longer, joins), PIECES)
-    four = program.train("four-bars", with_later_starts(files, program.work / "later"), "--set", "steps_per_excerpt=64", "--set", "stride_steps=32")
-    for name, more in (("four bars", []), ("four bars, more steps", ["--gibbs-steps", 1000])):
-        pieces = program.generate(four, "--count", PIECES, "--bars", BARS, "--seed", 1, *more)
-        inner = summed(pieces, lambda roll: range(5 * BAR, BARS * BAR, 2 * BAR))
-        joined = summed(pieces, lambda roll: range(4 * BAR, BARS * BAR, 2 * BAR))
-        found[name] = compared(inner, joined, PIECES)
+    found = {"songs": statistics(summed(songs, lambda roll: range(BAR, len(roll) - BAR, BAR))).tolist()}
+    for seed in SEEDS:
+        whole, long = (program.generate(project, "--count", PIECES, "--bars", bars, "--seed", seed) for bars in (2, BARS))
+        found[f"seed {seed}"] = of_sliding(whole, long)
+    found["four bars"] = of_four_bars(program, files)
     return found
 
 

@@ -69,6 +69,7 @@ fn open_window(
         viewport: egui::ViewportBuilder::default()
             .with_app_id("harmonium")
             .with_title("Harmonium")
+            .with_icon(window_icon())
             .with_inner_size([layout.window_width, layout.window_height])
             .with_maximized(layout.is_maximized)
             .with_min_inner_size([900.0, 600.0]),
@@ -96,6 +97,16 @@ fn open_window(
              Harmonium needs a display with OpenGL; without one, use the command line \
              (harmonium --help)"
         )
+    })
+}
+
+/// What window lists and task bars show. Wayland's take it from the desktop entry that has the name of
+/// our application, which is why the two are one word.
+fn window_icon() -> egui::IconData {
+    let png = include_bytes!("../../packaging/icons/harmonium-128.png");
+    eframe::icon_data::from_png_bytes(png).unwrap_or_else(|error| {
+        log::warn!("the window's icon cannot be read: {error}");
+        egui::IconData::default()
     })
 }
 
@@ -221,5 +232,15 @@ impl App {
         for wait in [self.well_in(), self.autosave_due_in()].into_iter().flatten() {
             ctx.request_repaint_after(wait.max(NOTICE_FRAME));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_window_has_our_icon() {
+        let icon = super::window_icon();
+        assert_eq!((icon.width, icon.height), (128, 128));
+        assert!(icon.rgba.chunks_exact(4).any(|pixel| pixel[..3] == [0x4c, 0xc4, 0xb4]));
     }
 }

@@ -70,6 +70,16 @@ pub enum Command {
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
+    /// Write manual pages and shell completions, for packages
+    #[command(hide = true)]
+    ShellFiles(ShellFilesOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct ShellFilesOptions {
+    /// The folder to write them into
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

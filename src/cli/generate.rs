@@ -22,7 +22,7 @@ use crate::rbm::set_thread_count;
 
 use super::arguments::GenerateOptions;
 use super::given::{given, read_roll};
-use super::output::{UsageError, count, object, print_json, say};
+use super::output::{UsageError, count, object, print_json, say, tell};
 
 pub(super) fn run(options: &GenerateOptions) -> anyhow::Result<ExitCode> {
     set_thread_count(1);
@@ -78,6 +78,11 @@ pub(super) fn prepare(
         Some(given) => given.task,
         None => Task::New,
     };
+    if options.bars.is_some() && !task.takes_length() {
+        tell!(
+            "harmonium: --bars is not used here: a piece is as long as the file that it is made of"
+        );
+    }
     let locked = match &options.task.lock {
         Some(file) => read_roll(file, encoding)?.0.notes(),
         None => Vec::new(),

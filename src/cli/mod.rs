@@ -14,6 +14,7 @@ mod output;
 mod render;
 mod selftest;
 mod settings;
+mod shell_files;
 mod sound_options;
 mod train;
 
@@ -32,6 +33,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Selftest(options) => selftest::run(&options),
+        Command::ShellFiles(options) => shell_files::run(&options),
     };
     match result {
         Ok(code) => code,

@@ -37,20 +37,26 @@ impl<'a> Draft<'a> {
         self.plan.roll.pitches().len()
     }
 
-    /// What may become of each cell of an excerpt; `is_refining` opens what this stage has made.
+    /// What may become of each cell of an excerpt, of which only the `own` steps may be written;
+    /// `is_refining` opens what was made of them before.
     pub(super) fn touches(
         &self,
         stage: &Stage,
-        steps: &Range<usize>,
+        (steps, own): (Range<usize>, Range<usize>),
         is_refining: bool,
     ) -> Vec<Touch> {
+        let own_cells = own.start * self.width()..own.end * self.width();
         let touch = |cell: usize| match self.plan.rules.get(cell) {
             // Beyond the end of the piece.
             None if self.plan.is_barred[cell % self.width()] => Touch::Hold,
             None => Touch::Dream,
             Some(CellRule::Held) => Touch::Hold,
             Some(_) if !stage.is_wanted[cell] && !self.is_made[cell] => Touch::Dream,
-            Some(_) if !stage.is_wanted[cell] || self.is_made[cell] && !is_refining => Touch::Hold,
+            Some(_) if !stage.is_wanted[cell] => Touch::Hold,
+            Some(_) if !own_cells.contains(&cell) && !self.is_made[cell] => Touch::Dream,
+            Some(_) if self.is_made[cell] && !(is_refining && own_cells.contains(&cell)) => {
+                Touch::Hold
+            }
             Some(CellRule::Ringing) => Touch::Ring,
             Some(CellRule::Free) => Touch::Write,
         };

@@ -3,6 +3,7 @@
 //! A [`Task`] becomes a plan of cells that are held and cells that are free (`plan`); Gibbs chains
 //! fill it, excerpt after excerpt (`work`).
 
+mod chain_choice;
 mod density;
 mod draft;
 mod error;

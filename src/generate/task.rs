@@ -65,6 +65,11 @@ impl<'a> Assignment<'a> {
 }
 
 impl Task {
+    /// Whether the settings say how much is made; else it is as long as what is given.
+    pub fn takes_length(&self) -> bool {
+        matches!(self, Self::New | Self::Continue(_) | Self::LeadUpTo(_))
+    }
+
     /// The pieces that are given.
     pub fn rolls(&self) -> impl Iterator<Item = &PianoRoll> {
         let (first, second) = match self {

@@ -2,7 +2,7 @@
 
 use crate::dataset::{EncodingSettings, TrainingBits};
 use crate::music::PianoRoll;
-use crate::rbm::{Clamp, Machine};
+use crate::rbm::Machine;
 
 use super::density::Density;
 use super::observer::{ChainView, Listener, Observer, Wish};
@@ -12,9 +12,6 @@ use super::{
     Assignment, GenerateError, GenerateSettings, KeptDensities, MusicalScore, Ranking, StartPoint,
     rank,
 };
-
-/// Of this many chains, one counts as fitting.
-const FITTING_SHARE: usize = 16;
 
 /// A trained model and what its music can start from.
 #[derive(Clone, Copy, Debug)]
@@ -162,61 +159,5 @@ impl Voice<'_> {
         let beat = usize::from(self.encoding.steps_per_beat).max(1);
         let half = n_steps.div_ceil(2);
         if n_steps > beat { half.next_multiple_of(beat).min(n_steps) } else { half.max(1) }
-    }
-
-    /// A chain for each piece, by its seed, so that a piece is the same whichever others are made
-    /// beside it; another one for each excerpt, so that no piece repeats a single chain.
-    ///
-    /// Where notes are held, one of the chains that fit them best: the others would take far more
-    /// Gibbs steps to come to terms with them than there are.
-    pub(super) fn chains_of(&self, seeds: &[u64], place: usize, held: Clamp<'_>) -> Vec<u8> {
-        let n_visible = self.machine.n_visible();
-        let units: Vec<usize> = (0..n_visible).filter(|&unit| held.is_held[unit]).collect();
-        let by_piece = seeds.iter().zip(held.values.chunks_exact(n_visible));
-        let state = |(seed, values): (&u64, &[u8])| {
-            let fitting = fitting_chains(self.chains, values, &units);
-            let number = seed.wrapping_add(place as u64 * 7) % fitting.len() as u64;
-            &self.chains[fitting[number as usize] * n_visible..][..n_visible]
-        };
-        by_piece.flat_map(state).copied().collect()
-    }
-}
-
-/// The chains that share most with what is held, the best first; all, where nothing sounds there.
-fn fitting_chains(chains: &[u8], values: &[u8], units: &[usize]) -> Vec<usize> {
-    let n_chains = chains.len() / values.len().max(1);
-    let mut all: Vec<usize> = (0..n_chains).collect();
-    let n_held = units.iter().filter(|&&unit| values[unit] == 1).count();
-    if n_held == 0 {
-        return all;
-    }
-    // Dice's coefficient: twice the bits in common over the bits of both.
-    let fit = |&chain: &usize| {
-        let state = &chains[chain * values.len()..][..values.len()];
-        let n_on = units.iter().filter(|&&unit| state[unit] == 1).count();
-        let n_common = units.iter().filter(|&&unit| state[unit] & values[unit] == 1).count();
-        2.0 * n_common as f64 / (n_on + n_held) as f64
-    };
-    all.sort_by(|a, b| fit(b).total_cmp(&fit(a)));
-    all.truncate(n_chains.div_ceil(FITTING_SHARE));
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chains_that_share_most_with_what_is_held_come_first() {
-        let n_chains = 2 * FITTING_SHARE;
-        // Chain n has its first n bits on; two of 40 units are not held.
-        let chain = |n: usize| (0..40).map(move |unit| u8::from(unit < n));
-        let chains: Vec<u8> = (0..n_chains).flat_map(chain).collect();
-        let held: Vec<usize> = (0..38).collect();
-        let values: Vec<u8> = chain(20).collect();
-        assert_eq!(fitting_chains(&chains, &values, &held), [20, 21]);
-        let silence = vec![0; 40];
-        assert_eq!(fitting_chains(&chains, &silence, &held).len(), n_chains);
-        assert_eq!(fitting_chains(&chains, &values, &[]).len(), n_chains);
     }
 }

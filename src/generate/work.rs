@@ -6,6 +6,7 @@ use crate::dataset::{roll_to_rows, rows_to_roll};
 use crate::music::PianoRoll;
 use crate::rbm::{Chain, ChainStart, Clamp};
 
+use super::chain_choice::ChainChoice;
 use super::density::{Density, Readout, sigmoid};
 use super::draft::{Draft, Touch};
 use super::kept_states::KeptStates;
@@ -128,8 +129,18 @@ impl Work<'_> {
         start..start + self.voice.encoding.steps_per_excerpt as usize
     }
 
+    /// From excerpt to excerpt.
+    fn hop(&self) -> usize {
+        match self.plan.origin {
+            Origin::Settings => self.voice.hop(),
+            // What is given reads best where the model learned its places.
+            Origin::Roll(_) | Origin::Between(..) => self.voice.learned_hop(),
+        }
+    }
+
     /// Starts of the excerpts that have something to fill. They lie at multiples of the hop, so
-    /// that every excerpt keeps the place in the bar at which the model learned it.
+    /// that every excerpt keeps the place in the bar at which the model learned it. The first one
+    /// that reaches the end of the piece is the last.
     pub(super) fn windows(&self, stage: &Stage) -> Vec<usize> {
         let width = self.plan.roll.pitches().len();
         let n_steps = self.plan.roll.n_steps();
@@ -137,12 +148,29 @@ impl Work<'_> {
             let end = self.steps_from(*start).end.min(n_steps);
             stage.is_wanted[start * width..end * width].contains(&true)
         };
-        let hop = match self.plan.origin {
-            Origin::Settings => self.voice.hop(),
-            // What is given reads best where the model learned its places.
-            Origin::Roll(_) | Origin::Between(..) => self.voice.learned_hop(),
-        };
-        (0..n_steps).step_by(hop).filter(is_wanted).collect()
+        let hop = self.hop();
+        let n_further = n_steps.saturating_sub(self.steps_from(0).end).div_ceil(hop);
+        (0..=n_further).map(|number| number * hop).filter(is_wanted).collect()
+    }
+
+    /// The steps of an excerpt that it may write: but for half a bar towards each excerpt beside
+    /// it, where that one sees further. So the line between two bars, over which a phrase leads on,
+    /// is dreamed as a whole, and what is joined to what stands is the middle of a bar. (Joined at
+    /// bar lines, melodies moved on from bar 2 as if they had not heard it; docs/composing.md.)
+    fn own_steps(&self, start: usize) -> Range<usize> {
+        let steps = self.steps_from(start);
+        let beat = usize::from(self.voice.encoding.steps_per_beat).max(1);
+        let overlap = steps.len().saturating_sub(self.hop());
+        let margin = (self.steps_per_bar / 2).min(overlap / 2) / beat * beat;
+        let first = if start == 0 { start } else { start + margin };
+        let is_last = steps.end >= self.plan.roll.n_steps();
+        first..if is_last { steps.end } else { steps.end - margin }
+    }
+
+    /// What the chains over an excerpt may do with its cells.
+    fn touches(&self, draft: &Draft<'_>, window: Window<'_>) -> Vec<Touch> {
+        let steps = (self.steps_from(window.start), self.own_steps(window.start));
+        draft.touches(window.stage, steps, window.is_refining)
     }
 
     /// Runs the chains over one excerpt and writes what was free into the draft.
@@ -152,8 +180,7 @@ impl Work<'_> {
         window: Window<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<(), GenerateError> {
-        let steps = self.steps_from(window.start);
-        let touches = draft.touches(window.stage, &steps, window.is_refining);
+        let touches = self.touches(draft, window);
         if !touches.iter().any(|touch| matches!(touch, Touch::Write | Touch::Ring)) {
             // An earlier excerpt filled it all.
             progress.done += f64::from(self.gibbs_steps);
@@ -203,7 +230,7 @@ impl Work<'_> {
         window: Window<'_>,
     ) -> Result<(Chain<'_>, Vec<Touch>), GenerateError> {
         let steps = self.steps_from(window.start);
-        let touches = draft.touches(window.stage, &steps, window.is_refining);
+        let touches = self.touches(draft, window);
         let seeds = self.seeds();
         let is_held = self.held_units(&touches);
         let state = self.start_state(draft, window, (&seeds, &is_held))?;
@@ -311,9 +338,14 @@ impl Work<'_> {
             Start::Silence => ChainStart::Silence,
             Start::Noise => ChainStart::Noise(self.voice.visible_means.to_vec()),
             Start::Chains => {
-                let place = window.start / self.voice.hop();
                 let held = Clamp { is_held, values: &draft.visible(&steps, encoding) };
-                ChainStart::States(self.voice.chains_of(seeds, place, held))
+                let choice = ChainChoice {
+                    chains: self.voice.chains,
+                    n_visible: encoding.n_visible(),
+                    n_first: (self.voice.hop() * encoding.row_width()).min(encoding.n_visible()),
+                    excerpt: (window.start / self.voice.hop()) as u64,
+                };
+                ChainStart::States(choice.states(seeds, held))
             }
             Start::Song(song) => {
                 // A song shorter than the piece is gone through again.

@@ -64,12 +64,17 @@ impl Places {
     }
 }
 
-/// A program that ships in our folder; `cargo test` starts its programs one below.
+/// A program that ships with us: packages put it beside the libraries, a build beside the executable,
+/// and `cargo test` starts its programs one folder below.
 fn find_program(name: &str, remarks: &mut Vec<String>) -> Option<PathBuf> {
     let executable = std::env::current_exe().and_then(std::fs::canonicalize).ok()?;
-    let folders = executable.ancestors().skip(1).take(2);
+    let packaged = executable.parent()?.parent()?.join("lib").join(FOLDER);
+    let folders = executable.ancestors().skip(1).take(2).map(Path::to_owned);
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let found = folders.map(|folder| folder.join(&file)).find(|program| program.is_file());
+    let found = std::iter::once(packaged)
+        .chain(folders)
+        .map(|folder| folder.join(&file))
+        .find(|program| program.is_file());
     if found.is_none() {
         remarks.push(format!(
             "{file} was not found beside the executable: SoundFonts are not tried before they play"
@@ -98,8 +103,8 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Packages put things into `../share/harmonium`, a portable folder beside the executable, and a
-/// build leaves the executable two folders below the sources.
+/// Packages put things into `../share/harmonium`, a folder of macOS' into `../Resources`, Windows' beside
+/// the executable, and a build leaves the executable two folders below the sources.
 fn resource_roots(remarks: &mut Vec<String>) -> Vec<PathBuf> {
     let executable = std::env::current_exe().and_then(std::fs::canonicalize);
     let folder = match &executable {
@@ -109,7 +114,11 @@ fn resource_roots(remarks: &mut Vec<String>) -> Vec<PathBuf> {
             Path::new(".")
         }
     };
-    let mut roots = vec![folder.to_owned(), folder.join("../share").join(FOLDER)];
+    let beside = folder.parent().unwrap_or(folder);
+    let mut roots = vec![folder.to_owned(), beside.join("share").join(FOLDER)];
+    if cfg!(target_os = "macos") {
+        roots.push(beside.join("Resources"));
+    }
     // target/release/harmonium, and target/release/deps/… for tests.
     roots.extend(folder.ancestors().skip(2).take(2).map(Path::to_owned));
     roots
@@ -127,7 +136,7 @@ fn user_dirs(remarks: &mut Vec<String>) -> (PathBuf, PathBuf) {
             remarks.push(format!(
                 "no home folder ({error}): settings are kept in a temporary folder and lost later"
             ));
-            let folder = PathBuf::from("/tmp").join(FOLDER);
+            let folder = tempfile::env::temp_dir().join(FOLDER);
             (folder.clone(), folder)
         }
     }

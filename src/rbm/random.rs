@@ -28,6 +28,8 @@ pub enum Stream {
     Generate = 6,
     /// The starting point of a generating chain.
     GenerateStart = 7,
+    /// Which persistent chains an excerpt starts from; the step is the excerpt's number.
+    ChainChoice = 8,
     /// The units that the pseudo-log-likelihood flips; the step is the epoch.
     FlippedUnit = 16,
     /// Annealed importance sampling; the step is the number of the temperature.

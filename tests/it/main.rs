@@ -11,6 +11,7 @@ mod full_disk;
 mod many_files;
 mod midi_reading;
 mod mutations;
+mod packaging;
 mod odd_names;
 mod privacy;
 mod project_files;

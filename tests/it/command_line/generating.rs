@@ -195,6 +195,10 @@ fn an_infill_changes_the_free_bars_and_no_other() {
             assert_eq!(outside(&score), outside(&waltz), "bars {bars}");
         }
     }
+    let unused =
+        generate(&project, &out, &[&infill[..], &["--bars-free", "4", "--bars", "9"]].concat());
+    assert!(unused.stderr.contains("--bars is not used"), "{}", unused.stderr);
+    assert!(unused.objects().iter().all(|object| object["bars"] == 4));
     for (bars, words, code) in
         [("3-9", "4 bars", 1), ("0-1", "bars 0-1", 1), ("3-2", "bars 3-2", 1), ("x", "3-4", 2)]
     {
