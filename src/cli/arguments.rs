@@ -70,9 +70,41 @@ pub enum Command {
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
+    /// The libraries for computing on an NVIDIA GPU: what is there, install, remove
+    Gpu {
+        #[command(subcommand)]
+        command: GpuCommand,
+    },
     /// Write manual pages and shell completions, for packages
     #[command(hide = true)]
     ShellFiles(ShellFilesOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GpuCommand {
+    /// Say which card, driver and pack are there, and what is missing
+    Status(GpuStatusOptions),
+    /// Install the GPU pack, through pip or from wheels on disk
+    Install(GpuInstallOptions),
+    /// Remove it, and what an interrupted installation left
+    Remove,
+}
+
+#[derive(Debug, Args)]
+pub struct GpuStatusOptions {
+    /// One JSON object, with every wheel that the pack is made of
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GpuInstallOptions {
+    /// A folder with the wheels; nothing is downloaded then
+    #[arg(long, value_name = "FOLDER")]
+    pub from: Option<PathBuf>,
+    /// Other wheels than our own, for tests
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub wheels: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
