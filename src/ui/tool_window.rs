@@ -10,9 +10,6 @@ use super::focus;
 /// keyboard stays free until Tab is pressed.
 const BY_POINTER_SECS: f32 = 0.3;
 
-/// In so many passes a window has found its size.
-const SETTLES_IN: u8 = 4;
-
 /// A window that was drawn in the latest pass.
 #[derive(Clone)]
 struct Open {
@@ -89,18 +86,11 @@ pub fn keep_tab_inside(ctx: &Context) {
 pub fn centred<'a>(ctx: &Context, name: &str, window: egui::Window<'a>) -> egui::Window<'a> {
     let id = data_id().with(name);
     let room = ctx.content_rect();
-    // A window that opens is measured first, and its place counts once its size is known.
-    let passes_left = ctx.data_mut(|data| {
-        let (before, passes_left) = data.get_temp_mut_or(id, (room, 0_u8));
-        *passes_left = if *before == room { passes_left.saturating_sub(1) } else { SETTLES_IN };
-        *before = room;
-        *passes_left
-    });
+    let before = ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, room), room));
     let window = window.pivot(Align2::CENTER_CENTER);
-    if passes_left == 0 {
+    if before == room {
         window.default_pos(room.center())
     } else {
-        ctx.request_repaint();
         window.current_pos(room.center())
     }
 }

@@ -38,6 +38,10 @@ pub fn manual_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) 
     let size = vec2(WIDTH, HEIGHT).min(room);
     let window = egui::Window::new(TITLE).open(&mut is_open).collapsible(false).resizable(false);
     let window = tool_window::centred(ctx, TITLE, window.default_size(size));
+    // Where it fills the window, there is nowhere to move it to.
+    let fills = ctx.content_rect().width() < WIDTH * 1.4;
+    let window =
+        if fills { window.anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO) } else { window };
     let manual = &mut state.manual;
     tool_window::show(ctx, TITLE, window, |ui| {
         ui.set_width(size.x);
@@ -219,8 +223,7 @@ fn body_ui(ui: &mut Ui, id: Id, section: &Section, cache: &mut CommonMarkCache) 
     let width = ui.available_width();
     ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, UNIT);
-        // Lines as high as their letters, and words that stand out in a colour of their own.
-        ui.spacing_mut().interact_size.y = 0.0;
+        // Words that stand out have a colour of their own.
         ui.visuals_mut().widgets.active.fg_stroke.color = theme::palette(ui).played_text;
         CommonMarkViewer::new()
             .default_implicit_uri_scheme(PICTURES)
