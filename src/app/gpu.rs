@@ -101,10 +101,10 @@ impl App {
         let started = self.spawn_gpu("install gpu pack", move |say, cancelled| {
             let result = install(&manifest, &home, &source, &mut |progress| {
                 say(News::Progressed(progress));
-                match cancelled.load(Ordering::Relaxed) {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
+                if cancelled.load(Ordering::Relaxed) {
+                    return ControlFlow::Break(());
                 }
+                ControlFlow::Continue(())
             });
             say(News::Installed(result));
         });

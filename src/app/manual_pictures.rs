@@ -40,7 +40,7 @@ pub(super) fn install(ctx: &Context) {
 struct Pictures;
 
 impl ImageLoader for Pictures {
-    fn id(&self) -> &str {
+    fn id(&self) -> &'static str {
         concat!(module_path!(), "::Pictures")
     }
 

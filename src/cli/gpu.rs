@@ -90,7 +90,7 @@ fn pack_words(status: &Status) -> String {
     };
     if status.left_over_bytes > 0 {
         let left = megabytes(status.left_over_bytes);
-        words += &format!("; {left} of an installation that did not finish");
+        words = format!("{words}; {left} of an installation that did not finish");
     }
     words
 }

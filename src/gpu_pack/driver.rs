@@ -113,7 +113,8 @@ fn has_card(root: &Path) -> bool {
     })
 }
 
-#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

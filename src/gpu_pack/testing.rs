@@ -54,5 +54,7 @@ fn write_wheel(path: &Path, members: &[(&str, Vec<u8>)]) {
 }
 
 fn hash_of(path: &Path) -> String {
-    Sha256::digest(fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(fs::read(path).unwrap())
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

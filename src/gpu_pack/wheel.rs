@@ -53,7 +53,8 @@ pub(super) fn check(path: &Path, wheel: &Wheel, on_bytes: OnBytes<'_>) -> Result
         hash.update(&block[..n]);
         go_on(on_bytes(n as u64))?;
     }
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found =
+        hash.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     if found == wheel.sha256 {
         return Ok(());
     }

@@ -110,7 +110,8 @@ fn open_at(_path: &Path) -> CudaLibrary {
     CudaLibrary::Missing("CUDA is used on Linux only".to_owned())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -37,8 +37,11 @@ impl World {
             wheel.write_all(&vec![7; 50_000]).unwrap();
             wheel.finish().unwrap();
             let bytes = fs::read(&path).unwrap();
-            let hash: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-            list += &format!("{name} sha256:{hash} {} {library}=50000\n", bytes.len());
+            let hash = Sha256::digest(&bytes)
+                .iter()
+                .fold(String::new(), |text, b| text + &format!("{b:02x}"));
+            let line = format!("{name} sha256:{hash} {} {library}=50000\n", bytes.len());
+            list.push_str(&line);
         }
         fs::write(world.path("list.txt"), list).unwrap();
         world

@@ -83,7 +83,7 @@ pub fn keyboard_page() -> String {
         }
         put(&mut page, format_args!("\n## {}\n\n", section.name()));
         for entry in entries() {
-            let keys: Vec<String> = entry.keys.iter().map(words_of).collect();
+            let keys: Vec<String> = entry.keys.iter().copied().map(words_of).collect();
             put(&mut page, format_args!("- **{}** {}\n", keys.join(", "), entry.title));
         }
     }
@@ -99,7 +99,7 @@ pub fn keyboard_page() -> String {
 }
 
 /// "Ctrl+Shift+S", on every system alike.
-fn words_of(keys: &KeyboardShortcut) -> String {
+fn words_of(keys: KeyboardShortcut) -> String {
     let modifiers = keys.modifiers;
     let held = [(modifiers.command, "Ctrl"), (modifiers.alt, "Alt"), (modifiers.shift, "Shift")];
     let held = held.into_iter().filter(|(is_held, _)| *is_held).map(|(_, name)| name);

@@ -54,20 +54,17 @@ fn plain(markdown: &str) -> String {
         let is_picture = rest[..at].ends_with('!');
         text.push_str(rest[..at].trim_end_matches('!'));
         let inside = &rest[at + 1..];
-        match inside.split_once("](").and_then(|(words, after)| {
-            let (_, after) = after.split_once(')')?;
-            Some((words, after))
-        }) {
-            Some((words, after)) => {
-                if !is_picture {
-                    text.push_str(words);
-                }
-                rest = after;
+        let link = inside.split_once("](");
+        if let Some((words, (_, after))) =
+            link.and_then(|(words, after)| Some((words, after.split_once(')')?)))
+        {
+            if !is_picture {
+                text.push_str(words);
             }
-            None => {
-                text.push('[');
-                rest = inside;
-            }
+            rest = after;
+        } else {
+            text.push('[');
+            rest = inside;
         }
     }
     text.push_str(rest);
