@@ -4,7 +4,7 @@
     reliability.py [--only WORDS] [--skip-soak] [--out docs/reliability.md]
 
 Each row has one command. A test that counts for itself prints "reliability: WHAT: N tried, M failed (MORE)"; the others
-are scenarios, counted here. The page is written only when every row was tried; what fails is named at the end.
+are scenarios, counted here. With --only the page keeps what it says of the other rows. What fails is named at the end.
 """
 
 from __future__ import annotations
@@ -87,15 +87,17 @@ SECTIONS: dict[str, list[Row]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="the rows whose test holds these words; the page is not written")
+    parser.add_argument("--only", default="", help="try the rows whose test holds these words; the others stay as they were")
     parser.add_argument("--skip-soak", action="store_true", help="leave the 15 minutes out; the page says so")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/reliability.md")
     options = parser.parse_args()
-    failed, lines = [], []
+    failed, lines, before = [], [], rows_of(options.out)
     for section, rows in SECTIONS.items():
         lines += ["", f"## {section}", "", "| promise | test | tried | failed | date |", "|---|---|---|---|---|"]
         for row in rows:
             if options.only not in row.test:
+                # As it was tried last.
+                lines += [f"| {row.promise} | {before[row.command()]}"] if row.command() in before else []
                 continue
             start = time.monotonic()
             skips = options.skip_soak and row.test.startswith("scripts/")
@@ -105,15 +107,24 @@ def main() -> int:
                 failed.append(row.test)
             date = datetime.date.today().isoformat()
             lines.append(f"| {row.promise} | `{row.command()}` | {tried} | {n_failed} | {date} |")
-    if not options.only:
-        options.out.write_text(HEAD + "\n".join(lines + fuzzed()) + "\n", encoding="utf-8")
+    options.out.write_text(HEAD + "\n".join(lines + fuzzed()) + "\n", encoding="utf-8")
     if failed:
         print(f"reliability: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
+def rows_of(page: Path) -> dict[str, str]:
+    """What a page says of each row, after the promise, by its command."""
+    if not page.exists():
+        return {}
+    rows = [line.split(" | ", 1)[1] for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return {row.split("`")[1]: row for row in rows if row.startswith("`")}
+
+
 def fuzzed() -> list[str]:
     """What `make fuzz` has tried so far, by its own record."""
+    if not (ROOT / "fuzz/record.json").exists():
+        return []
     record = json.loads((ROOT / "fuzz/record.json").read_text(encoding="utf-8"))
     lines = ["", "## Fuzzing", "", FUZZING, "", "| what is read | test | tried | failed | date |", "|---|---|---|---|---|"]
     for target, done in record.items():
@@ -146,6 +157,9 @@ def attempt(row: Row) -> tuple[str, str]:
     if counted and not row.tried:
         n_tried = f"{int(counted[1].replace(' ', '')):,}".replace(",", " ")
         return (n_tried + (f": {counted[3]}" if counted[3] else ""), counted[2])
+    skipped = re.search(r"skipped: (.*)", done.stdout)
+    if skipped and not row.tried:
+        return (f"not tried: {skipped[1]}", "–")
     n_tests = "1 test" if passed == [1] else f"{sum(passed)} tests"
     return (f"{row.tried} ({n_tests})", "0")
 

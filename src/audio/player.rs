@@ -52,7 +52,7 @@ impl PlayerState {
                 "No audio device: preview is off; MIDI and WAV export still work. ({reason})"
             )),
             Self::Lost { reason } => Some(format!(
-                "The sound device is gone ({reason}). It is looked for, and playing goes on by itself."
+                "The sound device is gone: it is looked for, and playing goes on by itself. ({reason})"
             )),
             Self::Failed { reason } => Some(reason.clone()),
         }

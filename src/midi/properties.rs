@@ -94,6 +94,7 @@ proptest! {
         let score = file.to_score();
         for note in score.tracks.iter().flat_map(|t| &t.notes) {
             prop_assert!(note.length_ticks > 0 && note.velocity > 0);
+            prop_assert!(note.end_tick() <= score.length_ticks);
         }
         // A repaired file is a sound file.
         let again = read(&write(&score)).unwrap();
@@ -150,4 +151,14 @@ fn very_long_pauses_are_written() {
     assert_eq!(read(&write(&score)).unwrap().end_tick(), 3_000_000_000);
     score.length_ticks = u64::MAX;
     assert_eq!(read(&write(&score)).unwrap().end_tick(), 1 << 40);
+}
+
+/// Found by fuzzing.
+#[test]
+fn a_note_of_no_length_at_the_end_lies_within_the_score() {
+    let track = b"\x60\x90\x3C\x40\0\x80\x3C\x40\0\xFF\x2F\0";
+    let head: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk\0\0\0\x0C";
+    let score = read(&[head, track].concat()).unwrap().to_score();
+    let note = score.tracks[0].notes[0];
+    assert_eq!((note.start_tick, note.length_ticks, score.length_ticks), (0x60, 1, 0x61));
 }

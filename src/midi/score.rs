@@ -41,8 +41,8 @@ impl MidiFile {
             tempo: TempoMap::new(ticks_per_beat, tempi),
             metres: sorted_metres(metres),
             key,
+            length_ticks: self.end_tick().max(last_end(&tracks)),
             tracks,
-            length_ticks: self.end_tick(),
         }
     }
 
@@ -278,6 +278,11 @@ impl<'a> Programs<'a> {
         let channel = usize::from(channel % 16);
         self.own[channel].unwrap_or(self.so_far[channel])
     }
+}
+
+/// A note of no length at the very end lasts a tick longer than the file says.
+fn last_end(tracks: &[Track]) -> u64 {
+    tracks.iter().flat_map(|track| &track.notes).map(Note::end_tick).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -61,7 +61,14 @@ impl PlayerThread {
         self.watch_default(now);
         self.watch_opening(now);
         if self.session.is_none() && self.opening.is_none() && self.attempts.is_due(now) {
-            self.begin_opening();
+            let is_early = self.had_device && self.attempts.is_quick();
+            // Trying all devices again and again, for nobody, is noise in the system's log.
+            let is_for_nobody = !self.playhead.is_playing();
+            self.begin_opening(if is_early || is_for_nobody {
+                Wanted::Default
+            } else {
+                Wanted::Any
+            });
         }
     }
 
@@ -84,7 +91,7 @@ impl PlayerThread {
             log::info!("the system has another default sound device");
             self.leave_device();
             self.set_state(PlayerState::Opening);
-            self.begin_opening();
+            self.begin_opening(Wanted::Any);
         }
     }
 
@@ -107,7 +114,7 @@ impl PlayerThread {
     pub(super) fn open_first(&mut self) {
         if self.opening.is_none() {
             self.set_state(PlayerState::Opening);
-            self.begin_opening();
+            self.begin_opening(Wanted::Any);
         }
     }
 
@@ -128,15 +135,14 @@ impl PlayerThread {
     }
 
     /// One at a time: where one hangs, another would hang too.
-    fn begin_opening(&mut self) {
+    fn begin_opening(&mut self, wanted: Wanted) {
         let is_first = self.session_number == 0;
         self.session_number += 1;
-        let wants_default = self.had_device && self.attempts.is_quick();
         self.attempts.made();
         let request = Request {
             session: self.session_number,
             open_output: Arc::clone(&self.open_output),
-            wanted: if wants_default { Wanted::Default } else { Wanted::Any },
+            wanted,
             is_first,
             soundfont: self.soundfont.clone(),
             built_in_font: self.built_in_font.clone(),
