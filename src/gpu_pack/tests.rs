@@ -29,7 +29,7 @@ impl World {
         Home::below(&self.path("data"), &self.manifest)
     }
 
-    fn from_disk(&self) -> Result<(), PackError> {
+    fn installed_from_disk(&self) -> Result<(), PackError> {
         let source = Source::Folder(self.path("wheels"));
         install(&self.manifest, &self.home(), &source, &mut |_| ControlFlow::Continue(()))
     }
@@ -101,7 +101,7 @@ fn a_pack_from_wheels_on_disk_is_whole_and_goes_again() {
     assert_eq!(fs::read_to_string(folder.join("licences/torch-LICENSE")).unwrap(), "BSD");
     // A second time nothing is to be done, so the wheels may be gone.
     fs::remove_dir_all(world.path("wheels")).unwrap();
-    world.from_disk().unwrap();
+    world.installed_from_disk().unwrap();
     assert!(remove(&world.home()).unwrap() >= bytes);
     assert_eq!((world.state(), world.names()), (PackState::Missing, Vec::new()));
     assert!(matches!(remove(&world.home()), Err(PackError::NothingToRemove)));
@@ -111,7 +111,7 @@ fn a_pack_from_wheels_on_disk_is_whole_and_goes_again() {
 fn a_wheel_with_another_hash_is_refused_and_leaves_nothing() {
     let world = World::new();
     world.damage("nvidia_blas-13.0-none.whl");
-    let error = world.from_disk().unwrap_err();
+    let error = world.installed_from_disk().unwrap_err();
     let words = error.to_string();
     let expected = &world.manifest.wheels[1].sha256;
     for part in ["nvidia_blas-13.0-none.whl", expected.as_str(), "not the wheel", "Fetch"] {
@@ -124,10 +124,10 @@ fn a_wheel_with_another_hash_is_refused_and_leaves_nothing() {
 fn a_wheel_that_is_not_there_or_lacks_a_library_is_named() {
     let mut world = World::new();
     world.manifest.wheels[1].libraries.push(("libother.so".to_owned(), 1));
-    let words = world.from_disk().unwrap_err().to_string();
+    let words = world.installed_from_disk().unwrap_err().to_string();
     assert!(words.contains("nvidia_blas-13.0") && words.contains("libother.so"), "{words}");
     fs::remove_file(world.path("wheels/torch-2.11.0-cp311-none.whl")).unwrap();
-    let words = world.from_disk().unwrap_err().to_string();
+    let words = world.installed_from_disk().unwrap_err().to_string();
     assert!(words.contains("torch==2.11.0") && words.contains("--from"), "{words}");
     assert_eq!(world.names(), Vec::<String>::new());
 }
@@ -157,18 +157,18 @@ fn cancelling_anywhere_leaves_nothing() {
 #[test]
 fn a_pack_that_was_changed_is_damaged_and_can_be_installed_anew() {
     let world = World::new();
-    world.from_disk().unwrap();
+    world.installed_from_disk().unwrap();
     let library = world.home().folder().join("lib/libblas.so.13");
     fs::write(&library, "short").unwrap();
     let PackState::Damaged { reason } = world.state() else { unreachable!("{:?}", world.state()) };
     assert!(reason.contains("libblas.so.13 has 5 bytes"), "{reason}");
-    world.from_disk().unwrap();
+    world.installed_from_disk().unwrap();
     assert!(matches!(world.state(), PackState::Installed { .. }));
     fs::remove_file(world.home().folder().join("pack.txt")).unwrap();
     assert!(matches!(world.state(), PackState::Damaged { .. }));
     let mut newer = world.manifest.clone();
     newer.wheels[0].sha256 = "0".repeat(64);
-    world.from_disk().unwrap();
+    world.installed_from_disk().unwrap();
     assert!(matches!(world.home().look(&newer), PackState::Damaged { .. }));
 }
 
@@ -296,7 +296,7 @@ fn a_portable_folder_has_the_pack_beside_it_and_an_installed_program_among_the_u
     assert_eq!(parent(&places), own, "what cannot be written is passed by");
     // One that is installed already is used where it is.
     places.portable_dir = Some(portable);
-    world.from_disk().unwrap();
+    world.installed_from_disk().unwrap();
     assert_eq!(parent(&places), own);
 }
 
