@@ -60,7 +60,7 @@ def build(targets: list[str], work: Path) -> Path:
     host = re.search(r"^host: (.*)$", subprocess.check_output(["rustc", "-vV"], text=True), re.MULTILINE)[1]
     environment = {**os.environ, "RUSTFLAGS": " ".join(COVERAGE), "CARGO_INCREMENTAL": "0"}
     # A target by name, so that what only builds (build scripts, macros) is built as usual.
-    command = [str(ROOT / "scripts/cargo.sh"), "build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]
+    command = [str(ROOT / "scripts/cargo.sh"), "build", "--release", "--manifest-path", "fuzz/Cargo.toml"]
     command += [word for target in targets for word in ("--bin", target)]
     command += [] if set(targets) <= set(LIGHT) else ["--features", "library"]
     subprocess.run([*command, "--target", host, "--target-dir", str(work)], env=environment, cwd=ROOT, check=True)
