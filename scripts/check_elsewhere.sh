@@ -28,7 +28,14 @@ while [ $# -gt 0 ]; do
     shift
 done
 CC
-printf '#!/bin/sh\nshift\nexec /usr/bin/ar cq "$@"\n' >"$work/ar"
+cat >"$work/ar" <<'AR'
+#!/bin/sh
+for word; do
+    case $word in
+        *.a | *.lib) printf '!<arch>\n' >"$word" ;;
+    esac
+done
+AR
 chmod +x "$work/cc" "$work/ar"
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}/elsewhere

@@ -65,7 +65,7 @@ for kind in $wanted; do
 done
 rm -rf dist/manifest/target
 cd dist
-find . -maxdepth 1 -type f -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
+find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
 say "dist/:"
 find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%s %P\n' | sort -k 2 |
     awk '{ printf "  %-48s %6.1f MB\n", $2, $1 / 1e6 }' >&2

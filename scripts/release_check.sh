@@ -112,7 +112,10 @@ describes_itself() {
 }
 
 # For those who must know what is inside: everything with version, licence and checksum.
-writes_bill_of_materials() { python3 scripts/sbom.py "dist/harmonium-$version.cdx.json"; }
+writes_bill_of_materials() {
+    python3 scripts/sbom.py "dist/harmonium-$version.cdx.json" &&
+        (cd dist && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
+}
 
 check "the tree is clean" is_clean
 check "$version stands in Cargo.toml alone" has_one_version
