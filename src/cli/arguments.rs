@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::dataset::Encoding;
 use crate::engine::Fault;
@@ -28,7 +28,8 @@ pub struct Arguments {
 #[derive(Clone, Debug, Default, Args)]
 pub struct WindowOptions {
     /// MIDI files and folders to add, or a project to open
-    #[arg(value_name = "FILE", value_parser = OsStringValueParser::new().map(path_of))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(value_parser = OsStringValueParser::new().map(path_of))]
     pub files: Vec<PathBuf>,
     /// Open a window of its own even when Harmonium is running
     #[arg(long)]
