@@ -7,6 +7,9 @@
 
 fn main() {
     println!("cargo:rerun-if-env-changed=HARMONIUM_RELEASE");
+    // For Help → About; src/ui/panels/about.rs reads it. Packaging may name it.
+    println!("cargo:rerun-if-env-changed=HARMONIUM_COMMIT");
+    name_commit();
     let folders: &[&str] = match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("linux") => &["$ORIGIN/lib", "$ORIGIN/../lib/harmonium"],
         Ok("macos") => &["@executable_path/../Frameworks", "@executable_path/../lib/harmonium"],
@@ -42,5 +45,21 @@ fn resources() {
         .set("LegalCopyright", "The Harmonium developers, MIT or Apache-2.0");
     if let Err(error) = resource.compile() {
         println!("cargo:warning=the .exe has no icon: {error}");
+    }
+}
+
+/// A release says which commit it is of, unless its sources came without one. Other builds do not,
+/// because they would be compiled anew after every commit.
+fn name_commit() {
+    let is_release = std::env::var_os("HARMONIUM_RELEASE").is_some();
+    if std::env::var_os("HARMONIUM_COMMIT").is_some() || !is_release {
+        return;
+    }
+    let git = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
+    if let Ok(answer) = git
+        && answer.status.success()
+    {
+        let commit = String::from_utf8_lossy(&answer.stdout);
+        println!("cargo:rustc-env=HARMONIUM_COMMIT={}", commit.trim());
     }
 }

@@ -99,6 +99,7 @@ impl Desk {
         let places = Places {
             config_dir: folder.join("config"),
             state_dir: folder.join("state"),
+            data_dir: folder.join("data"),
             ..Places::find()
         };
         let app = App::new(places, Arc::new(|| {})).expect("the system gives a thread");

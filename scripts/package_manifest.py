@@ -125,6 +125,9 @@ def text(tree: Path) -> str:
         'auto-req = "no"',
         "assets = [",
     ]
+    # rpm takes away the folders that a package owns: those of our own name and all below them.
+    for path in sorted(path for path in (tree / "usr").rglob("*") if path.is_dir() and "harmonium" in path.relative_to(tree).parts):
+        lines.append(f'    {{ dir = true, dest = {quoted("/" + path.relative_to(tree).as_posix())}, mode = "755" }},')
     for path in sorted(path for path in (tree / "usr").rglob("*") if path.is_file()):
         goal = f"/usr/{path.relative_to(tree / 'usr').as_posix()}"
         mode = f"{path.stat().st_mode & 0o777:o}"

@@ -69,7 +69,7 @@ deb_has_what_it_should() {
 rpm_has_what_it_should() {
     local package
     package=$(the_one '*.rpm') || { echo "$package"; return 1; }
-    rpm -qlp "$package" 2>/dev/null | sed -n 's|^/usr/||p' >"$work/rpm" && compare "$work/rpm"
+    rpm -qp --qf '[%{FILEMODES:perms}%{FILENAMES}\n]' "$package" 2>/dev/null | sed -n 's|^-[^/]*/usr/||p' >"$work/rpm" && compare "$work/rpm"
 }
 
 portable_has_what_it_should() {

@@ -69,7 +69,7 @@ SECTIONS: dict[str, list[Row]] = {
     "Training and the window": [
         Row("A panic, a run that diverges or cannot start ends the run and not the program; the last good model stays", "it engine_session::endings", "all that the file names"),
         Row("No memory, or CUDA gone, in the middle of a run: it stands as it last stood well, is marked, and goes on with half the batch or on the processor at a press; it also ends before the system ends the program", "it machine_fails", "3 scenarios"),
-        Row("The same through the window", "lib trouble_tests::a_run", "3 scenarios"),
+        Row("The same through the window", "lib a_run_that_finds_no_memory a_run_that_loses_cuda", "2 scenarios"),
         Row("An error of the program's own leaves a report and a log, and the real window saves and closes", "it an_error_of_the_programs_own", "1 scenario"),
         Row("Random presses, clicks and drags: no panic, nothing stuck", "lib monkey", "20 000 events"),
     ],

@@ -187,9 +187,16 @@ class Rpm:
         say(system.run("rpm", "-qip", f"/tmp/{package.name}"))
         say("requires:\n" + system.run("rpm", "-qp", "--requires", f"/tmp/{package.name}"))
         system.run("rpm", "-i", "--nodeps", "--force-debian", f"/tmp/{package.name}")
+        self.refresh(system)
 
     def uninstall(self, system: System) -> None:
         system.run("rpm", "-e", "--nodeps", "--force-debian", "harmonium")
+        self.refresh(system)
+
+    def refresh(self, system: System) -> None:
+        """What the file triggers of RPM distributions do; Debian's, which wait for dpkg, do not see rpm."""
+        system.run("update-mime-database", "/usr/share/mime")
+        system.run("update-desktop-database", "/usr/share/applications")
 
 
 class Portable:

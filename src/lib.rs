@@ -14,6 +14,7 @@ pub mod audio;
 pub mod project;
 pub mod engine;
 pub mod platform;
+pub mod gpu_pack;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -172,6 +172,13 @@ impl App {
             Command::ShowAbout(is_shown) => self.state.is_about_shown = is_shown,
             Command::ShowTour(is_shown) => self.show_tour(is_shown),
             Command::ShowReport(is_shown) => self.show_report(is_shown),
+            Command::ShowManual { is_shown: true, place } => self.state.manual.open(place),
+            Command::ShowManual { is_shown: false, .. } => self.state.manual.is_shown = false,
+            Command::ShowGpu(is_shown) => self.show_gpu(is_shown),
+            Command::InstallGpuPack(folder) => self.install_gpu_pack(folder),
+            Command::ChooseWheels => self.choose_wheels(),
+            Command::CancelGpuPack => self.cancel_gpu_pack(),
+            Command::RemoveGpuPack => self.remove_gpu_pack(),
         }
     }
 

@@ -112,7 +112,7 @@ fn choose(purpose: &PathPurpose, name: &str) -> Choice {
             dialog.add_filter("Settings", &["toml"])
         }
         PathPurpose::SoundFont => dialog.add_filter("SoundFont", &["sf2", "sf3", "SF2", "SF3"]),
-        PathPurpose::AddFolders | PathPurpose::ExportFolder => dialog,
+        PathPurpose::AddFolders | PathPurpose::ExportFolder | PathPurpose::GpuWheels => dialog,
     };
     let one = |handle: Option<FileHandle>| handle.iter().map(|h| h.path().to_owned()).collect();
     let many = |handles: Option<Vec<FileHandle>>| {

@@ -340,6 +340,7 @@ impl App {
             PathPurpose::ExportWav(scope) => self.export_wav(*scope, &path),
             PathPurpose::SoundFont => self.use_soundfont(Some(path)),
             PathPurpose::ExportFolder => self.set_export_folder(path),
+            PathPurpose::GpuWheels => self.install_gpu_pack(Some(path)),
             PathPurpose::CurveCsv => self.export_curve_csv(&path),
             PathPurpose::CurvePng => self.take_curve_picture(path, ctx),
             PathPurpose::ReadRuns => self.read_runs(paths),

@@ -20,6 +20,8 @@
 //! | `sound` | voices, swing, humanise, metronome, the chosen SoundFont |
 //! | `undo` | taking steps back, and doing them again |
 //! | `preferences` | what the window remembers |
+//! | `manual_pictures` | the pictures of the manual, for the viewer of Markdown |
+//! | `gpu` | looking for a graphics card, installing and removing its pack |
 //! | `frame_log` | how long frames take, for benches |
 
 mod audition;
@@ -43,11 +45,15 @@ mod disk_tests;
 mod exports_tests;
 mod files;
 mod frame_log;
+mod gpu;
+#[cfg(test)]
+mod gpu_tests;
 mod holding;
 mod instance;
 mod kept_models;
 mod kept_views;
 mod learned;
+mod manual_pictures;
 #[cfg(test)]
 mod life_tests;
 #[cfg(test)]
@@ -90,7 +96,7 @@ use std::time::Instant;
 
 use crate::audio::Player;
 use crate::dataset::Song;
-use crate::engine::{EngineCommand, EngineHandle, EngineOptions, Wake, Wanted};
+use crate::engine::{EngineHandle, EngineOptions, Wake, Wanted};
 use crate::platform::instance::Listener;
 use crate::platform::{Places, Session, core_count, free_memory_bytes};
 use crate::project::{ProjectLock, UnknownFields};
@@ -106,6 +112,7 @@ use self::copied_command::RunSongs;
 use self::dialogs::Dialogs;
 use self::exports::Export;
 use self::files::{Departure, Loaded};
+use self::gpu::Gpu;
 use self::kept_models::KeptModels;
 use self::preferences::Preferences;
 use self::recovery::Recovery;
@@ -125,6 +132,7 @@ pub struct App {
     /// Made when something is to be heard for the first time.
     player: Option<Player>,
     export: Option<Export>,
+    gpu: Gpu,
     dialogs: Dialogs,
     /// The SoundFont that is being tried.
     font_check: Option<FontCheck>,
@@ -216,6 +224,7 @@ impl App {
             engine,
             player: None,
             export: None,
+            gpu: Gpu::new(),
             dialogs: Dialogs::new(Arc::clone(&wake)),
             font_check: None,
             preferences,
@@ -284,6 +293,7 @@ impl App {
         self.hear_dialogs();
         self.hear_export();
         self.hear_soundfont();
+        self.hear_gpu();
         self.hear_instance();
         self.follow_player();
         self.follow_hearing();
@@ -317,12 +327,6 @@ impl App {
         if self.may_close {
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
         }
-    }
-
-    /// Asks the engine about the GPU: after the first frame, because opening CUDA's library costs
-    /// more than a second.
-    pub fn probe_device(&self) {
-        self.engine.send(EngineCommand::ProbeDevice);
     }
 
     fn seconds(&self) -> f64 {

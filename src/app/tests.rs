@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::ModelSnapshot;
 use crate::generate::ScoreSettings;
+use crate::gpu_pack::Pip;
 use crate::midi;
 use crate::music::{PianoRoll, PitchRange, RollNote};
 use crate::platform::Places;
@@ -36,9 +37,14 @@ impl Desk {
             demo_set: None,
             config_dir: folder.path().join("config"),
             state_dir: folder.path().join("state"),
+            data_dir: folder.path().join("data"),
+            portable_dir: None,
             remarks: Vec::new(),
         };
-        let app = App::new(places, Arc::new(|| {})).unwrap();
+        let mut app = App::new(places, Arc::new(|| {})).unwrap();
+        // No graphics card of this machine, and nothing is downloaded.
+        app.gpu.root = folder.path().join("machine");
+        app.gpu.pip = Pip { python: folder.path().join("no-python") };
         let ctx = egui::Context::default();
         crate::ui::theme::install(&ctx);
         Self { app, ctx, folder }
@@ -523,6 +529,8 @@ fn zoom_columns_and_theme_come_back_at_the_next_start() {
         demo_set: None,
         config_dir: folder.path().join("config"),
         state_dir: folder.path().join("state"),
+        data_dir: folder.path().join("data"),
+        portable_dir: None,
         remarks: Vec::new(),
     };
     let again = App::new(places, Arc::new(|| {})).unwrap();

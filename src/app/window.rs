@@ -78,6 +78,7 @@ fn open_window(
     let create = move |creation: &eframe::CreationContext<'_>| {
         let ctx = creation.egui_ctx.clone();
         crate::ui::theme::install(&ctx);
+        super::manual_pictures::install(&ctx);
         drop(context.set(ctx.clone()));
         let wake: Wake = Arc::new(move || ctx.request_repaint());
         let mut app = App::start(places, found, wake)?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::dataset::Encoding;
 use crate::engine::Fault;
@@ -28,7 +28,8 @@ pub struct Arguments {
 #[derive(Clone, Debug, Default, Args)]
 pub struct WindowOptions {
     /// MIDI files and folders to add, or a project to open
-    #[arg(value_name = "FILE", value_parser = OsStringValueParser::new().map(path_of))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(value_parser = OsStringValueParser::new().map(path_of))]
     pub files: Vec<PathBuf>,
     /// Open a window of its own even when Harmonium is running
     #[arg(long)]
@@ -70,9 +71,41 @@ pub enum Command {
     Render(RenderOptions),
     /// Say what this machine offers, and try the whole chain
     Selftest(SelftestOptions),
+    /// The libraries for computing on an NVIDIA GPU: what is there, install, remove
+    Gpu {
+        #[command(subcommand)]
+        command: GpuCommand,
+    },
     /// Write manual pages and shell completions, for packages
     #[command(hide = true)]
     ShellFiles(ShellFilesOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GpuCommand {
+    /// Say which card, driver and pack are there, and what is missing
+    Status(GpuStatusOptions),
+    /// Install the GPU pack, through pip or from wheels on disk
+    Install(GpuInstallOptions),
+    /// Remove it, and what an interrupted installation left
+    Remove,
+}
+
+#[derive(Debug, Args)]
+pub struct GpuStatusOptions {
+    /// One JSON object, with every wheel that the pack is made of
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GpuInstallOptions {
+    /// A folder with the wheels; nothing is downloaded then
+    #[arg(long, value_name = "FOLDER")]
+    pub from: Option<PathBuf>,
+    /// Other wheels than our own, for tests
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub wheels: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

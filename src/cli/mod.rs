@@ -1,4 +1,4 @@
-//! The work without a window: `harmonium inspect|train|generate|evaluate|render|selftest`.
+//! The work without a window: `harmonium inspect|train|generate|evaluate|render|selftest|gpu`.
 //!
 //! Standard output carries results; with `--json`, one JSON object a line and nothing else.
 //! Progress and complaints go to standard error. Exit codes: 0 success, 2 bad usage, 1 otherwise.
@@ -9,6 +9,7 @@ mod file_address;
 mod generate;
 mod generate_options;
 mod given;
+mod gpu;
 mod inspect;
 mod output;
 mod render;
@@ -26,6 +27,9 @@ pub use arguments::{Arguments, Command, Renderer, WindowOptions};
 
 /// Runs a command and says how it ended.
 pub fn run(command: Command) -> ExitCode {
+    if uses_device(&command) {
+        gpu::look();
+    }
     let result = match command {
         Command::Inspect(options) => inspect::run(&options),
         Command::Train(options) => train::run(&options),
@@ -34,6 +38,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Render(options) => render::run(&options),
         Command::Selftest(options) => selftest::run(&options),
         Command::ShellFiles(options) => shell_files::run(&options),
+        Command::Gpu { command } => gpu::run(&command),
     };
     match result {
         Ok(code) => code,
@@ -43,6 +48,14 @@ pub fn run(command: Command) -> ExitCode {
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
+}
+
+/// Whether a command may ask libtorch for the device.
+fn uses_device(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Train(_) | Command::Generate(_) | Command::Evaluate(_) | Command::Selftest(_)
+    )
 }
 
 /// An error and its causes, those that it does not name itself.

@@ -87,6 +87,10 @@ mod tests {
         (0..N_CHAINS).flat_map(|n| (0..N_VISIBLE).map(move |unit| u8::from(unit < n / 2))).collect()
     }
 
+    fn sum(bits: &[u8]) -> usize {
+        bits.iter().map(|bit| usize::from(*bit)).sum()
+    }
+
     fn choice(chains: &[u8], excerpt: u64) -> ChainChoice<'_> {
         ChainChoice { chains, n_visible: N_VISIBLE, n_first: 20, excerpt }
     }
@@ -108,7 +112,7 @@ mod tests {
         let n_on = |seed: u64, excerpt: u64| {
             let state = choice(&chains, excerpt)
                 .states(&[seed], Clamp { is_held: &is_held, values: &values });
-            state.iter().filter(|bit| **bit == 1).count()
+            sum(&state)
         };
         let of_seeds: Vec<usize> = (0..64).map(|seed| n_on(4 * seed, 3)).collect();
         let of_excerpts: Vec<usize> = (0..64).map(|excerpt| n_on(4, excerpt)).collect();
@@ -127,10 +131,8 @@ mod tests {
         let silence = vec![0; N_CHAINS * N_VISIBLE];
         let held = Clamp { is_held: &[false; N_VISIBLE], values: &silence };
         let states = choice(&chains, 0).states(&seeds, held);
-        let mut n_on: Vec<usize> = states
-            .chunks(N_VISIBLE)
-            .map(|state| state[..20].iter().filter(|bit| **bit == 1).count())
-            .collect();
+        let mut n_on: Vec<usize> =
+            states.chunks(N_VISIBLE).map(|state| sum(&state[..20])).collect();
         n_on.sort_unstable();
         // Every chain once: two with 0 to 19 bits on at the beginning, the others with all 20.
         let expected: Vec<usize> = (0..N_CHAINS).map(|n| (n / 2).min(20)).collect();

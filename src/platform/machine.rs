@@ -56,6 +56,15 @@ fn left_to_group() -> Option<u64> {
     Some(limit.saturating_sub(used.saturating_sub(cache)))
 }
 
+/// What the user may still write on the disk of a folder, in bytes, where the system says it.
+pub fn free_disk_bytes(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    let free = rustix::fs::statvfs(folder).ok().map(|facts| facts.f_bavail * facts.f_frsize);
+    #[cfg(not(unix))]
+    let free = folder.exists().then_some(u64::MAX);
+    free
+}
+
 fn memory_bytes(kind: &str) -> Option<u64> {
     kib_bytes(&fs::read_to_string("/proc/meminfo").ok()?, kind)
 }
@@ -77,6 +86,8 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(memory_gib().unwrap() > 0.1);
             assert!(free_memory_bytes().unwrap() > 1 << 20);
+            assert!(free_disk_bytes(Path::new("/")).is_some());
+            assert_eq!(free_disk_bytes(Path::new("/no/such/folder")), None);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::audio::PROBE_PROGRAM;
 
 pub use crash::{CrashReport, crash_count, crash_reports, keep_crash_reports, take_new_crash};
 pub use log_file::{Log, log_dir, log_tail, start_log};
-pub use machine::{free_memory_bytes, memory_gib, operating_system};
+pub use machine::{free_disk_bytes, free_memory_bytes, memory_gib, operating_system};
 pub use session::{Abandoned, Session, free_name};
 pub use show::show_in_folder;
 pub use words::{holder_words, local_time_words, now_secs};
@@ -39,6 +39,10 @@ pub struct Places {
     pub config_dir: PathBuf,
     /// Autosaves, logs, what may be lost without harm.
     pub state_dir: PathBuf,
+    /// What the user has installed for the program: the GPU pack.
+    pub data_dir: PathBuf,
+    /// The program's own folder, where it is one that can be carried about.
+    pub portable_dir: Option<PathBuf>,
     /// What was unusual, in words.
     pub remarks: Vec<String>,
 }
@@ -47,7 +51,7 @@ impl Places {
     /// Looks around, starting from the executable's real path and the user's folders.
     pub fn find() -> Self {
         let mut remarks = Vec::new();
-        let (config_dir, state_dir) = user_dirs(&mut remarks);
+        let UserDirs { config_dir, state_dir, data_dir } = user_dirs(&mut remarks);
         let roots = resource_roots(&mut remarks);
         let find = |relative: &str| {
             roots.iter().map(|root| root.join(relative)).find(|candidate| candidate.exists())
@@ -60,7 +64,17 @@ impl Places {
             }
         }
         let font_probe = find_program(PROBE_PROGRAM, &mut remarks);
-        Self { soundfont, font_probe, demo_set, config_dir, state_dir, remarks }
+        let portable_dir = portable_dir();
+        Self {
+            soundfont,
+            font_probe,
+            demo_set,
+            config_dir,
+            state_dir,
+            data_dir,
+            portable_dir,
+            remarks,
+        }
     }
 }
 
@@ -124,20 +138,39 @@ fn resource_roots(remarks: &mut Vec<String>) -> Vec<PathBuf> {
     roots
 }
 
-/// Configuration and state folders by the platform's conventions; without a home, a temporary
-/// folder, and a word about it.
-fn user_dirs(remarks: &mut Vec<String>) -> (PathBuf, PathBuf) {
+/// The folder of an archive that was unpacked somewhere: its installer lies beside the program's own
+/// folders, `bin` and `lib`.
+fn portable_dir() -> Option<PathBuf> {
+    let executable = std::env::current_exe().and_then(std::fs::canonicalize).ok()?;
+    let root = executable.parent()?.parent()?;
+    let has = |path: &str| root.join(path).exists();
+    (has("install.sh") && has("lib/harmonium/libtorch_cpu.so")).then(|| root.to_owned())
+}
+
+struct UserDirs {
+    config_dir: PathBuf,
+    state_dir: PathBuf,
+    data_dir: PathBuf,
+}
+
+/// Folders of the user by the platform's conventions; without a home, a temporary folder, and a
+/// word about it.
+fn user_dirs(remarks: &mut Vec<String>) -> UserDirs {
     match etcetera::choose_base_strategy() {
         Ok(dirs) => {
             let state = dirs.state_dir().unwrap_or_else(|| dirs.data_dir());
-            (dirs.config_dir().join(FOLDER), state.join(FOLDER))
+            UserDirs {
+                config_dir: dirs.config_dir().join(FOLDER),
+                state_dir: state.join(FOLDER),
+                data_dir: dirs.data_dir().join(FOLDER),
+            }
         }
         Err(error) => {
             remarks.push(format!(
                 "no home folder ({error}): settings are kept in a temporary folder and lost later"
             ));
             let folder = tempfile::env::temp_dir().join(FOLDER);
-            (folder.clone(), folder)
+            UserDirs { config_dir: folder.clone(), state_dir: folder.clone(), data_dir: folder }
         }
     }
 }

@@ -70,20 +70,41 @@ impl Device {
 /// Asks libtorch, opening its CUDA library when there is one (a second or more, once).
 pub fn device_report() -> DeviceReport {
     let why_no_cuda = match cuda_library::open() {
-        CudaLibrary::Missing(reason) => Some(missing_library_words(reason.as_str())),
-        CudaLibrary::Open if tch::Cuda::is_available() => None,
-        CudaLibrary::Open => Some(
-            "libtorch's CUDA library is here, but it found no NVIDIA driver or no device".into(),
-        ),
+        CudaLibrary::Missing(reason) => Some(missing_library_words(&reason)),
+        CudaLibrary::Open => try_cuda().err(),
     };
     DeviceReport { cuda_is_available: why_no_cuda.is_none(), why_no_cuda }
 }
 
 fn missing_library_words(reason: &str) -> String {
-    if reason.contains("libtorch_cuda.so: cannot open") {
+    if !cuda_library::is_absent(reason) {
+        return format!("libtorch's CUDA library does not load: {reason}");
+    }
+    cuda_library::why_none().unwrap_or_else(|| {
         "this installation has libtorch for the processor only (no libtorch_cuda.so)".to_owned()
-    } else {
-        format!("libtorch's CUDA library does not load: {reason}")
+    })
+}
+
+/// Adds up four ones on the device: a card that is too old for this libtorch is there, and fails.
+fn try_cuda() -> Result<(), String> {
+    if !tch::Cuda::is_available() {
+        return Err(cuda_library::why_none().unwrap_or_else(|| {
+            "libtorch's CUDA library is here, but it found no NVIDIA driver or no device".into()
+        }));
+    }
+    let sum = tch::Tensor::f_ones([4], (tch::Kind::Float, tch::Device::Cuda(0)))
+        .and_then(|ones| ones.f_sum(tch::Kind::Float))
+        .and_then(|sum| sum.f_double_value(&[]));
+    match sum {
+        Ok(4.0) => Ok(()),
+        Ok(other) => {
+            Err(format!("the graphics card does not count right: 1 + 1 + 1 + 1 = {other}"))
+        }
+        Err(error) => {
+            let words = error.to_string();
+            let first = words.lines().next().unwrap_or_default();
+            Err(format!("the graphics card cannot be used, it may be too old: {first}"))
+        }
     }
 }
 

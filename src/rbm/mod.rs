@@ -46,6 +46,7 @@ mod small_world;
 mod torch;
 
 pub use chain::{Chain, ChainStart, Clamp, FinalVisible};
+pub use cuda_library::{CudaHint, expect as expect_cuda, is_linked as has_linked_cuda};
 pub use device::{
     Device, DeviceChoice, DeviceReport, device_report, set_thread_count, share_among_threads,
     thread_count,

@@ -15,6 +15,7 @@ use crate::train::{Preset, SweepAxis, TrainSettings};
 use super::compose::Composition;
 use super::export_plan::ExportPlan;
 use super::learned::{Heard, LearnedTab};
+use super::manual::Place;
 use super::state::{ExportScope, PathPurpose, PieceId, RunId, SongIndex, ThemeChoice};
 use super::widgets::{RollGrid, ScaleChoice};
 use super::window_state::{FocusWish, Part};
@@ -284,4 +285,19 @@ pub enum Command {
     /// Begins the tour from its first step, or ends it for good.
     ShowTour(bool),
     ShowReport(bool),
+    // Help
+    /// Opens the manual at a place, or where it was; or closes it.
+    ShowManual {
+        is_shown: bool,
+        place: Option<Place>,
+    },
+    // Graphics card
+    /// Opens or closes the window on the graphics card.
+    ShowGpu(bool),
+    /// Installs the GPU pack from the wheels of a folder, or through pip.
+    InstallGpuPack(Option<PathBuf>),
+    /// Asks for that folder.
+    ChooseWheels,
+    CancelGpuPack,
+    RemoveGpuPack,
 }

@@ -14,8 +14,8 @@ use super::focus;
 use super::fonts;
 use super::icons::Icon;
 use super::panels::{
-    data, diagnostics, dialogs, drop, export, model, music, notices, palette, recovery, roll, runs,
-    shortcut_sheet, sound, top_bar, tour, transport,
+    about, data, diagnostics, dialogs, drop, export, gpu, manual, model, music, notices, palette,
+    recovery, roll, runs, shortcut_sheet, sound, top_bar, tour, transport,
 };
 use super::shortcuts;
 use super::state::State;
@@ -64,12 +64,15 @@ pub fn window_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     export::export_ui(&ctx, state, commands);
     sound::sound_ui(&ctx, state, commands);
     diagnostics::diagnostics_ui(&ctx, state, commands);
+    gpu::gpu_ui(&ctx, state, commands);
+    manual::manual_ui(&ctx, state, commands);
     notices::notice_list_ui(&ctx, state, commands);
-    let above_roll =
-        if state.window.layout.is_roll_shown { state.window.player_height } else { 0.0 };
+    // The recovery window reaches down to the roll: notices stay below its buttons.
+    let is_over_roll = state.window.layout.is_roll_shown && state.recovery.is_none();
+    let above_roll = if is_over_roll { state.window.player_height } else { 0.0 };
     notices::toasts_ui(&ctx, state, above_roll.min(room.y * 0.5), commands);
     recovery::recovery_ui(&ctx, state, commands);
-    dialogs::about_ui(&ctx, state, commands);
+    about::about_ui(&ctx, state, commands);
     shortcut_sheet::shortcut_sheet_ui(&ctx, state, commands);
     palette::palette_ui(&ctx, state, commands);
     dialogs::close_question_ui(&ctx, state, commands);

@@ -11,6 +11,8 @@
 //! | [`learned`] | the state of the card that shows what the model has learned |
 //! | [`runs_state`] | the runs of a project side by side |
 //! | [`diagnostics_state`] | what the diagnostics window shows |
+//! | [`gpu_state`] | the graphics card and its pack |
+//! | [`manual`], [`manual_state`] | the user manual, and what of it is open |
 //! | [`recovery`] | what earlier sessions left behind |
 //! | [`path_prompt`] | a field for a path, where the system has no dialog |
 //! | [`window_state`] | zoom, hidden parts, what lies on top |
@@ -34,6 +36,9 @@ pub mod window_state;
 pub mod state;
 pub mod sound_state;
 pub mod diagnostics_state;
+pub mod gpu_state;
+pub mod manual;
+pub mod manual_state;
 pub mod learned;
 pub mod advice;
 pub mod tour;

@@ -18,7 +18,9 @@ use crate::train::{History, Likelihood, Preset, TrainSettings};
 use super::advice::AdviceView;
 use super::diagnostics_state::Diagnostics;
 use super::export_plan::ExportPlan;
+use super::gpu_state::GpuState;
 use super::learned::LearnedState;
+use super::manual_state::ManualState;
 use super::recovery::RecoveryView;
 use super::sound_state::SoundState;
 use super::tour::Tour;
@@ -51,6 +53,8 @@ pub struct State {
     pub transport: TransportState,
     pub sound: SoundState,
     pub device: DeviceState,
+    pub gpu: GpuState,
+    pub manual: ManualState,
     pub export: Option<ExportState>,
     /// What the export window asks.
     pub export_plan: ExportPlan,
@@ -497,6 +501,8 @@ pub enum PathPurpose {
     ExportWav(ExportScope),
     /// Of the export window.
     ExportFolder,
+    /// Wheels of the GPU pack.
+    GpuWheels,
     SoundFont,
     CurveCsv,
     CurvePng,
@@ -521,6 +527,7 @@ impl PathPurpose {
             Self::ExportWav(ExportScope::AllPieces) => "Export all pieces as WAV into a folder",
             Self::ExportWav(_) => "Export as WAV, FLAC or Ogg Vorbis",
             Self::SoundFont => "Choose a SoundFont",
+            Self::GpuWheels => "Choose the folder with the wheels of the GPU pack",
             Self::ExportFolder => "Choose the folder to export into",
             Self::CurveCsv => "Export the curve as CSV",
             Self::CurvePng => "Export the curve as PNG",
@@ -537,6 +544,7 @@ impl PathPurpose {
             self,
             Self::AddFolders
                 | Self::ExportFolder
+                | Self::GpuWheels
                 | Self::ExportMidi(ExportScope::AllPieces)
                 | Self::ExportWav(ExportScope::AllPieces)
         )

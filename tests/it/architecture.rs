@@ -16,6 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ctrlc", &["cli"]),
     ("eframe", &["app"]),
     ("egui", &["ui", "app"]),
+    ("egui_commonmark", &["ui"]),
     ("egui_kittest", &[]),
     ("egui_plot", &["ui", "app"]),
     ("etcetera", &["platform"]),
@@ -45,6 +46,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("torch_sys", &["rbm"]),
     ("vorbis_rs", &["audio"]),
     ("walkdir", &["dataset"]),
+    ("zip", &["gpu_pack"]),
 ];
 
 /// Crates that any room may name.

@@ -359,9 +359,11 @@ fn of_view(action: Action, state: &State) -> Outcome {
 
 fn of_help(action: Action) -> Outcome {
     match action {
+        Action::Manual => Ok(Command::ShowManual { is_shown: true, place: None }),
         Action::Palette => Ok(Command::ShowPalette(true)),
         Action::Shortcuts => Ok(Command::ShowShortcuts(true)),
         Action::Tour => Ok(Command::ShowTour(true)),
+        Action::GraphicsCard => Ok(Command::ShowGpu(true)),
         Action::Diagnostics => Ok(Command::ShowDiagnostics(true)),
         Action::About => Ok(Command::ShowAbout(true)),
         _ => unknown(),
@@ -378,6 +380,10 @@ pub fn close_top(state: &State) -> Option<Command> {
         Some(Command::ShowReport(false))
     } else if state.sound.is_shown {
         Some(Command::ShowSound(false))
+    } else if state.manual.is_shown {
+        Some(Command::ShowManual { is_shown: false, place: None })
+    } else if state.gpu.is_shown {
+        Some(Command::ShowGpu(false))
     } else if state.diagnostics.is_some() {
         Some(Command::ShowDiagnostics(false))
     } else if state.is_export_shown {

@@ -91,9 +91,11 @@ pub enum Action {
     AllSettings,
     Notices,
 
+    Manual,
     Palette,
     Shortcuts,
     Tour,
+    GraphicsCard,
     Diagnostics,
     About,
 }
@@ -326,12 +328,18 @@ pub const ACTIONS: &[Entry] = &[
     row(A::AllSettings, S::View, "All settings"),
     row(A::Notices, S::View, "Notices"),
     // Help
+    row(A::Manual, S::Help, "Manual")
+        .keys(&[key(NONE, Key::F1)])
+        .meaning("How everything works, from the first song to questions and answers"),
     row(A::Palette, S::Help, "Find a command…")
         .keys(&[key(CTRL, Key::K), key(CTRL_SHIFT, Key::P)])
         .meaning("Finds commands, settings, presets and folders by name"),
     row(A::Shortcuts, S::Help, "Keyboard shortcuts")
-        .keys(&[key(NONE, Key::F1), key(CTRL, Key::Slash)]),
+        .keys(&[key(CTRL, Key::Slash), key(Modifiers::SHIFT, Key::F1)]),
     row(A::Tour, S::Help, "Take the tour").meaning("Shows in three steps how it works"),
+    row(A::GraphicsCard, S::Help, "Graphics card…")
+        .meaning("Whether models are trained on it, what is missing, and the GPU pack")
+        .group(),
     row(A::Diagnostics, S::Help, "Diagnostics…")
         .meaning("What was found on this machine, error reports, the log")
         .group(),

@@ -1,10 +1,9 @@
-//! The question before the window closes, and the page about the program.
+//! The question before the window closes.
 
 use egui::{Context, Id, Modal, RichText, Ui};
 
-use super::parts::{self, GAP};
+use super::parts::GAP;
 use crate::ui::command::Command;
-use crate::ui::fonts;
 use crate::ui::state::{CloseQuestion, LeaveFor, State};
 use crate::ui::theme;
 use crate::ui::widgets::ActionButton;
@@ -87,55 +86,12 @@ impl LeaveWords {
     }
 }
 
-fn modal(ctx: &Context, name: &str) -> Modal {
+pub(super) fn modal(ctx: &Context, name: &str) -> Modal {
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(5.0 * theme::UNIT);
     Modal::new(Id::unique(name)).frame(frame)
 }
 
-fn heading(ui: &mut Ui, text: &str) {
+pub(super) fn heading(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).heading());
     ui.add_space(theme::UNIT);
-}
-
-/// What the program is, and whose work it stands on.
-pub fn about_ui(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
-    if !state.is_about_shown {
-        return;
-    }
-    let shown = modal(ctx, "about").show(ctx, |ui| {
-        ui.set_width(420.0);
-        heading(ui, "Harmonium");
-        let version = format!("Version {}", env!("CARGO_PKG_VERSION"));
-        ui.label(RichText::new(version).family(fonts::figures()));
-        ui.label(
-            "Trains a restricted Boltzmann machine on your MIDI files and plays what it dreams. \
-             A harmonium is what Smolensky called that machine in 1986; it is also a reed organ.",
-        );
-        ui.add_space(theme::UNIT);
-        let device = match (&state.device.is_cuda, &state.device.why_no_cuda) {
-            (None, _) => "The devices are being looked for.".to_owned(),
-            (Some(true), _) => "Trains on the graphics card (CUDA).".to_owned(),
-            (Some(false), why) => {
-                let why = why.as_deref().unwrap_or("no graphics card was found");
-                let threads = parts::count(state.device.threads, "thread");
-                format!("Trains on the processor with {threads}. No CUDA: {why}")
-            }
-        };
-        ui.label(device);
-        ui.add_space(theme::UNIT);
-        ui.label(parts::caption(
-            ui,
-            "MIT or Apache-2.0. It stands on libtorch (BSD), egui (MIT or Apache-2.0), FluidLite \
-             (LGPL-2.1), a cut of FluidR3Mono_GM (MIT), Inter (OFL) and Lucide (ISC); the file \
-             NOTICES names all of them.",
-        ));
-        ui.add_space(GAP);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.add(ActionButton::new("Close").primary().min_width(84.0)).clicked()
-        })
-        .inner
-    });
-    if shown.inner || shown.should_close() {
-        commands.push(Command::ShowAbout(false));
-    }
 }

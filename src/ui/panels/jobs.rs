@@ -6,6 +6,7 @@ use egui::{Id, Popup, PopupCloseBehavior, RichText, Ui, vec2};
 
 use super::parts;
 use crate::ui::command::Command;
+use crate::ui::gpu_state::GpuWork;
 use crate::ui::icons::Icon;
 use crate::ui::state::{LikelihoodState, RunPhase, State};
 use crate::ui::theme::{self, UNIT};
@@ -14,6 +15,9 @@ use crate::ui::widgets::{ActionButton, ProgressBar};
 const WIDTH: f32 = 320.0;
 /// Sooner than this, how long it still takes is a guess.
 const KNOWN_AFTER_SECS: f64 = 2.0;
+
+/// What the installation of the GPU pack is called.
+pub const GPU_PACK: &str = "Installing the GPU pack";
 
 /// Something that takes its time.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +84,10 @@ pub fn jobs(state: &State) -> Vec<Job> {
     if let Some(export) = &state.export {
         let cancel = Some(("Cancel", Command::CancelExport));
         jobs.push(job("Exporting", export.what.clone(), Some(export.share), cancel));
+    }
+    if let Some(GpuWork::Installing { what, share, .. }) = &state.gpu.work {
+        let cancel = Some(("Cancel", Command::CancelGpuPack));
+        jobs.push(job(GPU_PACK, what.clone(), Some(*share), cancel));
     }
     if state.project.is_busy {
         jobs.push(job("Saving or opening", state.project.name(), None, None));
@@ -165,6 +173,13 @@ fn job_ui(ui: &mut Ui, job: &Job, left: Option<f64>, commands: &mut Vec<Command>
     });
 }
 
+/// How long the job of this name still takes, where that is known.
+pub fn seconds_left_of(ui: &Ui, state: &State, name: &str) -> Option<f64> {
+    let jobs = jobs(state);
+    let place = jobs.iter().position(|job| job.name == name)?;
+    seconds_left(ui, &jobs)[place]
+}
+
 /// How long each job still takes: what it says itself, else by how far it came since it was
 /// first seen.
 fn seconds_left(ui: &Ui, jobs: &[Job]) -> Vec<Option<f64>> {
@@ -201,6 +216,8 @@ mod tests {
         state.run.likelihood = LikelihoodState::Estimating { share: 0.25 };
         state.music.generating = Some(0.5);
         state.export = Some(ExportState { what: "a.wav".to_owned(), share: 0.1 });
+        let what = "Downloading torch==2.11.0 (1 of 11)".to_owned();
+        state.gpu.work = Some(GpuWork::Installing { what, share: 0.4, is_cancelling: false });
         state.project.is_busy = true;
         let jobs = jobs(&state);
         let names: Vec<&str> = jobs.iter().map(|job| job.name).collect();
@@ -210,10 +227,11 @@ mod tests {
             "Estimating the log-likelihood",
             "Generating",
             "Exporting",
+            GPU_PACK,
             "Saving or opening",
         ];
         assert_eq!(names, expected);
-        assert!(jobs[..5].iter().all(|job| job.cancel.is_some() && job.share.is_some()));
+        assert!(jobs[..6].iter().all(|job| job.cancel.is_some() && job.share.is_some()));
         assert_eq!(jobs[0].share, Some(0.25));
         assert!(jobs[1].seconds_left.is_some());
         assert_eq!(super::jobs(&examples::empty()), []);

@@ -12,7 +12,10 @@
 //! | [`transport`] | play, tempo, instrument, volume, export |
 //! | [`roll`] | the big piano roll |
 //! | [`notices`] | what a person should know: toasts and their list |
-//! | [`dialogs`] | questions and the page about the program |
+//! | [`gpu`] | the graphics card, what is missing, the GPU pack |
+//! | [`manual`] | the user manual: contents, search, pages |
+//! | [`dialogs`] | questions |
+//! | [`about`] | what the program is, on whose work it stands, under which licences |
 //! | [`tour`] | the callout of the tour |
 //! | [`drop`] | what happens to files that are dropped |
 
@@ -40,7 +43,10 @@ mod roll_bar;
 mod scale_picker;
 pub mod notices;
 pub mod dialogs;
+pub mod about;
 pub mod diagnostics;
+pub mod gpu;
+pub mod manual;
 pub mod recovery;
 pub mod drop;
 pub mod export;
@@ -50,9 +56,13 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod export_tests;
 #[cfg(test)]
+mod gpu_tests;
+#[cfg(test)]
 mod guidance_tests;
 #[cfg(test)]
 mod keyboard_tests;
+#[cfg(test)]
+mod manual_tests;
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::train::{Acts, Scale, Setting, SettingKind, TrainSettings, setting};
 use crate::ui::command::Command;
 use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
+use crate::ui::manual::Place;
 use crate::ui::theme;
 use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec, combo_sign};
 
@@ -150,6 +151,10 @@ impl Settings<'_> {
         egui::Popup::context_menu(response).width(180.0).show(|ui| {
             if ui.button("Try a range…  (Shift+F10)").clicked() {
                 commands.push(Command::DraftSweep(setting.key));
+            }
+            if ui.button("Explain in the manual").clicked() {
+                let place = Place::of_setting(setting);
+                commands.push(Command::ShowManual { is_shown: true, place });
             }
             let default = setting.text(self.defaults);
             let is_default = setting.text(self.values) == default;

@@ -14,7 +14,7 @@ const WIDTH: f32 = 720.0;
 const COLUMN: f32 = 340.0;
 
 /// Keys that belong to what has the keyboard, not to the list of actions.
-const ELSEWHERE: [(&str, &[(&str, &str)]); 2] = [
+pub const ELSEWHERE: [(&str, &[(&str, &str)]); 2] = [
     (
         "Everywhere",
         &[

@@ -68,7 +68,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             jobs::jobs_button_ui(ui, state, commands);
             theme_menu(ui, state, commands);
             palette::palette_button_ui(ui, commands);
-            device_chip(ui, state);
+            device_chip(ui, state, commands);
             ui.add_space(GAP);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| run_progress(ui, state));
         });
@@ -256,7 +256,7 @@ fn run_progress(ui: &mut Ui, state: &State) {
     }
 }
 
-fn device_chip(ui: &mut Ui, state: &State) {
+fn device_chip(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let device = &state.device;
     let threads = parts::count(device.threads, "thread");
     let (text, what) = match device.is_cuda {
@@ -271,7 +271,9 @@ fn device_chip(ui: &mut Ui, state: &State) {
             (format!("CPU · {threads}"), format!("Trains on the processor.\nNo CUDA: {why}"))
         }
     };
-    ui.add(Chip::new(&text).fact()).on_hover_text(what);
+    if ui.add(Chip::new(&text)).on_hover_text(what).clicked() {
+        commands.push(Command::ShowGpu(!state.gpu.is_shown));
+    }
 }
 
 fn theme_menu(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {

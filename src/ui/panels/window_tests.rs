@@ -71,7 +71,21 @@ fn with_report() -> State {
     state
 }
 
-const STATES: [MadeState; 14] = [
+fn with_manual() -> State {
+    let mut state = examples::with_songs();
+    state.manual.open(None);
+    state
+}
+
+fn with_gpu() -> State {
+    let mut state = examples::with_songs();
+    state.gpu.is_shown = true;
+    state
+}
+
+const STATES: [MadeState; 16] = [
+    with_manual,
+    with_gpu,
     examples::empty,
     examples::with_songs,
     examples::training,
