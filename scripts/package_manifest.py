@@ -89,6 +89,13 @@ def newest_symbol(tree: Path, prefix: str) -> str:
     return max((text.decode() for text in found), key=lambda text: [int(part) for part in text.split(".")])
 
 
+# cargo-generate-rpm lists no folders, so rpm does not know that they are ours ($1 is 0 when no other version is left).
+RPM_AFTER_ERASING = """[ "$1" != 0 ] || for folder in /usr/lib/harmonium /usr/share/harmonium /usr/share/doc/harmonium; do
+    [ ! -d "$folder" ] || find "$folder" -depth -type d -empty -delete
+done
+"""
+
+
 def quoted(value: object) -> str:
     """A value of TOML; its strings and lists are written like JSON's."""
     return json.dumps(value, ensure_ascii=False)
@@ -123,11 +130,9 @@ def text(tree: Path) -> str:
         f"summary = {quoted(SUMMARY)}",
         'release = "1"',
         'auto-req = "no"',
+        f"post_uninstall_script = {quoted(RPM_AFTER_ERASING)}",
         "assets = [",
     ]
-    # rpm takes away the folders that a package owns: those of our own name and all below them.
-    for path in sorted(path for path in (tree / "usr").rglob("*") if path.is_dir() and "harmonium" in path.relative_to(tree).parts):
-        lines.append(f'    {{ dir = true, dest = {quoted("/" + path.relative_to(tree).as_posix())}, mode = "755" }},')
     for path in sorted(path for path in (tree / "usr").rglob("*") if path.is_file()):
         goal = f"/usr/{path.relative_to(tree / 'usr').as_posix()}"
         mode = f"{path.stat().st_mode & 0o777:o}"
