@@ -164,7 +164,7 @@ def attempt(row: Row) -> tuple[str, str]:
     return (f"{row.tried} ({n_tests})", "0")
 
 
-FUZZING = "libFuzzer makes inputs up, led by which code they reach. The figures are sums over all times so far."
+FUZZING = "libFuzzer makes inputs up, led by which code they reach. Inputs and minutes are sums since the record was begun, failures of the newest time. Before it was begun one was found, a MIDI note of no length at the end of a file that reached beyond its score; it is mended."
 READ_BY = {
     "command_line": "command lines",
     "midi": "MIDI files, turned into a score and written again",

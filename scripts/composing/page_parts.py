@@ -169,8 +169,8 @@ of the persistent chains that share most with what is held (of 100, one of the b
 
 The top line moves over later bar lines by a tone or less in {small_steps(lines["joins"])} of the cases, over the first in {small_steps(lines["within"])}, in the songs
 in {small_steps(found["songs"][seams.TOP_BINS])}. When bars were joined at bar lines it was {percent(before[2], 0)} against {percent(before[3], 0)}, and the melodic intervals were off by {before[0]}
-(limit {before[1]}); neither more Gibbs steps, nor tempering, nor the best of eight chains by free energy mended that. What did was
-to let the model dream the line itself.
+(limit {before[1]}); more Gibbs steps did not mend that, and in a trial in NumPy with the model's weights neither did tempering nor the best of eight
+chains by free energy. What did was to let the model dream the line itself.
 
 {again}
 

@@ -1,10 +1,12 @@
 //! Which persistent chain an excerpt starts from.
 //!
-//! Chains of a trained model hardly leave the mode that they are in (500 Gibbs steps change less
-//! than two songs differ by), so what music starts from decides much of it. Where notes are held,
-//! only chains that fit them will do: the others would take far more steps to come to terms with
-//! them than there are. Where nothing is held, an excerpt starts from two chains, one for its
-//! beginning and one that fits it for the rest, so that there are many more beginnings than chains.
+//! Chains of a trained model hardly leave the mode that they are in: of two that start alike, 100
+//! Gibbs steps later four fifths of the notes are still the same, of two others a quarter (Dice's
+//! coefficient, demo set, preset Recommended). So what music starts from decides much of it. Where
+//! notes are held, only chains that fit them will do: the others would take far more steps to come
+//! to terms with them than there are. Where nothing is held, an excerpt starts from two chains, one
+//! for its beginning and one that fits it for the rest, so that there are many more beginnings than
+//! chains.
 
 use crate::rbm::{Clamp, Device, RandomSource, Stream};
 
