@@ -105,7 +105,13 @@ pub fn small_settings() -> TrainSettings {
     }
 }
 
-/// The same for the command line.
+/// [`small_settings`] as a run that goes on until it is told to stop. At the lowest rate: at the usual one so
+/// small a machine diverges after a second or so, which on a busy machine is sooner than a test acts.
+pub fn endless_settings() -> TrainSettings {
+    TrainSettings { epochs: 1_000_000, learning_rate: 1e-4, ..small_settings() }
+}
+
+/// [`small_settings`] for the command line.
 pub const SMALL: [&str; 12] = [
     "--set",
     "pitch_low=40",

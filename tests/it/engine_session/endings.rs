@@ -10,12 +10,12 @@ use harmonium::train::{TrainSettings, WatchedMeasure};
 use super::{
     Session, adopt_request, base_project, generate_request, sha, train_request, untouched,
 };
-use crate::world::{small_settings, songs, trained_project};
+use crate::world::{endless_settings, small_settings, songs, trained_project};
 
 #[test]
 fn stopping_keeps_the_model_and_resetting_forgets_it() {
     let mut session = Session::start();
-    session.train(TrainSettings { epochs: 1_000_000, ..small_settings() });
+    session.train(endless_settings());
     session.until_named("EpochFinished");
     session.send(EngineCommand::Stop);
     let end = session.until(|event| match event {
@@ -158,11 +158,7 @@ fn divergence_of(session: &mut Session) -> Divergence {
 #[test]
 fn a_run_that_goes_astray_stands_again_where_it_was_well_and_goes_on_with_the_proposed_rate() {
     let mut session = Session::start();
-    session.train(TrainSettings {
-        epochs: 1_000_000,
-        momentum_start_epochs: 0,
-        ..small_settings()
-    });
+    session.train(TrainSettings { momentum_start_epochs: 0, ..endless_settings() });
     session.until_named("EpochFinished");
     session.send(change("momentum", "0.99"));
     session.send(change("learning_rate", "1"));
@@ -196,8 +192,8 @@ fn what_was_rolled_back_leaves_no_trace_in_what_comes_after() {
     // weights, whatever epoch that was.
     let settings = TrainSettings { epochs: 400, momentum_start_epochs: 0, ..small_settings() };
     let mut session = Session::start();
-    session.train(settings.clone());
-    session.send(EngineCommand::Pause);
+    session.send(train_request(settings, true));
+    session.send(EngineCommand::Step(StepSize::Epoch));
     session.until_named("RunPaused");
     let start = session.model().unwrap();
     session.send(change("momentum", "0.99"));

@@ -38,7 +38,7 @@ impl Session {
 #[test]
 fn the_likelihood_is_estimated_while_the_training_goes_on() {
     let mut session = Session::start();
-    session.train(TrainSettings { epochs: 100_000, ..annealed() });
+    session.train(TrainSettings { epochs: 1_000_000, learning_rate: 1e-4, ..annealed() });
     session.until_named("EpochFinished");
     let first = session.estimate(QUICK);
     assert!(session.heard.contains(&"LikelihoodProgressed"));

@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use harmonium::engine::{EngineCommand, EngineEvent, EngineOptions, Fault, GoOnRequest, WayOn};
 use harmonium::rbm::DeviceChoice;
-use harmonium::train::TrainSettings;
 
 use super::{Session, base_project, sha, untouched};
-use crate::world::small_settings;
+use crate::world::{endless_settings, small_settings};
 
 fn failed(session: &mut Session) -> (String, Vec<WayOn>) {
     session.until(|event| match event {
@@ -77,7 +76,7 @@ static FREE_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
 fn a_run_ends_before_the_system_ends_the_program_and_goes_on_when_there_is_room() {
     let free_memory = || Some(FREE_BYTES.load(Ordering::Relaxed));
     let mut session = Session::with(EngineOptions { free_memory, ..EngineOptions::default() });
-    session.train(TrainSettings { epochs: 1_000_000, ..small_settings() });
+    session.train(endless_settings());
     session.until_named("EpochFinished");
     FREE_BYTES.store(30 << 20, Ordering::Relaxed);
     let (words, ways) = failed(&mut session);

@@ -23,7 +23,9 @@ use harmonium::project::{self, Model, Project, weights_sha256};
 use harmonium::rbm::DeviceChoice;
 use harmonium::train::TrainSettings;
 
-use crate::world::{HANG_LIMIT, small_settings, songs, trained_project, write_tunes};
+use crate::world::{
+    HANG_LIMIT, endless_settings, small_settings, songs, trained_project, write_tunes,
+};
 
 struct Session {
     engine: EngineHandle,
@@ -260,7 +262,7 @@ fn a_run_reports_its_start_every_epoch_and_its_end_in_order() {
 #[test]
 fn pausing_and_going_on_changes_nothing() {
     // So many that the run does not end before it is told to pause, however busy the machine is.
-    let settings = TrainSettings { epochs: 1000, ..small_settings() };
+    let settings = TrainSettings { epochs: 5000, ..endless_settings() };
     let mut session = Session::start();
     session.train(settings.clone());
     for _ in 0..5 {
@@ -274,7 +276,7 @@ fn pausing_and_going_on_changes_nothing() {
     }
     session.until_named("RunEnded");
     assert_eq!(sha(&session.model().unwrap()), untouched(settings));
-    assert_eq!(session.heard.iter().filter(|name| **name == "EpochFinished").count(), 1000);
+    assert_eq!(session.heard.iter().filter(|name| **name == "EpochFinished").count(), 5000);
 }
 
 #[test]
@@ -308,7 +310,7 @@ fn a_run_can_be_taken_step_by_step() {
 fn a_dropped_engine_ends_whatever_it_was_doing() {
     let begin = Instant::now();
     for command in [
-        train_request(TrainSettings { epochs: 1_000_000, ..small_settings() }, false),
+        train_request(endless_settings(), false),
         train_request(small_settings(), true),
         EngineCommand::ProbeDevice,
     ] {
@@ -330,7 +332,7 @@ fn a_dropped_engine_ends_whatever_it_was_doing() {
 #[test]
 fn what_was_not_begun_when_the_engine_was_dropped_is_given_up() {
     let mut session = Session::start();
-    session.train(TrainSettings { epochs: 1_000_000, ..small_settings() });
+    session.train(endless_settings());
     for _ in 0..20 {
         session.send(generate_request(100_000));
     }
@@ -342,7 +344,7 @@ fn what_was_not_begun_when_the_engine_was_dropped_is_given_up() {
 #[test]
 fn knobs_that_act_at_once_are_recorded_and_others_refused() {
     let mut session = Session::start();
-    session.train(TrainSettings { epochs: 1_000_000, ..small_settings() });
+    session.train(endless_settings());
     session.until_named("EpochFinished");
     let change = |key, value: &str| EngineCommand::Change { key, value: value.to_owned() };
     session.send(change("learning_rate", "0.001"));
@@ -384,11 +386,8 @@ fn rate_left(run: &project::Run) -> f64 {
 
 #[test]
 fn music_is_made_while_the_run_goes_on() {
-    // So slow that it does not diverge however long the music takes.
-    let learning_rate = 1e-4;
-    let settings = TrainSettings { epochs: 1_000_000, learning_rate, ..small_settings() };
     let mut session = Session::start();
-    session.train(settings);
+    session.train(endless_settings());
     session.until_named("EpochFinished");
     session.send(generate_request(200));
     let pieces = session.until(|event| match event {
@@ -404,7 +403,7 @@ fn music_is_made_while_the_run_goes_on() {
 #[test]
 fn a_cancelled_piece_is_given_up_even_before_it_was_begun() {
     let mut session = Session::start();
-    session.send(train_request(TrainSettings { epochs: 1_000_000, ..small_settings() }, false));
+    session.send(train_request(endless_settings(), false));
     for _ in 0..5 {
         session.send(generate_request(100_000));
         session.send(EngineCommand::CancelGenerate);
@@ -509,7 +508,7 @@ fn an_import_reports_progress_and_can_be_cancelled_at_once() {
     assert_eq!((n_songs, was_cancelled), (30, false));
     assert!(session.heard.contains(&"ImportProgressed"));
     // Cancelled before the busy engine has even seen it.
-    session.train(TrainSettings { epochs: 1_000_000, ..small_settings() });
+    session.train(endless_settings());
     session.send(request());
     session.send(EngineCommand::CancelImport);
     let was_cancelled = session.until(|event| match event {
