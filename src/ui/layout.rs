@@ -27,7 +27,7 @@ use super::window_state::{FocusWish, Part};
 /// Narrower windows begin with narrower columns.
 const WIDE: f32 = 1280.0;
 /// The columns at the sides are at least so wide.
-const DATA_WIDTH: f32 = 256.0;
+const DATA_WIDTH: f32 = 264.0;
 const MUSIC_WIDTH: f32 = 306.0;
 /// The column in the middle is at least so wide.
 const MODEL_WIDTH: f32 = 420.0;
@@ -135,7 +135,7 @@ fn usual_roll_height(window: Vec2) -> f32 {
     match window.y {
         height if height < 740.0 => 176.0,
         height if height < 800.0 => 200.0,
-        _ => 236.0,
+        height => (height * 0.26).max(236.0),
     }
 }
 
@@ -195,6 +195,8 @@ fn player_panel(ui: &mut Ui, bar: Frame, state: &mut State, commands: &mut Vec<C
 
 /// The three columns. One of them takes the room that the others leave.
 fn columns_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    // A panel paints no further than it was to reach: what is wider would leave a black strip.
+    ui.painter().rect_filled(ui.max_rect(), 0.0, theme::palette(ui).ground);
     let layout = state.window.layout;
     let middle = [Part::Model, Part::Music, Part::Data].into_iter().find(|&it| layout.is_shown(it));
     let middle = middle.unwrap_or(Part::Model);

@@ -301,6 +301,7 @@ impl<'a> Curve<'a> {
         });
         let x_axis = axis(AxisHints::new_x()).formatter(|mark, _| format!("{:.0}", mark.value));
         let marks = if is_logarithmic { scale::logarithmic_marks } else { scale::linear_marks };
+        let n_lines = scale::n_lines(room.y);
         // The two scales keep views of their own, else one would show nothing of the other.
         let mut plot = Plot::new((self.name, is_logarithmic))
             .width(room.x)
@@ -308,7 +309,7 @@ impl<'a> Curve<'a> {
             .custom_y_axes(vec![y_axis])
             .custom_x_axes(vec![x_axis])
             .x_grid_spacer(|input| scale::epoch_marks(&input))
-            .y_grid_spacer(move |input| marks(&input))
+            .y_grid_spacer(move |input| marks(&input, n_lines))
             .show_grid(Vec2b::new(false, true))
             .grid_color(palette.line)
             .grid_fade(0.0)

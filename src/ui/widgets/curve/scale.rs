@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use egui_plot::{GridInput, GridMark, PlotPoint};
 
-/// About so many lines from bottom to top.
+/// About so many lines from side to side, or from bottom to top where there is room.
 const N_LINES: f64 = 5.0;
+/// Nearer to each other, in points, the lines get no numbers.
+const LEAST_LINE_SPACING: f32 = 30.0;
 
 /// The nearest of 1, 2, 5 times a power of ten that is at least `step`.
 fn round_step(step: f64) -> f64 {
@@ -27,9 +29,14 @@ fn multiples(step: f64, bounds: (f64, f64)) -> Vec<GridMark> {
     (first..=last).map(|n| GridMark { value: n as f64 * step, step_size: step }).collect()
 }
 
-/// Lines of a linear axis.
-pub fn linear_marks(input: &GridInput) -> Vec<GridMark> {
-    multiples(round_step((input.bounds.1 - input.bounds.0) / N_LINES), input.bounds)
+/// About how many lines a plot of this height, in points, has room for.
+pub fn n_lines(height: f32) -> f64 {
+    f64::from(height / LEAST_LINE_SPACING).clamp(2.0, N_LINES)
+}
+
+/// About `n_lines` lines of a linear axis.
+pub fn linear_marks(input: &GridInput, n_lines: f64) -> Vec<GridMark> {
+    multiples(round_step((input.bounds.1 - input.bounds.0) / n_lines), input.bounds)
 }
 
 /// Lines of the axis of epochs: whole numbers.
@@ -38,17 +45,17 @@ pub fn epoch_marks(input: &GridInput) -> Vec<GridMark> {
     multiples(step.max(1.0), input.bounds)
 }
 
-/// Lines of a logarithmic axis, whose values are powers of ten.
-pub fn logarithmic_marks(input: &GridInput) -> Vec<GridMark> {
+/// Lines of a logarithmic axis, whose values are powers of ten; about `n_lines` within a decade.
+pub fn logarithmic_marks(input: &GridInput, n_lines: f64) -> Vec<GridMark> {
     let (low, high) = input.bounds;
     let n_decades = high - low;
     if n_decades < 0.6 {
         // So little of a decade is as good as linear: round numbers of the value itself.
         let values = (10_f64.powf(low), 10_f64.powf(high));
-        let step = round_step((values.1 - values.0) / N_LINES);
+        let step = round_step((values.1 - values.0) / n_lines);
         let marks = multiples(step, values).into_iter().filter(|mark| mark.value > 0.0);
         return marks
-            .map(|mark| GridMark { value: mark.value.log10(), step_size: n_decades / N_LINES })
+            .map(|mark| GridMark { value: mark.value.log10(), step_size: n_decades / n_lines })
             .collect();
     }
     let factors: &[f64] = if n_decades <= 3.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
@@ -156,9 +163,12 @@ mod tests {
     #[test]
     fn lines_stand_on_round_numbers() {
         let values = |marks: Vec<GridMark>| marks.into_iter().map(linear_label).collect::<Vec<_>>();
-        assert_eq!(values(linear_marks(&input((0.015, 0.081)))), ["0.02", "0.04", "0.06", "0.08"]);
+        assert_eq!(
+            values(linear_marks(&input((0.015, 0.081)), N_LINES)),
+            ["0.02", "0.04", "0.06", "0.08"]
+        );
         assert_eq!(values(epoch_marks(&input((0.0, 3.2)))), ["0", "1", "2", "3"]);
-        let decades = logarithmic_marks(&input((-3.0, -1.0)));
+        let decades = logarithmic_marks(&input((-3.0, -1.0)), N_LINES);
         let labels: Vec<_> = decades.into_iter().map(logarithmic_label).collect();
         assert_eq!(labels, ["0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1"]);
     }
@@ -166,8 +176,12 @@ mod tests {
     proptest! {
         #[test]
         fn any_view_has_few_lines(low in -1e12_f64..1e12, width in 0.0_f64..1e12) {
-            for marks in [linear_marks, epoch_marks, logarithmic_marks] {
-                let marks = marks(&input((low, low + width)));
+            let seen = input((low, low + width));
+            for marks in [
+                linear_marks(&seen, N_LINES),
+                epoch_marks(&seen),
+                logarithmic_marks(&seen, N_LINES),
+            ] {
                 prop_assert!(marks.len() <= 30, "{}", marks.len());
             }
         }

@@ -185,7 +185,7 @@ impl<'a> PianoRollWidget<'a> {
         let size = ui.available_size().max(vec2(KEYBOARD_WIDTH * 3.0, RULER_HEIGHT * 4.0));
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let places = Self::places(rect);
-        if self.view.wants_fit {
+        if self.view.is_fit_due(places.grid.size()) {
             self.view.fit_into(&self.content, places.grid.size());
         }
         if let Some(step) = self.play_head.filter(|_| self.is_playing) {

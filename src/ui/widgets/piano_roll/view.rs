@@ -9,7 +9,7 @@ use crate::music::{NotePlace, PlayedNote};
 /// The widest and narrowest step, in points.
 const STEP_WIDTHS: (f32, f32) = (0.02, 96.0);
 /// The highest and lowest row, in points.
-const ROW_HEIGHTS: (f32, f32) = (3.0, 28.0);
+const ROW_HEIGHTS: (f32, f32) = (1.25, 28.0);
 /// Rows that are shown beside the notes when the view is fitted.
 const ROWS_AROUND: f32 = 2.0;
 /// At least so many rows are shown when the view is fitted.
@@ -33,6 +33,9 @@ pub struct PianoRollView {
     /// The size of the paper in the last frame.
     #[serde(skip)]
     pub(super) size: Vec2,
+    /// What was seen after the last fit: first step, points a step, top pitch, points a pitch.
+    #[serde(skip)]
+    pub(super) fitted: Option<(f64, f32, f32, f32)>,
     /// Shows the whole piece at the next frame.
     pub wants_fit: bool,
 }
@@ -48,6 +51,7 @@ impl Default for PianoRollView {
             wants_fit: true,
             editor: NoteEditor::default(),
             size: Vec2::ZERO,
+            fitted: None,
         }
     }
 }
@@ -61,6 +65,16 @@ impl PianoRollView {
     /// Zooms in time around the middle of what is seen.
     pub fn zoom_in(&mut self, factor: f32) {
         self.zoom(vec2(factor, 1.0), self.size / 2.0);
+    }
+
+    /// Whether the piece is to be fitted into `size`: asked for, or fitted before into another size
+    /// and not zoomed or scrolled since.
+    pub(super) fn is_fit_due(&self, size: Vec2) -> bool {
+        self.wants_fit || (self.size != size && self.fitted == Some(self.seen()))
+    }
+
+    fn seen(&self) -> (f64, f32, f32, f32) {
+        (self.first_step, self.points_per_step, self.top_pitch, self.points_per_pitch)
     }
 
     pub(super) fn fit_into(&mut self, content: &PianoRollContent<'_>, size: Vec2) {
@@ -80,6 +94,7 @@ impl PianoRollView {
         self.points_per_pitch = (size.y / n_rows).clamp(ROW_HEIGHTS.0, ROW_HEIGHTS.1);
         self.top_pitch = f32::midpoint(low, high) + size.y / self.points_per_pitch / 2.0;
         self.clamp(content, size);
+        self.fitted = Some(self.seen());
     }
 
     /// Keeps the view on the roll.
@@ -196,13 +211,26 @@ mod tests {
     fn fitting_shows_every_note() {
         let note = |start_step, pitch| PlayedNote { start_step, n_steps: 4, pitch, velocity: 80 };
         let notes = [note(0, 40), note(124, 90)];
+        // The second is the paper of a low window.
+        for size in [SIZE, vec2(1000.0, 68.0)] {
+            let mut view = PianoRollView::default();
+            view.fit_into(&content(&notes), size);
+            let grid = Rect::from_min_size(Pos2::ZERO, size);
+            for note in notes {
+                let rect = view.note_rect(grid, note);
+                assert!(grid.expand(0.01).contains_rect(rect), "{rect:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fitted_piece_stays_whole_in_a_window_of_another_size_until_it_is_zoomed() {
+        let notes = [PlayedNote { start_step: 0, n_steps: 4, pitch: 60, velocity: 80 }];
         let mut view = PianoRollView::default();
         view.fit_into(&content(&notes), SIZE);
-        let grid = Rect::from_min_size(Pos2::ZERO, SIZE);
-        for note in notes {
-            let rect = view.note_rect(grid, note);
-            assert!(grid.expand(0.01).contains_rect(rect), "{rect:?}");
-        }
+        assert!(!view.is_fit_due(SIZE) && view.is_fit_due(SIZE / 2.0));
+        view.zoom(vec2(2.0, 1.0), SIZE / 2.0);
+        assert!(!view.is_fit_due(SIZE / 2.0), "what a person chose to see stays");
     }
 
     #[test]
