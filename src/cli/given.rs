@@ -49,16 +49,22 @@ pub(super) fn given(
     } else if options.melody_for.is_some() {
         Task::MelodyFor(roll)
     } else if options.vary.is_some() {
-        let amount = options.amount.unwrap_or(0.5);
-        if !(0.0..=1.0).contains(&amount) {
-            return Err(UsageError(format!("--amount {amount}: it goes from 0 to 1")).into());
-        }
-        Task::Vary { roll, amount }
+        Task::Vary { roll, amount: check_amount(options)? }
     } else {
         let second = pair.last().map_or(file, |file| file);
         Task::Interpolate { from: roll, to: read_roll(second, encoding)?.0 }
     };
     Ok(Some(Given { task, metre, beats_per_minute }))
+}
+
+/// How far a variation strays.
+pub(super) fn check_amount(options: &TaskOptions) -> Result<f64, UsageError> {
+    let amount = options.amount.unwrap_or(0.5);
+    if (0.0..=1.0).contains(&amount) {
+        Ok(amount)
+    } else {
+        Err(UsageError(format!("--amount {amount}: it goes from 0 to 1")))
+    }
 }
 
 /// Bars such as `3-4`, counted from 1, both included, and the pitches of them that are meant.
