@@ -1,5 +1,7 @@
 //! The MIDI files that `harmonium generate` is given, as tasks.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -104,10 +106,31 @@ pub(super) fn read_roll(
 
 /// Reads a MIDI file; the error names it.
 pub(super) fn read_score(path: &Path) -> anyhow::Result<Score> {
-    let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
+    let bytes = read_bytes(path).with_context(|| format!("{}", path.display()))?;
     let file = midi::read(&bytes).with_context(|| format!("{}", path.display()))?;
     for warning in &file.warnings {
         tell!("harmonium: {}: {warning}", path.display());
     }
     Ok(file.to_score())
+}
+
+/// No more than a MIDI file may have and a byte, for the reader to refuse: some files have no end.
+fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(midi::MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_long_for_midi_is_not_read_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        // Of a terabyte, none of it on the disk.
+        file.as_file().set_len(1 << 40).unwrap();
+        let error = read_score(file.path()).unwrap_err();
+        assert!(format!("{error:#}").contains(&*file.path().to_string_lossy()), "{error:#}");
+    }
 }

@@ -3,7 +3,7 @@
 use crate::dataset::Dataset;
 use crate::rbm::{
     Device, EpochOrder, ExcerptStore, Initialisation, Learner, LearnerState, Machine, Measures,
-    Parameters, Rates,
+    Parameters, Rates, RbmError,
 };
 
 use super::batch_plan::{EpochPlan, plan_epoch};
@@ -440,8 +440,8 @@ fn check_fits(
         let (there, here) = (parameters.n_hidden, settings.hidden_units);
         format!("{there} hidden units were saved, the settings say {here}")
     } else if n_cells > 0 && state.learner.chains.len() != n_cells {
-        let there = state.learner.chains.len() / n_visible.max(1);
-        format!("{there} chains were saved, the settings say {}", n_cells / n_visible.max(1))
+        let (what, got) = ("chains", state.learner.chains.len());
+        return Err(RbmError::Shape { what, got, expected: n_cells }.into());
     } else {
         return Ok(());
     };

@@ -155,6 +155,54 @@ fn every_target_has_its_program_its_reading_and_its_seeds() {
     }
 }
 
+/// A stale list would be another program than the one that is fuzzed.
+#[test]
+fn its_own_list_of_versions_knows_what_the_program_needs() {
+    let read = |path: &Path| -> toml::Table {
+        toml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    // What only the window needs is not built here.
+    let is_needed =
+        |entry: &toml::Value| entry.get("optional").and_then(toml::Value::as_bool) != Some(true);
+    let names = |table: Option<&toml::Value>| -> Vec<String> {
+        let entries = table.and_then(toml::Value::as_table).into_iter().flatten();
+        entries.filter(|(_, entry)| is_needed(entry)).map(|(name, _)| name.clone()).collect()
+    };
+    let manifest = read(&folder("../Cargo.toml"));
+    let mut needed: BTreeSet<String> = names(manifest.get("dependencies")).into_iter().collect();
+    for target in manifest["target"].as_table().unwrap().values() {
+        needed.extend(names(target.get("dependencies")));
+        needed.extend(names(target.get("build-dependencies")));
+    }
+    let lock = read(&folder("Cargo.lock"));
+    let packages = lock["package"].as_array().unwrap();
+    let ours = packages.iter().find(|package| package["name"].as_str() == Some("harmonium"));
+    let known = ours.unwrap()["dependencies"].as_array().unwrap().iter();
+    let known: BTreeSet<String> =
+        known.map(|name| name.as_str().unwrap().split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(known, needed, "cargo update --workspace --manifest-path fuzz/Cargo.toml");
+}
+
+/// Where hardly any changed project opened, what lies behind the opening would never be reached.
+#[test]
+fn many_changed_projects_open_and_many_are_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let (mut n_tried, mut n_opened) = (0, 0);
+    for seed in seeds("project") {
+        for number in 0..N_CHANGES {
+            let changed = project_target::mutation::change(&seed, &mut dice::Dice::new(number));
+            let Some(changed) = changed else { continue };
+            fs::write(file.path(), changed).unwrap();
+            n_tried += 1;
+            n_opened += usize::from(harmonium::project::load(file.path()).is_ok());
+        }
+    }
+    assert!(
+        5 * n_opened > n_tried && 5 * (n_tried - n_opened) > n_tried,
+        "{n_opened} of {n_tried}"
+    );
+}
+
 /// `UPDATE_FUZZ_SEEDS=1` writes the seeds that only the program can make.
 #[test]
 fn the_seed_with_something_in_every_field_is_a_project_and_an_autosave() {
