@@ -64,6 +64,8 @@ SECTIONS: dict[str, list[Row]] = {
         Row("A folder of 100 000 files is read to its end, or given up at a word", "it many_files"),
         Row("Names that are not Unicode, and addresses as file managers hand them, on the command line", "it odd_names", "all that the file names"),
         Row("Damaged window settings are read, mended or put aside", "lib a_damaged_settings_file"),
+        Row("Autosaves whose note says what no session ever wrote are listed and drawn", "lib app::autosave_note_tests", "7 defects"),
+        Row("Sizes that a file, a setting or a wish names are checked before memory is taken for them; files without an end are not read to it", "lib impossible_sizes notes_that_hold_one_pitch chains_that_do_not_fit a_state_that_does_not_fit a_piece_that_no_project_could_keep is_not_read_to_its_end", "all that the tests name"),
         Row("A SoundFont that crashes, refuses or never ends is named, in a process that loads no libtorch", "lib audio::probe", "4 kinds"),
     ],
     "Training and the window": [
@@ -164,13 +166,13 @@ def attempt(row: Row) -> tuple[str, str]:
     return (f"{row.tried} ({n_tests})", "0")
 
 
-FUZZING = "libFuzzer makes inputs up, led by which code they reach. Inputs and minutes are sums since the record was begun, failures of the newest time. Before it was begun one was found, a MIDI note of no length at the end of a file that reached beyond its score; it is mended."
+FUZZING = "libFuzzer makes inputs up, led by which code they reach. Inputs and minutes are sums since the record was begun, failures of the newest time. Projects, settings and command lines are also changed by what knows their form (fuzz/mutation). Before it was begun one was found, a MIDI note of no length at the end of a file that reached beyond its score; it is mended."
 READ_BY = {
-    "command_line": "command lines",
+    "command_line": "command lines: understood, and what they mean checked",
     "midi": "MIDI files, turned into a score and written again",
-    "project": "projects and autosaves, saved and opened again",
-    "session": "lock files of projects and sessions",
-    "settings": "settings as files and as single values",
+    "project": "projects and autosaves: saved and opened again, their pieces played, their runs taken up and heard",
+    "session": "what killed sessions and other starts leave: locks, autosaves, messages, in any order",
+    "settings": "settings as files and as single values, written and read again",
     "soundfont": "SoundFonts: the check, and what passes is played",
 }
 

@@ -1,19 +1,17 @@
-//! Command lines as clap reads them: arguments, refused with words or understood. Nothing is run.
+//! Command lines.
 #![no_main]
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
+#[path = "../mutation/dice.rs"]
+mod dice;
+#[path = "../mutation/libfuzzer.rs"]
+mod libfuzzer;
+#[path = "../mutation/command_line.rs"]
+mod mutation;
+#[path = "../reading/command_line.rs"]
+mod reading;
 
-use clap::Parser as _;
-use harmonium::cli::Arguments;
-use libfuzzer_sys::fuzz_target;
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reading::read(bytes));
 
-fuzz_target!(|bytes: &[u8]| {
-    // One argument a line, whatever its bytes.
-    let arguments = bytes.split(|byte| *byte == b'\n').take(40);
-    let arguments = arguments.map(|argument| OsString::from_vec(argument.to_vec()));
-    let program = std::iter::once(OsString::from("harmonium"));
-    if let Err(error) = Arguments::try_parse_from(program.chain(arguments)) {
-        assert!(!error.to_string().is_empty());
-    }
+libfuzzer_sys::fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    libfuzzer::mutate(bytes, size, max_size, seed, mutation::change)
 });

@@ -1,22 +1,19 @@
-//! Project files: opened or refused with words; what opens is saved, and opens again.
+//! Project files and autosaves.
 #![no_main]
 
-use std::io::Write as _;
+#[path = "../mutation/dice.rs"]
+mod dice;
+#[path = "../mutation/json.rs"]
+mod json;
+#[path = "../mutation/libfuzzer.rs"]
+mod libfuzzer;
+#[path = "../mutation/project.rs"]
+mod mutation;
+#[path = "../reading/project.rs"]
+mod reading;
 
-use libfuzzer_sys::fuzz_target;
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reading::read(bytes));
 
-fuzz_target!(|bytes: &[u8]| {
-    let mut file = tempfile::Builder::new().suffix(".harmonium").tempfile().expect("a file");
-    file.write_all(bytes).expect("room for it");
-    if let Ok(note) = harmonium::project::read_autosave_note(file.path()) {
-        assert!(note.errors.len() <= bytes.len());
-    }
-    match harmonium::project::load(file.path()) {
-        Err(error) => assert!(!error.to_string().is_empty()),
-        Ok(project) => {
-            let saved = harmonium::project::to_bytes(&project).expect("what opens can be saved");
-            std::fs::write(file.path(), saved).expect("room for it");
-            harmonium::project::load(file.path()).expect("what was saved opens");
-        }
-    }
+libfuzzer_sys::fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    libfuzzer::mutate(bytes, size, max_size, seed, mutation::change)
 });

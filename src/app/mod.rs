@@ -28,6 +28,8 @@ mod audition;
 #[cfg(test)]
 mod audition_tests;
 mod autosave;
+#[cfg(test)]
+mod autosave_note_tests;
 mod commands;
 mod compose;
 #[cfg(test)]

@@ -174,9 +174,11 @@ impl App {
 
 /// Whether a file was written after this moment.
 fn is_newer(path: &Path, at_secs: u64) -> bool {
+    let kept = Duration::from_secs(at_secs).saturating_add(SAVED_LATER);
+    // A note may name a moment that no clock knows; nothing was written after it.
+    let Some(kept) = UNIX_EPOCH.checked_add(kept) else { return false };
     let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified());
-    modified
-        .is_ok_and(|modified| modified > UNIX_EPOCH + Duration::from_secs(at_secs) + SAVED_LATER)
+    modified.is_ok_and(|modified| modified > kept)
 }
 
 fn entry(id: usize, found: &Found, now: u64) -> RecoveryEntry {
@@ -225,6 +227,15 @@ fn ago(now: u64, then: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_of_a_moment_that_no_clock_knows_is_listed_like_any_other() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for at_secs in [u64::MAX, i64::MAX as u64, i64::MAX as u64 - 1] {
+            assert!(!is_newer(file.path(), at_secs), "{at_secs}");
+        }
+        assert!(is_newer(file.path(), 0) && !is_newer(Path::new("/nowhere"), 0));
+    }
 
     #[test]
     fn times_are_told_from_now() {

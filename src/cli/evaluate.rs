@@ -20,6 +20,10 @@ use super::train::{import, stop_on_ctrl_c};
 /// A log-likelihood counts when forward and reverse annealing lie so near to each other, in nats.
 const TRUSTED_GAP: f64 = 0.1;
 
+pub(super) fn check(options: &EvaluateOptions) -> anyhow::Result<()> {
+    annealing_settings(options).map(drop)
+}
+
 pub(super) fn run(options: &EvaluateOptions) -> anyhow::Result<ExitCode> {
     let annealing = annealing_settings(options)?;
     set_thread_count(match options.threads {

@@ -21,8 +21,16 @@ use crate::project::{self, PieceRecord, Project, write_atomically};
 use crate::rbm::set_thread_count;
 
 use super::arguments::GenerateOptions;
-use super::given::{given, read_roll};
+use super::given::{check_amount, given, read_roll};
 use super::output::{UsageError, count, object, print_json, say, tell};
+
+pub(super) fn check(options: &GenerateOptions) -> anyhow::Result<()> {
+    let mut settings = GenerateSettings::default();
+    override_settings(&mut settings, options);
+    settings.validate().map_err(|error| UsageError(error.to_string()))?;
+    check_amount(&options.task)?;
+    Ok(())
+}
 
 pub(super) fn run(options: &GenerateOptions) -> anyhow::Result<ExitCode> {
     set_thread_count(1);

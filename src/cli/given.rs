@@ -1,5 +1,7 @@
 //! The MIDI files that `harmonium generate` is given, as tasks.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -49,16 +51,22 @@ pub(super) fn given(
     } else if options.melody_for.is_some() {
         Task::MelodyFor(roll)
     } else if options.vary.is_some() {
-        let amount = options.amount.unwrap_or(0.5);
-        if !(0.0..=1.0).contains(&amount) {
-            return Err(UsageError(format!("--amount {amount}: it goes from 0 to 1")).into());
-        }
-        Task::Vary { roll, amount }
+        Task::Vary { roll, amount: check_amount(options)? }
     } else {
         let second = pair.last().map_or(file, |file| file);
         Task::Interpolate { from: roll, to: read_roll(second, encoding)?.0 }
     };
     Ok(Some(Given { task, metre, beats_per_minute }))
+}
+
+/// How far a variation strays.
+pub(super) fn check_amount(options: &TaskOptions) -> Result<f64, UsageError> {
+    let amount = options.amount.unwrap_or(0.5);
+    if (0.0..=1.0).contains(&amount) {
+        Ok(amount)
+    } else {
+        Err(UsageError(format!("--amount {amount}: it goes from 0 to 1")))
+    }
 }
 
 /// Bars such as `3-4`, counted from 1, both included, and the pitches of them that are meant.
@@ -98,10 +106,31 @@ pub(super) fn read_roll(
 
 /// Reads a MIDI file; the error names it.
 pub(super) fn read_score(path: &Path) -> anyhow::Result<Score> {
-    let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
+    let bytes = read_bytes(path).with_context(|| format!("{}", path.display()))?;
     let file = midi::read(&bytes).with_context(|| format!("{}", path.display()))?;
     for warning in &file.warnings {
         tell!("harmonium: {}: {warning}", path.display());
     }
     Ok(file.to_score())
+}
+
+/// No more than a MIDI file may have and a byte, for the reader to refuse: some files have no end.
+fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(midi::MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_long_for_midi_is_not_read_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        // Of a terabyte, none of it on the disk.
+        file.as_file().set_len(1 << 40).unwrap();
+        let error = read_score(file.path()).unwrap_err();
+        assert!(format!("{error:#}").contains(&*file.path().to_string_lossy()), "{error:#}");
+    }
 }

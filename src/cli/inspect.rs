@@ -9,7 +9,11 @@ use super::arguments::InspectOptions;
 use super::output::{count, print_json, say, tell};
 use super::settings;
 
-pub(super) fn run(options: &InspectOptions) -> anyhow::Result<ExitCode> {
+pub(super) fn check(options: &InspectOptions) -> anyhow::Result<()> {
+    encoding_of(options).map(drop)
+}
+
+fn encoding_of(options: &InspectOptions) -> anyhow::Result<EncodingSettings> {
     let mut chosen = match options.encoding {
         Some(dataset::Encoding::Reference) => Preset::Report.settings(),
         Some(dataset::Encoding::Musical) | None => {
@@ -19,6 +23,11 @@ pub(super) fn run(options: &InspectOptions) -> anyhow::Result<ExitCode> {
     settings::apply(&mut chosen, &options.set)?;
     let encoding = chosen.encoding;
     encoding.validate().map_err(|error| super::output::UsageError(error.to_string()))?;
+    Ok(encoding)
+}
+
+pub(super) fn run(options: &InspectOptions) -> anyhow::Result<ExitCode> {
+    let encoding = encoding_of(options)?;
     let import = dataset::import(&options.paths, &encoding, &());
     for problem in &import.problems {
         tell!("harmonium: {}: {}", problem.path.display(), problem.reason);

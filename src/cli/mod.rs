@@ -27,10 +27,37 @@ pub use arguments::{Arguments, Command, Renderer, WindowOptions};
 
 /// Runs a command and says how it ended.
 pub fn run(command: Command) -> ExitCode {
+    let result = check(&command).and_then(|()| carry_out(command));
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            tell!("harmonium: {}", words_of(&error));
+            let is_usage = error.downcast_ref::<output::UsageError>().is_some();
+            ExitCode::from(if is_usage { 2 } else { 1 })
+        }
+    }
+}
+
+/// Whether a command makes sense in itself, asked before any file is read or a device is looked for.
+///
+/// # Errors
+/// Names the option and what it may be.
+pub fn check(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Inspect(options) => inspect::check(options),
+        Command::Train(options) => train::check(options),
+        Command::Generate(options) => generate::check(options),
+        Command::Evaluate(options) => evaluate::check(options),
+        Command::Render(options) => render::check(options),
+        Command::Selftest(_) | Command::ShellFiles(_) | Command::Gpu { .. } => Ok(()),
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     if uses_device(&command) {
         gpu::look();
     }
-    let result = match command {
+    match command {
         Command::Inspect(options) => inspect::run(&options),
         Command::Train(options) => train::run(&options),
         Command::Generate(options) => generate::run(&options),
@@ -39,14 +66,6 @@ pub fn run(command: Command) -> ExitCode {
         Command::Selftest(options) => selftest::run(&options),
         Command::ShellFiles(options) => shell_files::run(&options),
         Command::Gpu { command } => gpu::run(&command),
-    };
-    match result {
-        Ok(code) => code,
-        Err(error) => {
-            tell!("harmonium: {}", words_of(&error));
-            let is_usage = error.downcast_ref::<output::UsageError>().is_some();
-            ExitCode::from(if is_usage { 2 } else { 1 })
-        }
     }
 }
 

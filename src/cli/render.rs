@@ -15,6 +15,11 @@ use super::given::read_score;
 use super::output::{UsageError, object, print_json, say};
 use super::sound_options::Switch;
 
+pub(super) fn check(options: &RenderOptions) -> anyhow::Result<()> {
+    options.format.format(&options.out)?;
+    Ok(())
+}
+
 pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
     if is_same_file(&options.file, &options.out) {
         let words = "the sound would take the place of the MIDI file; name another --out";

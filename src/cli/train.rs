@@ -23,6 +23,15 @@ use super::settings;
 /// Batches of the usual sizes give work to no more.
 const MOST_THREADS: usize = 8;
 
+/// Settings of a file or of a project are read later.
+pub(super) fn check(options: &TrainOptions) -> anyhow::Result<()> {
+    let has_own_settings = options.settings.is_none() && options.resume.is_none();
+    if has_own_settings && !options.list_settings {
+        settings::settings_of(options)?;
+    }
+    Ok(())
+}
+
 pub(super) fn run(options: &TrainOptions) -> anyhow::Result<ExitCode> {
     if options.list_settings {
         settings::list(options.json)?;

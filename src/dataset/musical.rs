@@ -55,7 +55,12 @@ pub(super) fn encode(
     let n_steps = if too_long.is_some() { 0 } else { grid.n_steps };
     MusicalReading {
         n_taken: notes.len(),
-        roll: draw(notes, n_steps as usize, settings),
+        roll: PianoRoll::from_notes(
+            &notes,
+            n_steps as usize,
+            settings.pitches,
+            settings.steps_per_beat,
+        ),
         key,
         n_outside_range,
         too_long,
@@ -74,31 +79,6 @@ pub(super) fn key(score: &Score, is_included: impl Fn(usize) -> bool) -> Option<
         }
     }
     Key::estimate(&weights)
-}
-
-/// Draws the notes; a pitch that several notes hold at once is drawn once, however many they are.
-fn draw(mut notes: Vec<RollNote>, n_steps: usize, settings: RollSettings) -> PianoRoll {
-    let width = settings.pitches.len();
-    let mut cells = vec![0; n_steps * width];
-    notes.sort_unstable_by_key(|n| (n.pitch, n.start_step));
-    let mut drawn = (0, 0);
-    for note in notes {
-        let Some(column) = settings.pitches.index(note.pitch) else {
-            continue;
-        };
-        let (pitch, drawn_to) = drawn;
-        let from = if pitch == note.pitch { drawn_to } else { 0 };
-        let start = note.start_step as usize;
-        let end = (start + note.n_steps as usize).min(n_steps);
-        for step in from.max(start)..end {
-            cells[step * width + column] = PianoRoll::HOLD;
-        }
-        if start < end {
-            cells[start * width + column] |= PianoRoll::ONSET;
-        }
-        drawn = (note.pitch, from.max(end));
-    }
-    PianoRoll::from_cells(cells, settings.pitches, settings.steps_per_beat)
 }
 
 /// Ticks to steps, rounded half up.

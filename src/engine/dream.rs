@@ -34,7 +34,7 @@ impl VoiceSource {
         let parameters = model.state.parameters.clone();
         let mut chains = model.state.learner.chains.clone();
         // Under parallel tempering the hotter ones follow.
-        chains.truncate(model.run.settings.chains * parameters.n_visible);
+        chains.truncate(model.run.settings.chains.saturating_mul(parameters.n_visible));
         let visible_means = visible_means.unwrap_or_else(|| likely_means(&parameters, &chains));
         let encoding = model.run.settings.encoding.clone();
         Self {

@@ -43,6 +43,12 @@ pub enum GenerateError {
     )]
     FormBars { form: Form, bars: usize },
 
+    #[error(
+        "the piece would be {n_steps} steps long, and the longest that can be kept has {most}; \
+         choose fewer bars"
+    )]
+    TooLong { n_steps: usize, most: u64 },
+
     #[error("a form goes with a new piece; what is given has its own")]
     FormOfGiven,
 

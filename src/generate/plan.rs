@@ -5,6 +5,7 @@
 //! rings on into held ground, new notes may ring in its place but none may begin there. All others
 //! are kept, also where they ring into free ground.
 
+use crate::dataset::MAX_STEPS;
 use crate::music::{PianoRoll, RollNote};
 
 use super::form::Section;
@@ -73,6 +74,7 @@ impl Plan {
         settings: &GenerateSettings,
     ) -> Result<Self, GenerateError> {
         let &Assignment { task, locked, steps_per_bar } = assignment;
+        check_length(task, new_steps, steps_per_bar)?;
         let mut plan = match task {
             Task::New => Self::free(empty.excerpt(0..new_steps), Origin::Settings),
             Task::Continue(given) => Self::go_on(given, new_steps, steps_per_bar)?,
@@ -322,10 +324,48 @@ fn repaired(roll: &PianoRoll) -> PianoRoll {
     roll
 }
 
+/// Nothing is made that a project could not keep.
+fn check_length(task: &Task, new_steps: usize, steps_per_bar: usize) -> Result<(), GenerateError> {
+    if !task.takes_length() {
+        return Ok(());
+    }
+    let given = task.rolls().map(PianoRoll::n_steps).max().unwrap_or(0);
+    let n_steps = given.next_multiple_of(steps_per_bar.max(1)).saturating_add(new_steps);
+    if n_steps as u64 <= MAX_STEPS {
+        Ok(())
+    } else {
+        Err(GenerateError::TooLong { n_steps, most: MAX_STEPS })
+    }
+}
+
 fn repeated(roll: &PianoRoll, n_steps: usize) -> PianoRoll {
     let mut long = roll.clone();
     while long.n_steps() < n_steps {
         long.append(roll);
     }
     long.excerpt(0..n_steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::PitchRange;
+
+    #[test]
+    fn a_piece_that_no_project_could_keep_is_refused_before_it_is_made() {
+        let most = MAX_STEPS as usize;
+        let given = |n_steps| PianoRoll::new(n_steps, PitchRange::REFERENCE, 4);
+        let check = |task: Task, new_steps| check_length(&task, new_steps, 16);
+        assert!(check(Task::New, most).is_ok() && check(Task::Harmonise(given(most)), 0).is_ok());
+        assert!(check(Task::Continue(given(most - 16)), 16).is_ok());
+        for (task, new_steps) in [
+            (Task::New, most + 1),
+            (Task::Continue(given(most - 16)), 17),
+            (Task::LeadUpTo(given(most)), 1),
+            (Task::New, usize::MAX),
+        ] {
+            let error = check(task, new_steps).unwrap_err().to_string();
+            assert!(error.contains("100000") && error.contains("fewer bars"), "{error}");
+        }
+    }
 }

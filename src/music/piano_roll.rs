@@ -103,8 +103,23 @@ impl PianoRoll {
         steps_per_beat: u8,
     ) -> Self {
         let mut roll = Self::new(n_steps, pitches, steps_per_beat);
-        for &note in notes {
-            roll.add_note(note);
+        let width = pitches.len();
+        let mut notes = notes.to_vec();
+        notes.sort_unstable_by_key(|note| (note.pitch, note.start_step));
+        // A cell that several notes hold is drawn once, however many they are.
+        let mut drawn = (0, 0);
+        for note in notes {
+            let Some(column) = pitches.index(note.pitch) else { continue };
+            let drawn_to = if drawn.0 == note.pitch { drawn.1 } else { 0 };
+            let start = note.start_step as usize;
+            let end = start.saturating_add(note.n_steps as usize).min(n_steps);
+            for step in drawn_to.max(start)..end {
+                roll.cells[step * width + column] |= HOLD;
+            }
+            if start < end {
+                roll.cells[start * width + column] |= ONSET;
+            }
+            drawn = (note.pitch, drawn_to.max(end));
         }
         roll
     }

@@ -12,6 +12,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+#[cfg(unix)]
+pub use socket::{message, read_files};
+
 /// Files that another start handed over; no files: the window is only to be raised.
 #[derive(Debug)]
 pub struct Handed {

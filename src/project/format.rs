@@ -17,7 +17,7 @@ use super::model_tensors::{
     bits, model_entry, model_tensors, read_model, read_run_models, run_model_entry, run_prefix,
     tensor,
 };
-use super::piece::PieceEntry;
+use super::piece::{PieceEntry, into_pieces};
 use super::song_check::RollShape;
 use super::unknown::UnknownFields;
 use super::{Project, ProjectError, write_atomically};
@@ -157,7 +157,6 @@ fn from_bytes(
     };
     let run_models = read_run_models(document.run_models, &document.runs, &tensors)?;
     let mut rolls = tensor(&tensors, "rolls", Dtype::U8)?.data();
-    let pieces = document.pieces.into_iter().map(PieceEntry::into_piece);
     Ok(Project {
         settings: document.settings,
         generate: document.generate,
@@ -167,7 +166,7 @@ fn from_bytes(
         model,
         runs: document.runs,
         run_models,
-        pieces: pieces.collect::<Result<_, String>>()?,
+        pieces: into_pieces(document.pieces)?,
         unknown,
     })
 }

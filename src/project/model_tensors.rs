@@ -1,6 +1,7 @@
 //! The numbers of a model: between a trainer's state and the tensors of the file.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -135,7 +136,12 @@ pub(super) fn read_run_models(
     runs: &[Run],
     tensors: &SafeTensors<'_>,
 ) -> Result<Vec<RunModel>, String> {
+    let mut seen = HashSet::new();
     let read = |entry: RunModelEntry| {
+        // Named often, the same tensors would fill the memory.
+        if !seen.insert(entry.run) {
+            return Err("two models belong to one run".to_owned());
+        }
         let run = runs.get(entry.run).ok_or("a model belongs to no run")?;
         let state = read_state(entry.state, run, &run_prefix(entry.run), tensors)?;
         Ok(RunModel { run: entry.run, state: Arc::new(state) })

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::MAX_STEPS;
 use crate::generate::Ranking;
 use crate::music::{
     DEFAULT_VELOCITY, Metre, NotePlace, NoteSheet, PianoRoll, PitchRange, PlayedNote, RollNote,
 };
+
+use super::song_check::{check_pieces, mend_time};
 
 /// A piece: generated, and perhaps edited since; or a song's copy that was edited.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,23 +180,17 @@ impl PieceEntry {
         }
     }
 
-    fn roll(&self, n_steps: usize, notes: &NoteEntries) -> Result<Arc<PianoRoll>, String> {
-        if n_steps > MAX_STEPS as usize
-            || usize::from(self.pitch_low) + usize::from(self.pitch_count) > 128
-        {
-            return Err(format!("the piece \"{}\" has impossible sizes", self.name));
-        }
+    fn roll(&self, n_steps: usize, notes: &NoteEntries) -> Arc<PianoRoll> {
         let pitches = PitchRange { low: self.pitch_low, count: self.pitch_count };
         let notes = notes_of(notes);
-        Ok(Arc::new(PianoRoll::from_notes(&notes, n_steps, pitches, self.steps_per_beat)))
+        Arc::new(PianoRoll::from_notes(&notes, n_steps, pitches, self.steps_per_beat))
     }
 
-    pub(super) fn into_piece(self) -> Result<PieceRecord, String> {
-        let roll = self.roll(self.n_steps, &self.notes)?;
-        let original = match &self.original {
-            Some(original) => Some(self.roll(original.n_steps, &original.notes)?),
-            None => None,
-        };
+    /// Of an entry whose sizes were checked.
+    fn into_piece(mut self) -> Result<PieceRecord, String> {
+        mend_time(&mut self.beats_per_minute, &mut self.metre);
+        let roll = self.roll(self.n_steps, &self.notes);
+        let original = self.original.as_ref().map(|old| self.roll(old.n_steps, &old.notes));
         let n_notes = if self.velocities.is_empty() { 0 } else { roll.notes().len() };
         let is_velocity = |velocity: &u8| (1..=127).contains(velocity);
         if self.velocities.len() != n_notes || !self.velocities.iter().all(is_velocity) {
@@ -216,6 +211,13 @@ impl PieceEntry {
         piece.lock(&notes_of(&self.locked));
         Ok(piece)
     }
+}
+
+/// # Errors
+/// In words, what is damaged.
+pub(super) fn into_pieces(entries: Vec<PieceEntry>) -> Result<Vec<PieceRecord>, String> {
+    check_pieces(&entries)?;
+    entries.into_iter().map(PieceEntry::into_piece).collect()
 }
 
 #[cfg(test)]
@@ -271,11 +273,11 @@ mod tests {
         edited.take_notes(&edited.sheet().struck_harder(&[SECOND], 20).sheet);
         let text = serde_json::to_string(&PieceEntry::new(&edited)).unwrap();
         let entry: PieceEntry = serde_json::from_str(&text).unwrap();
-        assert_eq!(entry.into_piece().unwrap(), edited);
+        assert_eq!(into_pieces(vec![entry]).unwrap().remove(0), edited);
         let text = serde_json::to_string(&PieceEntry::new(&piece())).unwrap();
         assert!(!text.contains("velocities") && !text.contains("original"), "{text}");
         let entry: PieceEntry = serde_json::from_str(&text).unwrap();
-        assert_eq!(entry.into_piece().unwrap(), piece());
+        assert_eq!(into_pieces(vec![entry]).unwrap().remove(0), piece());
     }
 
     #[test]
@@ -313,18 +315,57 @@ mod tests {
         assert_eq!(piece.locked.len(), 2);
         let text = serde_json::to_string(&PieceEntry::new(&piece)).unwrap();
         let entry: PieceEntry = serde_json::from_str(&text).unwrap();
-        assert_eq!(entry.into_piece().unwrap(), piece);
+        assert_eq!(into_pieces(vec![entry]).unwrap().remove(0), piece);
         piece.lock(&piece.locks_toggled(&[first.place(), SECOND]));
         assert!(piece.locked.is_empty());
         let stray = PieceEntry { locked: vec![(1, 1, 99)], ..PieceEntry::new(&piece) };
-        assert!(stray.into_piece().unwrap().locked.is_empty(), "no note of the piece");
+        assert!(
+            into_pieces(vec![stray]).unwrap().remove(0).locked.is_empty(),
+            "no note of the piece"
+        );
+    }
+
+    #[test]
+    fn pieces_of_impossible_sizes_are_refused_before_anything_is_made_of_them() {
+        let longest = || PieceEntry { n_steps: 100_000, ..PieceEntry::new(&piece()) };
+        assert!(into_pieces(vec![longest()]).is_ok());
+        let grid = PieceEntry { steps_per_beat: 0, ..PieceEntry::new(&piece()) };
+        let range = PieceEntry { pitch_low: 120, ..PieceEntry::new(&piece()) };
+        let original = Some(OriginalEntry { n_steps: usize::MAX, notes: Vec::new() });
+        let original = PieceEntry { original, ..PieceEntry::new(&piece()) };
+        let long = PieceEntry { n_steps: usize::MAX, ..PieceEntry::new(&piece()) };
+        for entry in [grid, range, original, long] {
+            let error = into_pieces(vec![entry]).unwrap_err();
+            assert!(error.contains("\"Piece 1\" has impossible sizes"), "{error}");
+        }
+        // Each could be, all of them together take 1.5 GB of memory and none in the file.
+        let error = into_pieces((0..200).map(|_| longest()).collect()).unwrap_err();
+        assert!(error.contains("200 pieces"), "{error}");
+    }
+
+    #[test]
+    fn a_hundred_thousand_notes_that_hold_one_pitch_are_drawn_once() {
+        let notes = (0..100_000).map(|start| (start, u32::MAX, 60)).collect();
+        let entry = PieceEntry { n_steps: 100_000, notes, ..PieceEntry::new(&piece()) };
+        let piece = into_pieces(vec![entry]).unwrap().remove(0);
+        assert_eq!((piece.roll.hold_count(), piece.roll.onset_count()), (100_000, 100_000));
+    }
+
+    #[test]
+    fn tempo_and_metre_out_of_all_bounds_are_mended() {
+        let metre = Metre { numerator: 0, denominator: 3 };
+        for beats_per_minute in [0.0, -1.0, 1e-300, 1e300] {
+            let entry = PieceEntry { beats_per_minute, metre, ..PieceEntry::new(&piece()) };
+            let mended = into_pieces(vec![entry]).unwrap().remove(0);
+            assert_eq!((mended.beats_per_minute, mended.metre), (120.0, Metre::COMMON));
+        }
     }
 
     #[test]
     fn damaged_velocities_are_named() {
         for velocities in [vec![80], vec![80, 0], vec![80, 200]] {
             let entry = PieceEntry { velocities, ..PieceEntry::new(&piece()) };
-            let error = entry.into_piece().unwrap_err();
+            let error = into_pieces(vec![entry]).unwrap_err();
             assert!(error.contains("velocities of the piece \"Piece 1\""), "{error}");
         }
     }

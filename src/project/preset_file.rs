@@ -1,5 +1,7 @@
 //! Settings as a TOML file of their own: what `--settings FILE` reads and people share.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::train::{TrainSettings, setting};
@@ -12,7 +14,7 @@ use super::{ProjectError, write_atomically};
 /// # Errors
 /// Names the file and, for a mistake in it, the line or the setting.
 pub fn read_settings(path: &Path) -> Result<TrainSettings, ProjectError> {
-    let text = std::fs::read_to_string(path)
+    let text = read_text(path)
         .map_err(|error| ProjectError::Read { path: path.to_owned(), reason: io_words(&error) })?;
     let wrong = |reason: String| ProjectError::Settings { path: path.to_owned(), reason };
     let table: toml::Table = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
@@ -20,6 +22,16 @@ pub fn read_settings(path: &Path) -> Result<TrainSettings, ProjectError> {
     let settings: TrainSettings = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
     settings.validate().map_err(|error| wrong(error.to_string()))?;
     Ok(settings)
+}
+
+/// Settings take some hundred bytes: what goes on and on is another kind of file, or none.
+fn read_text(path: &Path) -> io::Result<String> {
+    const MOST_BYTES: u64 = 1 << 20;
+    let mut text = String::new();
+    if File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)? as u64 > MOST_BYTES {
+        return Err(io::Error::other("it is too long for settings"));
+    }
+    Ok(text)
 }
 
 /// A key that nobody knows would change nothing and say nothing.
@@ -88,6 +100,16 @@ mod tests {
         }
         std::fs::write(&path, "epochs = 7\n[encoding]\nsteps_per_beat = 3\n").unwrap();
         assert_eq!(read_settings(&path).unwrap().epochs, 7);
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_for_settings_is_not_read_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("preset.toml");
+        // Of a terabyte, none of it on the disk.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let error = read_settings(&path).unwrap_err().to_string();
+        assert!(error.contains("too long") && error.contains("preset.toml"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What a project says of a song, checked before anything is made of it: the file may be damaged,
-//! or made to do harm.
+//! What a project says of a song or a piece, checked before anything is made of it: the file may be
+//! damaged, or made to do harm.
 
 use std::path::{Component, Path};
 
@@ -7,11 +7,14 @@ use crate::dataset::MAX_STEPS;
 use crate::music::{Metre, PitchRange, TempoMap};
 
 use super::document::SongEntry;
+use super::piece::PieceEntry;
 
 /// A grid finer than this is none of ours.
 const MOST_STEPS_PER_BEAT: u8 = 96;
 const TEMPOS: std::ops::RangeInclusive<f64> = 1.0..=10_000.0;
 const MOST_PROGRAM: u8 = 127;
+/// Of the rolls of all pieces together; a byte each. Twelve thousand pieces of 64 bars.
+const MOST_PIECE_CELLS: u64 = 1 << 30;
 
 /// The measures of a song's roll, which fit into memory.
 pub(super) struct RollShape {
@@ -44,12 +47,7 @@ impl RollShape {
 impl SongEntry {
     /// Brings into range what a song can be had without.
     pub(super) fn mend(&mut self) {
-        if !TEMPOS.contains(&self.tempo_bpm) {
-            self.tempo_bpm = TempoMap::DEFAULT_BEATS_PER_MINUTE;
-        }
-        if self.metre.numerator == 0 || !self.metre.denominator.is_power_of_two() {
-            self.metre = Metre::COMMON;
-        }
+        mend_time(&mut self.tempo_bpm, &mut self.metre);
         self.key = self.key.filter(|key| key.tonic < 12);
         for track in &mut self.tracks {
             track.program = track.program.min(MOST_PROGRAM);
@@ -62,4 +60,37 @@ impl SongEntry {
             self.folder = folder.unwrap_or(Path::new("")).to_string_lossy().into_owned();
         }
     }
+}
+
+/// Brings tempo and metre into range.
+pub(super) fn mend_time(beats_per_minute: &mut f64, metre: &mut Metre) {
+    if !TEMPOS.contains(beats_per_minute) {
+        *beats_per_minute = TempoMap::DEFAULT_BEATS_PER_MINUTE;
+    }
+    if metre.numerator == 0 || !metre.denominator.is_power_of_two() {
+        *metre = Metre::COMMON;
+    }
+}
+
+/// Whether the rolls of pieces can be: each, and all of them in memory. Unlike those of songs they
+/// take no room in the file.
+///
+/// # Errors
+/// In words.
+pub(super) fn check_pieces(pieces: &[PieceEntry]) -> Result<(), String> {
+    let mut n_cells = 0;
+    for piece in pieces {
+        let original = piece.original.as_ref().map_or(0, |original| original.n_steps);
+        let is_range = usize::from(piece.pitch_low) + usize::from(piece.pitch_count) <= 128;
+        let is_grid = (1..=MOST_STEPS_PER_BEAT).contains(&piece.steps_per_beat);
+        let is_length = piece.n_steps.max(original) as u64 <= MAX_STEPS;
+        if !(is_range && is_grid && is_length) {
+            return Err(format!("the piece \"{}\" has impossible sizes", piece.name));
+        }
+        n_cells += (piece.n_steps + original) as u64 * u64::from(piece.pitch_count);
+    }
+    if n_cells > MOST_PIECE_CELLS {
+        return Err(format!("its {} pieces have impossible sizes", pieces.len()));
+    }
+    Ok(())
 }

@@ -51,12 +51,8 @@ impl<A: Arithmetic> Learning<A> {
         visible_means: &[f32],
         mut random: RandomSource,
     ) -> Result<Self, RbmError> {
-        let n_temperatures = match rule.algorithm {
-            Algorithm::ContrastiveDivergence => 0,
-            Algorithm::PersistentContrastiveDivergence => 1,
-            Algorithm::ParallelTempering => rule.n_temperatures.max(2),
-        };
         let n_chains = rule.n_chains.max(1);
+        let n_temperatures = rule.n_chain_cases() / n_chains;
         let chains = (n_temperatures > 0).then(|| Chains {
             visible: machine.noise(visible_means, n_chains * n_temperatures, random.next_draw()),
             n_chains,

@@ -48,6 +48,18 @@ pub struct LearningRule {
     pub is_centered: bool,
 }
 
+impl LearningRule {
+    /// Persistent chains at all temperatures together; 0 when the chains start at the batch.
+    pub fn n_chain_cases(&self) -> usize {
+        let n_temperatures = match self.algorithm {
+            Algorithm::ContrastiveDivergence => 0,
+            Algorithm::PersistentContrastiveDivergence => 1,
+            Algorithm::ParallelTempering => self.n_temperatures.max(2),
+        };
+        self.n_chains.max(1) * n_temperatures
+    }
+}
+
 /// What may change between two updates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {

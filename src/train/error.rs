@@ -26,7 +26,7 @@ pub enum TrainError {
 
     #[error(
         "the run wants about {wanted_gib:.1} GiB of memory, and {free_gib:.1} GiB are free; \
-         take fewer hidden units or shorter excerpts, or close other programs"
+         take fewer hidden units, fewer chains or shorter excerpts, or close other programs"
     )]
     TooLarge { wanted_gib: f64, free_gib: f64 },
 

@@ -8,10 +8,18 @@ use super::{TrainError, TrainSettings};
 const COPIES: u64 = 10;
 const BYTES_PER_WEIGHT: u64 = 4;
 
+/// Numbers of a chain held at a time, for each of its units: those that it is drawn from, and a byte
+/// and some bits of the states.
+const BYTES_PER_CHAIN_UNIT: u64 = 6;
+
 /// Bytes that a run with these settings takes beside its songs, about.
 pub fn memory_bytes(settings: &TrainSettings) -> u64 {
-    let n_weights = settings.encoding.n_visible() as u64 * settings.hidden_units as u64;
-    COPIES * BYTES_PER_WEIGHT * n_weights
+    let (n_visible, n_hidden) =
+        (settings.encoding.n_visible() as u64, settings.hidden_units as u64);
+    let of_weights = n_visible.saturating_mul(n_hidden).saturating_mul(COPIES * BYTES_PER_WEIGHT);
+    let n_chains = settings.rule().n_chain_cases() as u64;
+    let of_chains = (n_visible + n_hidden).saturating_mul(BYTES_PER_CHAIN_UNIT * n_chains);
+    of_weights.saturating_add(of_chains)
 }
 
 /// Refuses a run that does not fit into the memory that is free; `None` where nobody knows.
@@ -57,12 +65,29 @@ mod tests {
     fn a_run_that_does_not_fit_is_refused_with_a_remedy() {
         let settings = TrainSettings { hidden_units: 1000, ..Preset::Recommended.settings() };
         let wanted = memory_bytes(&settings);
-        assert_eq!(wanted, 10 * 4 * 1000 * 4992);
+        let of_chains = 6 * settings.chains as u64 * (4992 + 1000);
+        assert_eq!(wanted, 10 * 4 * 1000 * 4992 + of_chains);
         for free in [None, Some(wanted), Some(u64::MAX)] {
             assert!(check_memory(&settings, free).is_ok());
         }
         let error = check_memory(&settings, Some(wanted - 1)).unwrap_err().to_string();
         assert!(error.contains("0.2 GiB") && error.contains("hidden units"), "{error}");
+    }
+
+    #[test]
+    fn chains_that_do_not_fit_are_refused_like_weights() {
+        let algorithm = crate::rbm::Algorithm::ParallelTempering;
+        let many = TrainSettings {
+            algorithm,
+            chains: 100_000,
+            temperatures: 50,
+            ..Preset::Recommended.settings()
+        };
+        assert!(many.validate().is_ok() && memory_bytes(&many) > 100 << 30);
+        assert!(check_memory(&many, Some(64 << 30)).is_err());
+        let cd = crate::rbm::Algorithm::ContrastiveDivergence;
+        let none = TrainSettings { algorithm: cd, ..many };
+        assert!(memory_bytes(&none) < 1 << 30, "it has no chains of its own");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::dataset::Dataset;
 use crate::rbm::{
     Device, EpochOrder, ExcerptStore, Initialisation, Learner, LearnerState, Machine, Measures,
-    Parameters, Rates,
+    Parameters, Rates, RbmError,
 };
 
 use super::batch_plan::{EpochPlan, plan_epoch};
@@ -127,6 +127,8 @@ impl Trainer {
         device: Device,
         state: &TrainerState,
     ) -> Result<Self, TrainError> {
+        settings.validate()?;
+        check_fits(state, dataset.n_visible(), &settings)?;
         let mut trainer = Self::new(dataset, settings, device)?;
         trainer.restore(state)?;
         Ok(trainer)
@@ -137,16 +139,7 @@ impl Trainer {
     /// # Errors
     /// When the state does not fit the data and the settings.
     pub fn restore(&mut self, state: &TrainerState) -> Result<(), TrainError> {
-        let (here, there) = (self.machine.n_visible(), state.parameters.n_visible);
-        if here != there {
-            let words = format!("{there} visible units were saved, the excerpts have {here}");
-            return Err(TrainError::StateMismatch(words));
-        }
-        let (here, there) = (self.machine.n_hidden(), state.parameters.n_hidden);
-        if here != there {
-            let words = format!("{there} hidden units were saved, the settings say {here}");
-            return Err(TrainError::StateMismatch(words));
-        }
+        check_fits(state, self.machine.n_visible(), &self.settings)?;
         self.machine = Machine::from_parameters(&state.parameters, self.machine.device())?;
         self.learner.restore(&state.learner, &self.machine)?;
         // What was done since the state was taken is not part of the next report.
@@ -432,6 +425,29 @@ impl Trainer {
 }
 
 /// A measure on held-out songs can watch only where there are some.
+/// Whether a saved state belongs to a run with these settings: asked before anything as large as the
+/// settings say is made, as the file that they come from may be damaged.
+fn check_fits(
+    state: &TrainerState,
+    n_visible: usize,
+    settings: &TrainSettings,
+) -> Result<(), TrainError> {
+    let parameters = &state.parameters;
+    let n_cells = settings.rule().n_chain_cases().saturating_mul(n_visible);
+    let words = if parameters.n_visible != n_visible {
+        format!("{} visible units were saved, the excerpts have {n_visible}", parameters.n_visible)
+    } else if parameters.n_hidden != settings.hidden_units {
+        let (there, here) = (parameters.n_hidden, settings.hidden_units);
+        format!("{there} hidden units were saved, the settings say {here}")
+    } else if n_cells > 0 && state.learner.chains.len() != n_cells {
+        let (what, got) = ("chains", state.learner.chains.len());
+        return Err(RbmError::Shape { what, got, expected: n_cells }.into());
+    } else {
+        return Ok(());
+    };
+    Err(TrainError::StateMismatch(words))
+}
+
 fn check_watched(settings: &TrainSettings, is_none_held_out: bool) -> Result<(), TrainError> {
     for (key, measure) in
         [("early_stop_measure", settings.early_stop_measure), ("keep_best", settings.keep_best)]

@@ -140,6 +140,23 @@ fn a_state_of_other_data_is_refused_with_words() {
 }
 
 #[test]
+fn a_state_that_does_not_fit_is_refused_before_anything_of_the_settings_size_is_made() {
+    let state = trainer().state().unwrap();
+    let tempering = crate::rbm::Algorithm::ParallelTempering;
+    // Chains of 5 million cases, weights of 16 384 units: a damaged project may ask for both.
+    for (settings, words) in [
+        (TrainSettings { hidden_units: 16_384, ..settings() }, "hidden units were saved"),
+        (
+            TrainSettings { algorithm: tempering, chains: 100_000, temperatures: 50, ..settings() },
+            "where 60000000",
+        ),
+    ] {
+        let error = Trainer::resume(&dataset(), settings, Device::Cpu, &state).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
 fn weights_that_are_no_numbers_end_the_run_with_a_rate_to_try() {
     let mut state = trainer().state().unwrap();
     state.parameters.weights[0] = f32::INFINITY;

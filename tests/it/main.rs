@@ -8,6 +8,7 @@ mod composing;
 mod demo_set;
 mod engine_session;
 mod full_disk;
+mod fuzz_targets;
 mod gpu_pack;
 mod many_files;
 mod midi_reading;

@@ -28,7 +28,7 @@ use crate::world::{Dice, reliability_count, small_settings, songs, train, traine
 const GOLDEN: &str = "tests/fixtures/project_v1.harmonium";
 
 /// A model of a few dozen numbers.
-fn tiny_settings() -> TrainSettings {
+pub fn tiny_settings() -> TrainSettings {
     TrainSettings {
         encoding: EncodingSettings {
             steps_per_excerpt: 4,
@@ -45,7 +45,7 @@ fn tiny_settings() -> TrainSettings {
 }
 
 /// A project with something in every field.
-fn full_project(settings: &TrainSettings) -> Project {
+pub fn full_project(settings: &TrainSettings) -> Project {
     let mut project = trained_project(settings.clone());
     project.held_out_songs = songs(2, &settings.encoding);
     project.songs[1].is_included = false;

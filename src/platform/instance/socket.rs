@@ -200,7 +200,8 @@ fn check_user(stream: &UnixStream, our_user: u32) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn message(paths: &[PathBuf]) -> io::Result<Vec<u8>> {
+/// What a start says that has these files.
+pub fn message(paths: &[PathBuf]) -> io::Result<Vec<u8>> {
     let number = |n: usize| u32::try_from(n).map(u32::to_le_bytes).map_err(io::Error::other);
     let mut bytes = GREETING.to_vec();
     bytes.extend(number(paths.len())?);
@@ -212,7 +213,11 @@ pub(super) fn message(paths: &[PathBuf]) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(super) fn read_files(stream: &mut impl Read) -> io::Result<Vec<PathBuf>> {
+/// What [`message`] wrote, from whoever writes it.
+///
+/// # Errors
+/// [`InvalidData`](io::ErrorKind::InvalidData) where it is no such message, or one that is too long.
+pub fn read_files(stream: &mut impl Read) -> io::Result<Vec<PathBuf>> {
     let invalid = || io::Error::from(io::ErrorKind::InvalidData);
     let mut greeting = [0; GREETING.len()];
     stream.read_exact(&mut greeting)?;
