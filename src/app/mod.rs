@@ -8,7 +8,7 @@
 //! | `copied_command` | the command line that repeats a run |
 //! | `audition` | hearing the model while it learns |
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
-//! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
+//! | `songs`, `song_ticks`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
 //! | `way_on` | going on with a run when the machine failed it |
@@ -74,6 +74,7 @@ mod run_table;
 #[cfg(test)]
 mod run_tests;
 mod runs;
+mod song_ticks;
 mod songs;
 mod sound;
 #[cfg(test)]
