@@ -3,6 +3,7 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `window` | opening the window, and what the window itself is asked |
+//! | `window_place` | where the window stands on the screen, and how large it is |
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
@@ -90,6 +91,7 @@ mod trouble_tests;
 mod undo;
 mod way_on;
 mod window;
+mod window_place;
 
 use std::path::PathBuf;
 use std::sync::Arc;
