@@ -46,7 +46,7 @@ impl App {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::tests::Desk;
+    use crate::app::tests::Desk;
     use crate::dataset::{pitch_histogram, song_totals};
     use crate::ui::command::Command;
 
