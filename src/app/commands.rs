@@ -41,7 +41,7 @@ impl App {
             Command::ReloadSongs => self.reload_songs(),
             Command::RemoveFolder(folder) => self.remove_folder(&folder),
             Command::IncludeFolder { folder, is_included } => {
-                self.include_songs(is_included, |song| song.folder == folder);
+                self.include_folder(&folder, is_included);
             }
             Command::IncludeSong { song, is_included } => self.include_song(song, is_included),
             Command::SelectSong(song) => self.select_song(song),

@@ -194,9 +194,7 @@ fn desk_with(tell: impl Fn(&mut Places)) -> Desk {
     let songs = desk.write_songs();
     desk.does(Command::AddPaths(vec![songs]));
     desk.wait_until(|state| state.data.import.is_none());
-    for (key, value) in [("hidden_units", "8"), ("epochs", "100000"), ("chains", "10")] {
-        desk.does(Command::SetSetting { key, value: value.to_owned() });
-    }
+    desk.sets(&[("hidden_units", "8"), ("epochs", "100000"), ("chains", "10")]);
     desk
 }
 

@@ -418,3 +418,28 @@ fn songs_are_read_again_only_from_folders_that_were_chosen_here() {
     desk.wait_until(|state| state.data.import.is_none());
     assert!(desk.state().data.songs.iter().any(|song| song.title == "letter"));
 }
+
+#[test]
+fn of_files_that_were_chosen_themselves_only_these_are_read_again() {
+    let mut desk = Desk::new();
+    let songs = desk.write_songs();
+    let (first, second) = (songs.join("0.mid"), songs.join("1.mid"));
+    desk.does(Command::AddPaths(vec![first.clone(), second.clone()]));
+    desk.wait_until(|state| state.data.import.is_none());
+    let path = desk.saves_as("files.harmonium");
+    desk.opens(&path);
+    fs::copy(songs.join("5.mid"), &second).unwrap();
+    let before = desk.state().data.songs[1].content_sha256;
+    desk.does(Command::ReloadSongs);
+    desk.wait_until(|state| state.data.import.is_none());
+    let paths: Vec<_> = desk.state().data.songs.iter().map(|song| song.path.clone()).collect();
+    assert_eq!(paths, [first.clone(), second], "nothing else of the folder");
+    assert_ne!(desk.state().data.songs[1].content_sha256, before, "it was read");
+    // Once the folder was added, it counts.
+    desk.does(Command::AddPaths(vec![songs]));
+    desk.wait_until(|state| state.data.import.is_none());
+    desk.does(Command::AddPaths(vec![first]));
+    desk.wait_until(|state| state.data.import.is_none());
+    assert_eq!(desk.state().data.songs.len(), 7);
+    assert!(desk.state().data.songs.iter().all(|song| !song.is_chosen_itself));
+}

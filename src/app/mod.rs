@@ -3,12 +3,13 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `window` | opening the window, and what the window itself is asked |
+//! | `window_place` | where the window stands on the screen, and how large it is |
 //! | `commands` | one arm for each [`Command`] |
 //! | `events` | one arm for each event of the engine |
 //! | `copied_command` | the command line that repeats a run |
 //! | `audition` | hearing the model while it learns |
 //! | `run_table`, `kept_models`, `sweeps`, `own_presets` | earlier runs and their models, sweeps, presets |
-//! | `songs`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
+//! | `songs`, `song_ticks`, `runs`, `pieces`, `notes`, `playback`, `exports`, `files` | what the arms do |
 //! | `learned` | the pictures of the model, and what of it is heard |
 //! | `diagnostics` | what the diagnostics window shows, errors of the program's own |
 //! | `way_on` | going on with a run when the machine failed it |
@@ -76,6 +77,7 @@ mod run_table;
 #[cfg(test)]
 mod run_tests;
 mod runs;
+mod song_ticks;
 mod songs;
 mod sound;
 #[cfg(test)]
@@ -91,6 +93,7 @@ mod trouble_tests;
 mod undo;
 mod way_on;
 mod window;
+mod window_place;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::project::{Model, Run, RunModel};
 use crate::train::{FIGURES, TrainerState};
 use crate::ui::runs_state::{RunColumn, sorted};
 use crate::ui::state::{EarlierRun, RunId, RunsView};
-use crate::ui::theme::N_RUN_COLORS;
+use crate::ui::theme::N_RUN_LOOKS;
 
 use super::App;
 use super::kept_models::{KeptModel, MAX_KEPT_BYTES};
@@ -24,14 +24,13 @@ impl App {
         RunId(self.next_run)
     }
 
-    /// The colour that the fewest runs have, the first of those.
+    /// The look that the fewest runs have, the first of those.
     pub(super) fn next_run_color(&self) -> u8 {
         let earlier = self.state.run.earlier.iter().map(|run| run.color);
-        let taken = earlier.chain(self.state.run.color);
-        let taken: Vec<usize> = taken.map(|color| usize::from(color % N_RUN_COLORS)).collect();
+        let taken: Vec<u8> = earlier.chain(self.state.run.color).collect();
         let n_with =
-            |color: &u8| taken.iter().filter(|taken| **taken == usize::from(*color)).count();
-        (0..N_RUN_COLORS).min_by_key(n_with).unwrap_or(0)
+            |look: &u8| taken.iter().filter(|taken| **taken % N_RUN_LOOKS == *look).count();
+        (0..N_RUN_LOOKS).min_by_key(n_with).unwrap_or(0)
     }
 
     pub(super) fn earlier_run(&self, run: RunId) -> Option<&EarlierRun> {
@@ -67,7 +66,7 @@ impl App {
 
     pub(super) fn color_run(&mut self, run: RunId, color: u8) {
         if let Some(run) = self.earlier_run_mut(run) {
-            run.color = color % N_RUN_COLORS;
+            run.color = color % N_RUN_LOOKS;
             self.touch();
         }
     }

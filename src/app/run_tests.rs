@@ -72,9 +72,7 @@ fn a_sweep_runs_through_unattended_and_the_winner_is_heard() {
 #[test]
 fn a_run_that_diverges_is_marked_and_the_next_goes_on() {
     let mut desk = Desk::with_songs();
-    for (key, value) in [("momentum", "0.99"), ("momentum_start_epochs", "0"), ("epochs", "400")] {
-        desk.does(Command::SetSetting { key, value: value.to_owned() });
-    }
+    desk.sets(&[("momentum", "0.99"), ("momentum_start_epochs", "0"), ("epochs", "400")]);
     desk.does(Command::StartSweep(vec![axis("learning_rate", "1 0.001")]));
     desk.wait_until(is_sweep_over);
     let queue = desk.state().run.sweep.as_ref().unwrap();

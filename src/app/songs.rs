@@ -158,6 +158,8 @@ impl App {
                 Some(&place) => {
                     let known = &mut self.state.data.songs[place];
                     song.is_included = known.is_included;
+                    // Of a folder that was chosen, a file of it is no longer alone.
+                    song.is_chosen_itself &= known.is_chosen_itself;
                     *known = song;
                 }
                 None => self.state.data.songs.push(song),
@@ -165,21 +167,31 @@ impl App {
         }
     }
 
-    fn places_of_songs(&self) -> HashMap<PathBuf, SongIndex> {
+    pub(super) fn places_of_songs(&self) -> HashMap<PathBuf, SongIndex> {
         let songs = self.state.data.songs.iter().enumerate();
         songs.map(|(place, song)| (song.path.clone(), place)).collect()
     }
 
+    /// Reads again what was chosen: folders whole, and of files that were chosen themselves only
+    /// these.
     pub(super) fn reload_songs(&mut self) {
-        let mut folders: Vec<PathBuf> =
-            self.state.data.songs.iter().map(|song| song.folder.clone()).collect();
-        folders.sort();
-        folders.dedup();
+        let songs = self.state.data.songs.iter();
+        let mut wanted: Vec<(&Path, &Path)> = songs
+            .map(|song| {
+                let path = if song.is_chosen_itself { &song.path } else { &song.folder };
+                (path.as_path(), song.folder.as_path())
+            })
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         // A project from elsewhere could name any folder of this machine.
-        let (chosen, others): (Vec<PathBuf>, Vec<PathBuf>) =
-            folders.into_iter().partition(|folder| self.is_chosen(folder));
+        let (chosen, others): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|(path, _)| self.is_chosen(path));
+        let chosen: Vec<PathBuf> = chosen.into_iter().map(|(path, _)| path.to_owned()).collect();
         if !others.is_empty() {
-            let names: Vec<String> = others.iter().map(|path| path.display().to_string()).collect();
+            let mut folders: Vec<&Path> = others.into_iter().map(|(_, folder)| folder).collect();
+            folders.dedup();
+            let names: Vec<String> = folders.iter().map(|it| it.display().to_string()).collect();
             self.tell_warning(format!(
                 "Not read again: {}. This project names it, but nobody has chosen it on this \
                  machine; add the folder to read it",
@@ -225,31 +237,6 @@ impl App {
         self.songs_changed();
     }
 
-    pub(super) fn include_song(&mut self, song: SongIndex, is_included: bool) {
-        if let Some(song) = self.state.data.songs.get_mut(song) {
-            song.is_included = is_included;
-            self.songs_changed();
-        }
-    }
-
-    pub(super) fn include_songs(&mut self, is_included: bool, which: impl Fn(&Song) -> bool) {
-        for song in self.state.data.songs.iter_mut().filter(|song| which(song)) {
-            song.is_included = is_included;
-        }
-        self.songs_changed();
-    }
-
-    /// Takes or leaves out songs by their files.
-    pub(super) fn tick_songs(&mut self, ticks: &[(PathBuf, bool)]) {
-        let places = self.places_of_songs();
-        for (path, is_included) in ticks {
-            if let Some(&place) = places.get(path) {
-                self.state.data.songs[place].is_included = *is_included;
-            }
-        }
-        self.songs_changed();
-    }
-
     /// Songs of a folder that was removed take their places again.
     pub(super) fn put_songs_back(&mut self, songs: Vec<(SongIndex, Song)>) {
         let shown = match self.state.roll.source {
@@ -285,7 +272,7 @@ impl App {
     pub(super) fn songs_changed(&mut self) {
         let data = &mut self.state.data;
         data.totals = song_totals(&data.songs);
-        data.histogram = pitch_histogram(&data.songs).to_vec();
+        data.histogram = pitch_histogram(&data.songs);
         data.miniatures.clear();
         data.miniatures.resize_with(data.songs.len(), Arc::default);
         self.reencoding.miniatures_done = 0;

@@ -56,10 +56,15 @@ impl Desk {
         desk.does(Command::AddPaths(vec![songs]));
         desk.wait_until(|state| state.data.import.is_none());
         // Small and quick.
-        for (key, value) in [("hidden_units", "8"), ("epochs", "6"), ("chains", "10")] {
-            desk.does(Command::SetSetting { key, value: value.to_owned() });
-        }
+        desk.sets(&[("hidden_units", "8"), ("epochs", "6"), ("chains", "10")]);
         desk
+    }
+
+    /// Settings by their keys, one command each.
+    pub(super) fn sets(&mut self, settings: &[(&'static str, &str)]) {
+        for &(key, value) in settings {
+            self.does(Command::SetSetting { key, value: value.to_owned() });
+        }
     }
 
     pub(super) fn write_songs(&self) -> PathBuf {
@@ -232,14 +237,12 @@ fn a_run_that_failed_says_so_and_the_window_goes_on() {
 #[test]
 fn a_run_that_diverges_is_paused_where_it_was_well_and_goes_on_with_the_proposed_rate() {
     let mut desk = Desk::with_songs();
-    for (key, value) in [
+    desk.sets(&[
         ("epochs", "100000"),
         ("momentum", "0.99"),
         ("learning_rate", "1"),
         ("momentum_start_epochs", "0"),
-    ] {
-        desk.does(Command::SetSetting { key, value: value.to_owned() });
-    }
+    ]);
     desk.does(Command::Train);
     desk.wait_until(|state| state.run.divergence.is_some());
     let divergence = desk.state().run.divergence.clone().unwrap();
@@ -314,14 +317,12 @@ fn the_command_line_of_the_run_is_copied_as_it_was_started() {
 #[test]
 fn an_early_stop_and_the_epoch_that_is_kept_are_told() {
     let mut desk = Desk::with_songs();
-    for (key, value) in [
+    desk.sets(&[
         ("epochs", "100000"),
         ("early_stop_measure", "held_out_pseudo_log_likelihood"),
         ("early_stop_epochs", "2"),
         ("keep_best", "held_out_pseudo_log_likelihood"),
-    ] {
-        desk.does(Command::SetSetting { key, value: value.to_owned() });
-    }
+    ]);
     desk.does(Command::Train);
     desk.wait_until(|state| matches!(state.run.phase, RunPhase::Ended { .. }));
     let told: Vec<&str> = desk.state().notices.iter().map(|notice| notice.text.as_str()).collect();

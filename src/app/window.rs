@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use egui::{Context, ViewportCommand};
+use egui::{Context, Pos2, ViewportCommand};
 
 use crate::engine::{EngineCommand, Fault, Wake};
 use crate::platform::instance::{Listener, MeetingPlace, Role, WakeInstance, meet};
@@ -16,6 +16,7 @@ use super::App;
 use super::frame_log::{FrameLog, frame_log};
 use super::preferences::Preferences;
 use super::startup::Start;
+use super::window_place;
 
 /// How a person started the window.
 #[derive(Clone, Debug, Default)]
@@ -65,18 +66,18 @@ fn open_window(
     }
     let found = Start::begin(&places);
     let layout = found.layout(&places);
-    let options = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default()
-            .with_app_id("harmonium")
-            .with_title("Harmonium")
-            .with_icon(window_icon())
-            .with_inner_size([layout.window_width, layout.window_height])
-            .with_maximized(layout.is_maximized)
-            .with_min_inner_size([900.0, 600.0]),
-        ..eframe::NativeOptions::default()
-    };
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_app_id("harmonium")
+        .with_title("Harmonium")
+        .with_icon(window_icon())
+        .with_inner_size([layout.window_width, layout.window_height])
+        .with_maximized(layout.is_maximized)
+        .with_min_inner_size([900.0, 600.0]);
+    viewport.position = layout.window_corner.map(Pos2::from);
+    let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
     let create = move |creation: &eframe::CreationContext<'_>| {
         let ctx = creation.egui_ctx.clone();
+        window_place::bring_onto_a_screen(creation, &layout);
         crate::ui::theme::install(&ctx);
         super::manual_pictures::install(&ctx);
         drop(context.set(ctx.clone()));
@@ -152,7 +153,7 @@ impl eframe::App for Window {
         }
         self.app.shoot_curve_picture(ui.ctx());
         self.set_title(ui.ctx());
-        self.app.note_window_size(ui.ctx());
+        self.app.note_window_place(ui.ctx());
         self.app.note_frame();
         self.frames += 1;
         if self.frames == 2 {
@@ -192,25 +193,6 @@ impl App {
                 format!("{:.0} % · {name} — {project}", (share * 100.0).floor())
             }
             _ => project,
-        }
-    }
-
-    /// The size of the window comes back at the next start.
-    fn note_window_size(&mut self, ctx: &Context) {
-        let (rect, is_maximized, is_minimized) = ctx.input(|input| {
-            let viewport = input.viewport();
-            (viewport.inner_rect, viewport.maximized, viewport.minimized)
-        });
-        let layout = &mut self.state.window.layout;
-        layout.is_maximized = is_maximized.unwrap_or(false);
-        if let Some(rect) = rect
-            && !layout.is_maximized
-            && is_minimized != Some(true)
-        {
-            let size = rect.size() * ctx.zoom_factor();
-            layout.window_width = size.x.round();
-            layout.window_height = size.y.round();
-            *layout = layout.mended();
         }
     }
 

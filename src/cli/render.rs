@@ -36,6 +36,14 @@ pub(super) fn run(options: &RenderOptions) -> anyhow::Result<ExitCode> {
     if options.sound.metronome == Switch::On {
         score.tracks.push(metronome_track(&score));
     }
+    if score.tracks.iter().all(|track| track.notes.is_empty()) {
+        anyhow::bail!(
+            "{}: it has no notes, so there is nothing to hear and {} was not written; name a file \
+             with music",
+            options.file.display(),
+            options.out.display()
+        );
+    }
     let settings = options.sound.settings();
     let mut go_on = |_share: f64| ControlFlow::Continue(());
     let report = render_file(&score, &settings, &font, format, &options.out, &mut go_on)?;

@@ -102,6 +102,7 @@ pub fn midi_files(root: &Path) -> Vec<PathBuf> {
 struct FoundFile {
     path: PathBuf,
     folder: PathBuf,
+    is_chosen_itself: bool,
 }
 
 fn scan(
@@ -117,7 +118,7 @@ fn scan(
     if !is_folder {
         let folder = root.parent().unwrap_or(Path::new("")).to_owned();
         let path = root.to_owned();
-        return files.push(FoundFile { path, folder });
+        return files.push(FoundFile { path, folder, is_chosen_itself: true });
     }
     let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
     for entry in walk {
@@ -129,7 +130,8 @@ fn scan(
                 observer.scanning(files.len(), entry.path());
             }
             Ok(entry) if is_midi_name(entry.path()) => {
-                files.push(FoundFile { path: entry.into_path(), folder: root.to_owned() });
+                let (path, folder) = (entry.into_path(), root.to_owned());
+                files.push(FoundFile { path, folder, is_chosen_itself: false });
             }
             Ok(_) => {}
             Err(error) => problems.push(walk_problem(root, &error)),
@@ -215,6 +217,7 @@ fn empty_song(file: &FoundFile, settings: &EncodingSettings) -> Song {
     Song {
         path: file.path.clone(),
         folder: file.folder.clone(),
+        is_chosen_itself: file.is_chosen_itself,
         title: title.to_string_lossy().into_owned(),
         content_sha256: [0; 32],
         source: None,

@@ -49,4 +49,7 @@ pub use report::{FileReport, ImportSummary};
 pub use rows::BitRows;
 pub use settings::{Encoding, EncodingSettings, Planes, RollSettings, STEPS_PER_BEAT};
 pub use song::{Song, SongReport, Status, TrackInfo, hex};
-pub use statistics::{SongTotals, median_tempo, pitch_histogram, prevailing_metre, song_totals};
+pub use statistics::{
+    SongTotals, count_pitches, median_tempo, pitch_histogram, prevailing_metre, song_totals,
+    song_totals_with_notes,
+};

@@ -15,6 +15,8 @@ pub struct Song {
     pub path: PathBuf,
     /// The folder that the user chose, or the file's own.
     pub folder: PathBuf,
+    /// The user chose the file itself, not a folder: nothing else of its folder was asked for.
+    pub is_chosen_itself: bool,
     pub title: String,
     pub content_sha256: [u8; 32],
     /// The events of the file, to encode it anew; `None` when it could not be read or when the song

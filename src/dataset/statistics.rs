@@ -1,7 +1,7 @@
 //! Figures about the songs, for the window.
 
 use super::Song;
-use crate::music::Metre;
+use crate::music::{Metre, PianoRoll};
 
 /// Sums over the songs that are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,13 +19,19 @@ fn taken(songs: &[Song]) -> impl Iterator<Item = &Song> {
     songs.iter().filter(|s| s.is_taken())
 }
 
+/// Looks through every roll; see [`song_totals_with_notes`] where the notes are counted already.
 pub fn song_totals(songs: &[Song]) -> SongTotals {
-    let mut totals = SongTotals::default();
+    let n_notes = taken(songs).map(|song| song.roll.onset_count() as u64).sum();
+    song_totals_with_notes(songs, n_notes)
+}
+
+/// The same where the songs that are taken are known to have so many notes: looks into no roll.
+pub fn song_totals_with_notes(songs: &[Song], n_notes: u64) -> SongTotals {
+    let mut totals = SongTotals { n_notes, ..SongTotals::default() };
     for song in taken(songs) {
         let n_steps = song.roll.n_steps() as u64;
         let beats = n_steps as f64 / f64::from(song.roll.steps_per_beat().max(1));
         totals.n_songs += 1;
-        totals.n_notes += song.roll.onset_count() as u64;
         totals.n_steps += n_steps;
         totals.n_beats += beats;
         totals.n_excerpts += u64::from(song.n_excerpts);
@@ -34,20 +40,30 @@ pub fn song_totals(songs: &[Song]) -> SongTotals {
     totals
 }
 
-/// How often each MIDI pitch is struck in the songs that are taken.
-pub fn pitch_histogram(songs: &[Song]) -> [u64; 128] {
-    use crate::music::PianoRoll;
-    let mut histogram = [0; 128];
-    for song in taken(songs) {
-        let pitches = song.roll.pitches();
-        for row in song.roll.cells().chunks_exact(pitches.len().max(1)) {
-            for (column, cell) in row.iter().enumerate() {
-                let is_onset = cell & PianoRoll::ONSET != 0;
-                histogram[usize::from(pitches.pitch(column) & 127)] += u64::from(is_onset);
+/// How often each of the 128 MIDI pitches is struck in the songs that are taken.
+pub fn pitch_histogram(songs: &[Song]) -> Vec<u64> {
+    let mut histogram = vec![0; 128];
+    taken(songs).for_each(|song| count_pitches(&mut histogram, song, true));
+    histogram
+}
+
+/// Counts the notes of a song into the histogram of the 128 MIDI pitches, or out of it.
+pub fn count_pitches(histogram: &mut [u64], song: &Song, is_taken: bool) {
+    let pitches = song.roll.pitches();
+    let Some(counts) = histogram.get_mut(usize::from(pitches.low)..) else { return };
+    // So many steps that their count fits a byte, and bytes add fast.
+    for rows in song.roll.cells().chunks(pitches.len().max(1) * 255) {
+        let mut struck = [0_u8; 128];
+        for row in rows.chunks_exact(pitches.len().max(1)) {
+            for (struck, cell) in struck.iter_mut().zip(row) {
+                *struck += u8::from(cell & PianoRoll::ONSET != 0);
             }
         }
+        for (count, struck) in counts.iter_mut().zip(struck) {
+            let struck = u64::from(struck);
+            *count = if is_taken { *count + struck } else { count.saturating_sub(struck) };
+        }
     }
-    histogram
 }
 
 /// The median of the songs' tempi, in beats a minute; the lower one of an even number.

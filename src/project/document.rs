@@ -66,7 +66,7 @@ pub struct Run {
     /// What it learned from; unknown for earlier runs and in files of the first version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Fingerprint>,
-    /// Place in the set of colours for runs.
+    /// Place in the set of looks for runs: colours and the ways in which lines are broken.
     #[serde(skip_serializing_if = "is_zero")]
     pub color: u8,
     /// Its curve is not drawn.
@@ -171,6 +171,8 @@ pub(super) struct SongEntry {
     pub title: String,
     pub path: String,
     pub folder: String,
+    #[serde(default)]
+    pub is_chosen_itself: bool,
     pub content_sha256: String,
     pub status: Status,
     pub reason: Option<String>,
@@ -193,6 +195,7 @@ impl SongEntry {
             title: song.title.clone(),
             path: text(&song.path),
             folder: text(&song.folder),
+            is_chosen_itself: song.is_chosen_itself,
             content_sha256: hex(&song.content_sha256),
             status: song.report.status,
             reason: song.report.reason.clone(),
@@ -215,6 +218,7 @@ impl SongEntry {
         Ok(Song {
             path: self.path.into(),
             folder: self.folder.into(),
+            is_chosen_itself: self.is_chosen_itself,
             title: self.title,
             content_sha256,
             source: None,

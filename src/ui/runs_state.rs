@@ -23,7 +23,8 @@ pub struct EarlierRun {
     pub settings: TrainSettings,
     pub history: History,
     pub is_shown: bool,
-    /// Place in the set of colours for runs, see [`run_color`](super::theme::run_color).
+    /// Place in the set of looks for runs, see [`run_color`](super::theme::run_color) and
+    /// [`run_line_style`](super::theme::run_line_style).
     pub color: u8,
     /// Its model is still there: it can be heard.
     pub has_model: bool,

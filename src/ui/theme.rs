@@ -262,9 +262,14 @@ fn palette_in(visuals: &Visuals) -> &'static Palette {
 
 /// How many colours there are for runs.
 pub const N_RUN_COLORS: u8 = 7;
+/// How many ways there are to break the line of a run.
+pub const N_RUN_LINES: u8 = 5;
+/// How many looks there are: each colour with each line. The first seven differ in colour, and the
+/// lines of one colour are each broken in another way.
+pub const N_RUN_LOOKS: u8 = N_RUN_COLORS * N_RUN_LINES;
 
 /// The names of the colours for runs, in order.
-pub const RUN_COLOR_NAMES: [&str; N_RUN_COLORS as usize] =
+const RUN_COLOR_NAMES: [&str; N_RUN_COLORS as usize] =
     ["violet", "blue", "vermilion", "green", "pink", "yellow", "grey"];
 
 /// After the set of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of
@@ -290,26 +295,37 @@ const RUN_COLORS_LIGHT: [Color32; N_RUN_COLORS as usize] = [
     rgb(0x5c, 0x5c, 0x66),
 ];
 
-/// One a colour; lengths in points.
-const RUN_LINE_STYLES: [LineStyle; N_RUN_COLORS as usize] = [
-    LineStyle::Dashed { length: 10.0 },
-    LineStyle::Dotted { spacing: 5.0 },
-    LineStyle::Dashed { length: 4.0 },
-    LineStyle::Dashed { length: 18.0 },
-    LineStyle::Dotted { spacing: 9.0 },
-    LineStyle::Dashed { length: 7.0 },
-    LineStyle::Dashed { length: 13.0 },
+/// Lengths in points, each told from the others at a glance. A line that is not broken is that of
+/// the current run.
+const RUN_LINES: [(LineStyle, &str); N_RUN_LINES as usize] = [
+    (LineStyle::Dashed { length: 8.0 }, "dashes"),
+    (LineStyle::Dotted { spacing: 4.5 }, "dots"),
+    (LineStyle::Dashed { length: 3.0 }, "short dashes"),
+    (LineStyle::Dashed { length: 18.0 }, "long dashes"),
+    (LineStyle::Dotted { spacing: 9.0 }, "wide dots"),
 ];
 
-/// The colour of a run, for lines and letters alike.
-pub fn run_color(palette: &Palette, color: u8) -> Color32 {
+/// The colour of a run of this look, for lines and letters alike.
+pub fn run_color(palette: &Palette, look: u8) -> Color32 {
     let set = if palette.is_dark { &RUN_COLORS_DARK } else { &RUN_COLORS_LIGHT };
-    set[usize::from(color % N_RUN_COLORS)]
+    set[usize::from(look % N_RUN_COLORS)]
 }
 
 /// How the line of a run is broken, so that runs are told apart without colours too.
-pub fn run_line_style(color: u8) -> LineStyle {
-    RUN_LINE_STYLES[usize::from(color % N_RUN_COLORS)]
+pub fn run_line_style(look: u8) -> LineStyle {
+    RUN_LINES[run_line(look)].0
+}
+
+/// "violet, long dashes".
+pub fn run_look_name(look: u8) -> String {
+    let color = RUN_COLOR_NAMES[usize::from(look % N_RUN_COLORS)];
+    format!("{color}, {}", RUN_LINES[run_line(look)].1)
+}
+
+/// Each seven looks begin with another line, so that none comes back in a colour.
+fn run_line(look: u8) -> usize {
+    let look = look % N_RUN_LOOKS;
+    usize::from((look % N_RUN_COLORS + look / N_RUN_COLORS) % N_RUN_LINES)
 }
 
 /// Installs fonts and the themes; egui then follows the system unless told otherwise.

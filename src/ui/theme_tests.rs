@@ -234,3 +234,22 @@ fn the_handles_of_scroll_bars_are_seen_on_every_ground() {
         }
     }
 }
+
+#[test]
+fn thirty_five_runs_differ_in_colour_or_line_and_the_first_seven_in_colour() {
+    for palette in [&DARK, &LIGHT, &CONTRAST] {
+        let looks = 0..N_RUN_LOOKS;
+        let all: Vec<_> =
+            looks.map(|look| (run_color(palette, look), run_line_style(look))).collect();
+        for (place, look) in all.iter().enumerate() {
+            assert_ne!(look.1, LineStyle::Solid, "that is the current run");
+            assert!(!all[..place].contains(look), "{place}: {look:?}");
+        }
+        let of_first: Vec<_> = all[..7].iter().map(|look| look.0).collect();
+        assert!((1..7).all(|place| !of_first[..place].contains(&of_first[place])));
+    }
+    let mut names: Vec<String> = (0..N_RUN_LOOKS).map(run_look_name).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), usize::from(N_RUN_LOOKS));
+}

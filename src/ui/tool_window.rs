@@ -2,7 +2,7 @@
 //! the notices. One that was opened by a key takes the keyboard, Tab goes round inside it, F6 knows
 //! it as a part of the window, and when it closes the keyboard goes back to where it was.
 
-use egui::{Align2, Context, FocusDirection, Id, Key, LayerId, Memory, Ui};
+use egui::{Align2, AreaState, Context, FocusDirection, Id, Key, LayerId, Memory, Rect, Ui};
 
 use super::focus;
 
@@ -81,17 +81,37 @@ pub fn keep_tab_inside(ctx: &Context) {
     }
 }
 
-/// A window that begins in the middle, and comes back there when the whole changes its size: it may
-/// have been pushed into a corner meanwhile.
+/// How a window stands in the whole.
+#[derive(Clone, Copy)]
+struct Placed {
+    room: Rect,
+    /// Nobody has moved or resized it by hand.
+    is_centred: bool,
+}
+
+/// A window further than this from the middle, in points, was moved there.
+const OFF_CENTRE: f32 = 2.0;
+
+/// A window in the middle of the whole, whatever becomes of the size of either, until a person moves
+/// it or drags one of its edges: then it stays there.
 pub fn centred<'a>(ctx: &Context, name: &str, window: egui::Window<'a>) -> egui::Window<'a> {
     let id = data_id().with(name);
     let room = ctx.content_rect();
-    let before = ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, room), room));
-    let window = window.pivot(Align2::CENTER_CENTER);
-    if before == room {
-        window.default_pos(room.center())
+    let before = ctx.data(|data| data.get_temp::<Placed>(id));
+    let mut placed = Placed { room, is_centred: before.is_none_or(|before| before.is_centred) };
+    let area = AreaState::load(ctx, id).map(|area| area.rect());
+    let distance = area.map_or(0.0, |area| (area.center() - room.center()).abs().max_elem());
+    let is_off = distance > OFF_CENTRE;
+    let is_held = ctx.input(|input| input.pointer.any_down());
+    let is_same_room = before.is_some_and(|before| before.room == room);
+    placed.is_centred &= !(is_off && is_held && is_same_room);
+    ctx.data_mut(|data| data.insert_temp(id, placed));
+    let window = window.id(id).pivot(Align2::CENTER_CENTER).default_pos(room.center());
+    if placed.is_centred && is_off {
+        // egui 0.37 heeds no place for a window that can be dragged by its title.
+        window.movable(false).current_pos(room.center())
     } else {
-        window.current_pos(room.center())
+        window
     }
 }
 
@@ -165,4 +185,50 @@ pub fn note_closed(ctx: &Context) {
 pub fn has_keyboard(ctx: &Context) -> bool {
     let focused = ctx.memory(Memory::focused);
     focused.is_some_and(|id| all(ctx).iter().any(|window| window.stops.contains(&id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Theme, Vec2, vec2};
+
+    use super::*;
+    use crate::ui::testing;
+
+    fn off_centre(ctx: &Context) -> Vec2 {
+        let area = AreaState::load(ctx, data_id().with("Test")).unwrap();
+        area.rect().center() - ctx.content_rect().center()
+    }
+
+    #[test]
+    fn a_window_stays_in_the_middle_until_a_person_moves_it() {
+        let (builder, _) = testing::builder::<()>(vec2(1440.0, 900.0), Theme::Dark);
+        let mut harness = builder.build_ui(|ui| {
+            let ctx = ui.ctx().clone();
+            let room = ctx.content_rect().size() - vec2(48.0, 96.0);
+            let window = egui::Window::new("Test").default_size(vec2(1040.0, 700.0).min(room));
+            let window = centred(&ctx, "Test", window.max_size(room));
+            show(&ctx, "Test", window, |ui| ui.allocate_space(ui.available_size()));
+        });
+        for size in [vec2(1440.0, 900.0), vec2(1000.0, 640.0), vec2(1900.0, 1000.0)] {
+            harness.set_size(size);
+            harness.run_steps(6);
+            let off = off_centre(&harness.ctx);
+            assert!(off.abs().max_elem() <= OFF_CENTRE, "{off:?} in {size:?}");
+        }
+        let area = AreaState::load(&harness.ctx, data_id().with("Test")).unwrap().rect();
+        let title = area.center_top() + vec2(0.0, 12.0);
+        harness.drag_at(title);
+        harness.run_steps(2);
+        harness.hover_at(title + vec2(120.0, 60.0));
+        harness.run_steps(2);
+        harness.drop_at(title + vec2(120.0, 60.0));
+        harness.run_steps(4);
+        let moved = off_centre(&harness.ctx);
+        assert!(moved.x > 100.0 && moved.y > 40.0, "{moved:?}");
+        let corner = AreaState::load(&harness.ctx, data_id().with("Test")).unwrap().left_top_pos();
+        harness.set_size(vec2(1860.0, 980.0));
+        harness.run_steps(4);
+        let area = AreaState::load(&harness.ctx, data_id().with("Test")).unwrap();
+        assert!((area.left_top_pos() - corner).abs().max_elem() < 2.0, "it stays where it was put");
+    }
 }

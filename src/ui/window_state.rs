@@ -46,6 +46,10 @@ pub struct Layout {
     /// Of the window, before the zoom.
     pub window_width: f32,
     pub window_height: f32,
+    /// Of the window's corner on the desktop, in points before the zoom; `None` where the platform
+    /// does not say it, as on Wayland.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_corner: Option<[f32; 2]>,
     pub is_maximized: bool,
 }
 
@@ -64,6 +68,7 @@ impl Default for Layout {
             are_all_settings_shown: false,
             window_width: 1440.0,
             window_height: 900.0,
+            window_corner: None,
             is_maximized: false,
         }
     }
@@ -85,6 +90,9 @@ impl Layout {
             roll_height: length(self.roll_height, 0.0, 4000.0, 0.0),
             window_width: length(self.window_width, 900.0, 16_384.0, 1440.0),
             window_height: length(self.window_height, 600.0, 16_384.0, 900.0),
+            window_corner: self
+                .window_corner
+                .filter(|corner| corner.iter().all(|at| at.is_finite())),
             ..self
         }
     }
@@ -179,6 +187,7 @@ mod tests {
             roll_height: f32::INFINITY,
             window_width: 1.0,
             window_height: f32::NAN,
+            window_corner: Some([40.0, f32::INFINITY]),
             ..Layout::default()
         };
         let mended = damaged.mended();
@@ -186,6 +195,7 @@ mod tests {
         assert!(mended.is_model_shown && !mended.is_data_shown);
         assert_eq!((mended.data_width, mended.music_width, mended.roll_height), (0.0, 0.0, 0.0));
         assert_eq!((mended.window_width, mended.window_height), (900.0, 900.0));
+        assert_eq!(mended.window_corner, None);
         assert_eq!(mended.mended(), mended);
         assert_eq!(Layout::default().mended(), Layout::default());
     }

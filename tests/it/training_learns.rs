@@ -133,6 +133,21 @@ fn trained(settings: &TrainSettings) -> (Trainer, PianoRoll) {
     (trainer, project.songs[0].roll.excerpt(0..64))
 }
 
+fn voice<'a>(
+    trainer: &'a Trainer,
+    settings: &'a TrainSettings,
+    chains: &'a [u8],
+    densities: &'a KeptDensities,
+) -> Voice<'a> {
+    Voice {
+        machine: trainer.machine(),
+        encoding: &settings.encoding,
+        visible_means: trainer.visible_means(),
+        chains,
+        densities,
+    }
+}
+
 #[test]
 fn what_is_given_stays_to_the_note_however_long_the_music_grows() {
     for stride_steps in [0, 4, 8] {
@@ -140,13 +155,8 @@ fn what_is_given_stays_to_the_note_however_long_the_music_grows() {
         settings.encoding.stride_steps = stride_steps;
         let (trainer, given) = trained(&settings);
         let chains = trainer.chains().unwrap();
-        let voice = Voice {
-            machine: trainer.machine(),
-            encoding: &settings.encoding,
-            visible_means: trainer.visible_means(),
-            chains: &chains,
-            densities: &KeptDensities::default(),
-        };
+        let densities = KeptDensities::default();
+        let voice = voice(&trainer, &settings, &chains, &densities);
         let wish = GenerateSettings {
             pieces: 3,
             bars: 5,
@@ -195,13 +205,8 @@ fn every_start_makes_pieces_of_the_length_asked_for_and_each_repeats_alone() {
     let settings = small_settings();
     let (trainer, song) = trained(&settings);
     let chains = trainer.chains().unwrap();
-    let voice = Voice {
-        machine: trainer.machine(),
-        encoding: &settings.encoding,
-        visible_means: trainer.visible_means(),
-        chains: &chains,
-        densities: &KeptDensities::default(),
-    };
+    let densities = KeptDensities::default();
+    let voice = voice(&trainer, &settings, &chains, &densities);
     let wish = GenerateSettings {
         pieces: 3,
         bars: 3,

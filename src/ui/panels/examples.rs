@@ -74,6 +74,7 @@ pub fn song(index: usize) -> Song {
     Song {
         path: folder.join(format!("{title}.mid")),
         folder,
+        is_chosen_itself: false,
         title,
         content_sha256: [0; 32],
         source: None,
@@ -133,7 +134,7 @@ pub fn with_songs() -> State {
     data.songs = (0..TITLES.len()).map(song).collect();
     data.miniatures = data.songs.iter().map(|song| Miniature::of(&song.roll)).collect();
     data.totals = song_totals(&data.songs);
-    data.histogram = pitch_histogram(&data.songs).to_vec();
+    data.histogram = pitch_histogram(&data.songs);
     data.recent_folders = vec!["/music/Folk songs".into(), "/media/stick/Tunes".into()];
     data.missing_folders = vec!["/media/stick/Tunes".into()];
     state.transport.soundfont_name = "Harmonium GM".to_owned();

@@ -178,3 +178,34 @@ fn tooltips_of_settings_without_a_knob_say_everything() {
         assert!(setting.remarks().count() >= 3, "{}", setting.key);
     }
 }
+
+#[test]
+fn in_a_low_window_the_advice_is_one_line_and_all_of_it_is_behind_why() {
+    let low = egui::vec2(1000.0, 640.0);
+    let (mut harness, _) = window_of(memorising(), low, Theme::Dark);
+    for name in ["Stop here", "Not now"] {
+        assert!(harness.query_by_role_and_label(Role::Button, name).is_none(), "{name}");
+    }
+    assert!(harness.query_by_label_contains("Advice: The gap between").is_some(), "to a listener");
+    press(&mut harness, "Why");
+    press(&mut harness, "Stop here");
+    assert_eq!(harness.state().commands, [Command::StopTraining]);
+    press(&mut harness, "Not now");
+    assert!(harness.query_by_role_and_label(Role::Button, "Why").is_none());
+    let (mut harness, _) = window_of(examples::diverged(), low, Theme::Dark);
+    press(&mut harness, "Go on at 0.01");
+    assert_eq!(harness.state().commands, [Command::TakeProposedRate]);
+}
+
+#[test]
+fn the_callout_leaves_what_it_speaks_of_in_sight() {
+    for size in [LARGE, SMALL, egui::vec2(1000.0, 640.0)] {
+        let (harness, _) = window_of(on_tour(examples::empty()), size, Theme::Dark);
+        let rect = |role, name: &str| harness.get_by_role_and_label(role, name).rect();
+        let callout = rect(Role::Region, "Tour, step 1 of 3: Choose songs");
+        for name in ["Try the demo set", "Choose a folder…", "Demo set", "Add folder…"] {
+            let button = rect(Role::Button, name);
+            assert!(!callout.intersects(button), "{callout:?} covers {name} in {size:?}");
+        }
+    }
+}

@@ -36,11 +36,11 @@ fn a_run_is_shown_coloured_and_renamed_in_place() {
     let shown = Command::ShowRun { run: RunId(1), is_shown: true };
     assert_eq!(harness.state().commands, [shown]);
     harness.state_mut().commands.clear();
-    harness.get_by_role_and_label(Role::Button, "Colour of Run 2").click();
+    harness.get_by_role_and_label(Role::Button, "Line of Run 2").click();
     harness.run_steps(4);
-    harness.get_by_role_and_label(Role::Button, "pink").click();
+    harness.get_by_role_and_label(Role::MenuItemRadio, "pink, dashes").click();
     harness.run_steps(3);
-    assert_eq!(harness.state().commands, [Command::ColorRun { run: RunId(2), color: 4 }]);
+    assert_eq!(harness.state().commands, [Command::ColorRun { run: RunId(2), color: 11 }]);
     harness.state_mut().commands.clear();
     harness.state_mut().state.run.view.renaming = Some((RunId(2), String::new()));
     harness.run_steps(3);

@@ -9,6 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::focus;
 use crate::ui::icons::{self, Icon};
 use crate::ui::manual::Place;
+use crate::ui::state::RunPhase;
 use crate::ui::theme;
 use crate::ui::widgets::{Knob, KnobFormat, KnobScale, KnobSpec, combo_sign};
 
@@ -57,6 +58,14 @@ pub struct Settings<'a> {
     pub defaults: &'a TrainSettings,
     /// A run is under way: some settings cannot act before the next.
     pub is_run_active: bool,
+}
+
+impl<'a> Settings<'a> {
+    /// Those of the next run, while the current one is in this phase.
+    pub fn of(values: &'a TrainSettings, defaults: &'a TrainSettings, phase: &RunPhase) -> Self {
+        let is_run_active = phase.is_active() || *phase == RunPhase::Paused;
+        Self { values, defaults, is_run_active }
+    }
 }
 
 /// What the knob of a setting is like; `None` for choices and switches.

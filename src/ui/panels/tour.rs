@@ -26,12 +26,15 @@ const BUTTON_HEIGHT: f32 = 28.0;
 enum Side {
     Below,
     Left,
+    Right,
     Above,
 }
 
 fn side(target: TourTarget) -> Side {
     match target {
-        TourTarget::Sources | TourTarget::Train | TourTarget::LiveAudition => Side::Below,
+        // Below it stands the button that the text speaks of.
+        TourTarget::Sources => Side::Right,
+        TourTarget::Train | TourTarget::LiveAudition => Side::Below,
         TourTarget::Generate => Side::Left,
         TourTarget::Export => Side::Above,
     }
@@ -56,10 +59,12 @@ pub fn tour_ui(ctx: &Context, state: &mut State, commands: &mut Vec<Command>) {
     let target = tour.step.target(state);
     let rect = marked(ctx, target);
     let size = ctx.data(|data| data.get_temp(size_id())).unwrap_or(vec2(WIDTH, 128.0));
-    let place = place(rect, side(target), size, ctx.content_rect());
+    let window = ctx.content_rect();
+    let side = side_with_room(rect, side(target), size, window);
+    let place = place(rect, side, size, window);
     let shown =
         Area::new(Id::unique("tour")).order(Order::Middle).fixed_pos(place).show(ctx, |ui| {
-            callout_ui(ui, tour, rect.map(|rect| (rect, side(target))), state, commands);
+            callout_ui(ui, tour, rect.map(|rect| (rect, side)), state, commands);
         });
     let drawn = shown.response.rect.size();
     if (drawn - size).length() > 0.5 {
@@ -80,6 +85,12 @@ fn go_on(tour: Tour, state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
+/// A target that goes all the way across has nothing beside it.
+fn side_with_room(target: Option<Rect>, side: Side, size: Vec2, window: Rect) -> Side {
+    let is_too_wide = target.is_some_and(|target| target.right() + GAP + size.x > window.right());
+    if side == Side::Right && is_too_wide { Side::Below } else { side }
+}
+
 /// The upper left corner: beside the target and within the window.
 fn place(target: Option<Rect>, side: Side, size: Vec2, window: Rect) -> Pos2 {
     let Some(target) = target else {
@@ -88,6 +99,7 @@ fn place(target: Option<Rect>, side: Side, size: Vec2, window: Rect) -> Pos2 {
     let wanted = match side {
         Side::Below => pos2(target.left(), target.bottom() + GAP),
         Side::Left => pos2(target.left() - GAP - size.x, target.top() - UNIT),
+        Side::Right => pos2(target.right() + GAP, target.top() - UNIT),
         Side::Above => pos2(target.right() - size.x, target.top() - GAP - size.y),
     };
     let inner = window.shrink(UNIT);
@@ -151,6 +163,7 @@ fn arrow(ui: &Ui, card: Rect, target: Rect, side: Side, fill: Color32, stroke: S
     let inner = card.shrink(3.0 * UNIT);
     let (tip, along) = match side {
         Side::Left => (pos2(card.right() + ARROW, target.center().y), vec2(0.0, ARROW)),
+        Side::Right => (pos2(card.left() - ARROW, target.center().y), vec2(0.0, ARROW)),
         Side::Below => (pos2(target.center().x, card.top() - ARROW), vec2(ARROW, 0.0)),
         Side::Above => (pos2(target.center().x, card.bottom() + ARROW), vec2(ARROW, 0.0)),
     };
@@ -163,6 +176,7 @@ fn arrow(ui: &Ui, card: Rect, target: Rect, side: Side, fill: Color32, stroke: S
     };
     let toward = match side {
         Side::Left => vec2(-ARROW - 1.0, 0.0),
+        Side::Right => vec2(ARROW + 1.0, 0.0),
         Side::Below => vec2(0.0, ARROW + 1.0),
         Side::Above => vec2(0.0, -ARROW - 1.0),
     };
@@ -184,7 +198,9 @@ mod tests {
             let window = Rect::from_min_size(Pos2::ZERO, window);
             let (right, bottom) = (window.right(), window.bottom());
             for (target, side) in [
-                (Rect::from_min_max(pos2(14.0, 90.0), pos2(242.0, 120.0)), Side::Below),
+                (Rect::from_min_max(pos2(14.0, 90.0), pos2(206.0, 120.0)), Side::Right),
+                // The data alone, across the whole window.
+                (Rect::from_min_max(pos2(14.0, 90.0), pos2(right - 50.0, 120.0)), Side::Right),
                 (Rect::from_min_max(pos2(300.0, 10.0), pos2(396.0, 40.0)), Side::Below),
                 (
                     Rect::from_min_max(pos2(right - 140.0, 200.0), pos2(right - 14.0, 230.0)),
@@ -198,6 +214,7 @@ mod tests {
                     Side::Above,
                 ),
             ] {
+                let side = side_with_room(Some(target), side, size, window);
                 let card = Rect::from_min_size(place(Some(target), side, size, window), size);
                 assert!(window.contains_rect(card), "{card:?}");
                 assert!(!card.intersects(target), "{card:?} lies on {target:?}");

@@ -8,15 +8,16 @@ use egui::{
     Ui, Widget, WidgetInfo, pos2, vec2,
 };
 
-use super::focus_ring;
+use super::{LineSample, focus_ring};
 use crate::ui::fonts;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{self, size};
 
 /// Of a chip, at each end.
 const CHIP_PADDING: f32 = 10.0;
-/// The room of the dot in a chip.
-const CHIP_DOT: f32 = 14.0;
+/// The length of the line in a chip, and what is between it and the words.
+const CHIP_LINE: f32 = 16.0;
+const CHIP_GAP: f32 = 6.0;
 
 /// A row of which one is chosen. Returns the response of the row, changed when another is chosen.
 pub fn segmented(ui: &mut Ui, name: &str, selected: &mut usize, options: &[&str]) -> Response {
@@ -100,11 +101,11 @@ pub fn tab_bar(ui: &mut Ui, selected: &mut usize, names: &[&str]) -> Response {
     response
 }
 
-/// A pill with a fact that can be clicked, and a dot of a colour that stands for it.
+/// A pill with a fact that can be clicked, and a piece of the line that stands for it.
 #[must_use = "add it to a Ui"]
 pub struct Chip<'a> {
     text: &'a str,
-    dot: Option<Color32>,
+    line: Option<LineSample>,
     icon: Option<Icon>,
     is_clickable: bool,
     is_bright: bool,
@@ -112,11 +113,11 @@ pub struct Chip<'a> {
 
 impl<'a> Chip<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, dot: None, icon: None, is_clickable: true, is_bright: false }
+        Self { text, line: None, icon: None, is_clickable: true, is_bright: false }
     }
 
-    pub fn dot(mut self, color: Color32) -> Self {
-        self.dot = Some(color);
+    pub fn line(mut self, line: LineSample) -> Self {
+        self.line = Some(line);
         self
     }
 
@@ -134,8 +135,8 @@ impl<'a> Chip<'a> {
 
     /// How wide it will be, to see how many fit.
     pub fn width(&self, ui: &Ui) -> f32 {
-        let dot_width = if self.dot.is_some() { CHIP_DOT } else { 0.0 };
-        self.galley(ui).size().x + dot_width + 2.0 * CHIP_PADDING
+        let line_width = if self.line.is_some() { CHIP_LINE + CHIP_GAP } else { 0.0 };
+        self.galley(ui).size().x + line_width + 2.0 * CHIP_PADDING
     }
 
     fn galley(&self, ui: &Ui) -> Arc<Galley> {
@@ -158,7 +159,7 @@ impl Widget for Chip<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let palette = theme::palette(ui);
         let galley = self.galley(ui);
-        let dot_width = if self.dot.is_some() { CHIP_DOT } else { 0.0 };
+        let line_width = if self.line.is_some() { CHIP_LINE + CHIP_GAP } else { 0.0 };
         let room = vec2(self.width(ui), theme::CONTROL_HEIGHT - theme::UNIT);
         let sense = if self.is_clickable { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(room, sense);
@@ -170,12 +171,12 @@ impl Widget for Chip<'_> {
             let border = Stroke::new(1.0, line);
             ui.painter().rect(rect, radius, fill, border, StrokeKind::Inside);
             let left = rect.left() + CHIP_PADDING;
-            if let Some(dot) = self.dot {
-                ui.painter().circle_filled(pos2(left + 4.0, rect.center().y), 4.0, dot);
+            if let Some(line) = self.line {
+                line.paint(ui.painter(), pos2(left, rect.center().y), CHIP_LINE);
             }
-            let is_bright = self.is_bright || is_over || self.dot.is_some();
+            let is_bright = self.is_bright || is_over || self.line.is_some();
             let letters = if is_bright { palette.text } else { palette.quiet_text };
-            let corner = pos2(left + dot_width, rect.center().y - galley.size().y / 2.0);
+            let corner = pos2(left + line_width, rect.center().y - galley.size().y / 2.0);
             ui.painter().galley(corner, galley, letters);
             focus_ring(ui, &response, radius);
         }

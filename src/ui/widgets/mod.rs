@@ -7,6 +7,7 @@ pub mod curve;
 pub mod dot_grid;
 pub mod histogram;
 pub mod knob;
+pub mod line_sample;
 pub mod mini_roll;
 pub mod piano_roll;
 pub mod roll_image;
@@ -21,6 +22,7 @@ pub use curve::scale::value_label;
 pub use curve::{Curve, CurveMarker, CurveSeries, SeriesKind, smoothed};
 pub use histogram::NoteHistogram;
 pub use knob::{Knob, KnobFormat, KnobScale, KnobSpec};
+pub use line_sample::LineSample;
 pub use mini_roll::MiniRoll;
 pub use piano_roll::{
     NoteEditor, PianoRollAction, PianoRollContent, PianoRollResponse, PianoRollView,

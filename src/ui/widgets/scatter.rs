@@ -16,7 +16,7 @@ const REACH: f32 = 14.0;
 pub struct ScatterPoint {
     pub at: PlotPoint,
     pub label: String,
-    /// Place in the set of colours for runs; `None` for the current run.
+    /// Place in the set of looks for runs; `None` for the current run.
     pub color: Option<u8>,
     pub is_best: bool,
 }

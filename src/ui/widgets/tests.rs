@@ -44,8 +44,8 @@ fn the_small_parts_look_as_they_should() {
         tab_bar(ui, &mut 0, &["Reconstruction error", "Free energy", "Weights"]);
         ui.horizontal(|ui| {
             let palette = theme::palette(ui);
-            ui.add(Chip::new("run 7").dot(palette.played));
-            ui.add(Chip::new("run 5").dot(palette.other_run));
+            ui.add(Chip::new("run 7").line(LineSample::of_run(palette, None)));
+            ui.add(Chip::new("run 5").line(LineSample::of_run(palette, Some(3))));
             ui.add(Chip::new("Electric Piano").icon(Icon::ChevronDown));
             ui.add(Chip::new("CUDA · H100 · 1.2 GB").fact());
             ui.add(ProgressBar::new("Training", 0.62).width(140.0));

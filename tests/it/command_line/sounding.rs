@@ -119,6 +119,12 @@ fn what_cannot_be_rendered_is_named() {
         .expect_error(1, &["bad.sf2"]);
     let nowhere = path("no such folder/a.wav");
     run(&["render", text(&song), "--out", text(&nowhere)]).expect_error(1, &["no such folder"]);
+    let silent = path("silent.mid");
+    let mut score = tune(1, 1);
+    score.tracks.iter_mut().for_each(|track| track.notes.clear());
+    write_midi(&silent, &score);
+    run(&["render", text(&silent), "--out", text(&wav)])
+        .expect_error(1, &["silent.mid", "no notes", "name a file with music"]);
     assert!(!wav.exists());
 }
 

@@ -16,7 +16,7 @@ use crate::train::TrainSettings;
 use crate::ui::command::Command;
 use crate::ui::focus;
 use crate::ui::icons::{Icon, Sign};
-use crate::ui::state::{RunPhase, State};
+use crate::ui::state::State;
 use crate::ui::theme;
 use crate::ui::widgets::{ActionButton, NoteHistogram, empty_state, section_header};
 
@@ -114,11 +114,7 @@ fn histogram_ui(ui: &mut Ui, state: &State) {
 
 fn knobs_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let defaults = TrainSettings::default();
-    let settings = Settings {
-        values: &state.settings,
-        defaults: &defaults,
-        is_run_active: state.run.phase.is_active() || state.run.phase == RunPhase::Paused,
-    };
+    let settings = Settings::of(&state.settings, &defaults, &state.run.phase);
     knob_rows(ui, KNOBS.len(), |ui, knob, width| {
         settings.knob(ui, KNOBS[knob], width, commands);
     });

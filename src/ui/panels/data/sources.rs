@@ -47,8 +47,9 @@ fn buttons_ui(ui: &mut Ui, data: &mut DataState, commands: &mut Vec<Command>) {
         if demo.clicked() {
             commands.push(Command::AddDemoSet);
         }
-        tour::mark(ui.ctx(), TourTarget::Sources, add.rect.union(demo.rect));
         let more = ui.add(ActionButton::icon(Icon::Ellipsis, "More ways to add songs"));
+        let all = add.rect.union(demo.rect).union(more.rect);
+        tour::mark(ui.ctx(), TourTarget::Sources, all);
         Popup::menu(&more).width(240.0).gap(4.0).show(|ui| more_menu(ui, data, commands));
     });
 }

@@ -5,7 +5,8 @@ use egui::{Align, Layout, Ui, vec2};
 
 use super::super::curves;
 use super::super::parts::GAP;
-use super::{curve_heading, run_words};
+use super::curve_heading;
+use super::run_words::{self, Shape};
 use crate::train::{Better, FIGURES, Figure, History, TrainSettings, setting};
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
@@ -27,23 +28,32 @@ const PADDING: f32 = 22.0;
 /// The least height of the card in a column of this width and height, where it shows a single plot.
 pub fn least_height(run: &RunState, width: f32, viewport: f32) -> f32 {
     let plot = if viewport >= HIGH { USUAL_HEIGHT } else { LEAST_HEIGHT };
-    plot + AROUND + run_words::height(run, width - PADDING)
+    plot + AROUND + run_words::height(run, Shape::fitting(width - PADDING, viewport))
 }
 
-/// The card in `height` points.
+/// What there is for the card, in points.
+#[derive(Clone, Copy)]
+pub struct CardRoom {
+    pub height: f32,
+    /// Of the whole column.
+    pub viewport: f32,
+}
+
+/// The card, as high as its room.
 pub fn curve_card_ui(
     ui: &mut Ui,
     run: &mut RunState,
     knobs: &TrainSettings,
     has_songs: bool,
-    height: f32,
+    room: CardRoom,
     commands: &mut Vec<Command>,
 ) {
     let card = theme::palette(ui).card_frame().show(ui, |ui| {
         curve_heading::heading_ui(ui, run, has_songs, commands);
         let curve_top = ui.cursor().top();
-        let left = height - AROUND - run_words::height(run, ui.available_width());
-        run_words::run_words_ui(ui, run, knobs, commands);
+        let shape = Shape::fitting(ui.available_width(), room.viewport);
+        let left = room.height - AROUND - run_words::height(run, shape);
+        run_words::run_words_ui(ui, run, knobs, shape, commands);
         let first = if run.curves.second.is_some() { (left / 2.0).floor() } else { left };
         let figure = curve_heading::figure(run);
         curve_ui(ui, run, figure, "first", has_songs, first.max(LEAST_HEIGHT));

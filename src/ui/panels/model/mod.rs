@@ -5,6 +5,7 @@ mod curve_heading;
 mod learned;
 mod likelihood;
 mod own_presets;
+mod run_deeds;
 mod run_words;
 mod runs;
 mod settings_list;
@@ -21,7 +22,7 @@ use crate::rbm::Algorithm;
 use crate::train::{Preset, TrainSettings};
 use crate::ui::command::Command;
 use crate::ui::focus;
-use crate::ui::state::{RunPhase, State};
+use crate::ui::state::State;
 use crate::ui::widgets::section_header;
 
 /// The curve is at least so high; in a low window the column scrolls instead.
@@ -51,11 +52,7 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         section_header(ui, "2 · Model", &size_words(state));
         ui.add_space(GAP / 2.0);
         let defaults = TrainSettings::default();
-        let settings = Settings {
-            values: &state.settings,
-            defaults: &defaults,
-            is_run_active: state.run.phase.is_active() || state.run.phase == RunPhase::Paused,
-        };
+        let settings = Settings::of(&state.settings, &defaults, &state.run.phase);
         knob_rows(ui, KNOBS.len(), |ui, knob, width| {
             settings.knob(ui, KNOBS[knob], width, commands);
         });
@@ -68,7 +65,8 @@ pub fn model_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         };
         let height = stretch.height(ui, at_least);
         let has_songs = state.data.totals.n_songs > 0;
-        curve_card::curve_card_ui(ui, &mut state.run, &state.settings, has_songs, height, commands);
+        let room = curve_card::CardRoom { height, viewport };
+        curve_card::curve_card_ui(ui, &mut state.run, &state.settings, has_songs, room, commands);
         stretch.footer(ui);
         let seen = learned::Seen { run: &state.run, data: &state.data };
         learned::learned_ui(ui, seen, &mut state.learned, viewport, commands);

@@ -8,7 +8,7 @@ use crate::ui::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::state::{EarlierRun, RunState};
 use crate::ui::theme;
-use crate::ui::widgets::{ActionButton, Chip};
+use crate::ui::widgets::{ActionButton, Chip, LineSample};
 
 /// So many settings that differ are named in a tooltip.
 const MAX_DIFFERENCES: usize = 12;
@@ -31,7 +31,7 @@ pub fn run_chips_ui(ui: &mut Ui, run: &RunState, commands: &mut Vec<Command>) {
     };
     let mut n_left = run.earlier.len();
     let name = run.facts.as_ref().map_or_else(String::new, |facts| short_name(&facts.name));
-    let this = Chip::new(&name).dot(palette.played).fact();
+    let this = Chip::new(&name).line(LineSample::of_run(palette, None)).fact();
     let has_room = run.facts.is_none() || fits(ui, &this);
     if let Some(facts) = run.facts.as_ref().filter(|_| has_room) {
         let what = format!(
@@ -42,10 +42,10 @@ pub fn run_chips_ui(ui: &mut Ui, run: &RunState, commands: &mut Vec<Command>) {
     }
     let current = run.facts.as_ref().map(|facts| &facts.settings);
     for earlier in run.earlier.iter().rev().take(MOST_CHIPS).take_while(|_| has_room) {
-        let dot =
-            if earlier.is_shown { theme::run_color(palette, earlier.color) } else { palette.cap };
+        let line = LineSample::of_run(palette, Some(earlier.color));
+        let color = if earlier.is_shown { line.color } else { palette.cap };
         let name = short_name(&earlier.name);
-        let chip = Chip::new(&name).dot(dot);
+        let chip = Chip::new(&name).line(LineSample { color, ..line });
         if !fits(ui, &chip) {
             break;
         }

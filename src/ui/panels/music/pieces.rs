@@ -2,10 +2,10 @@
 
 use egui::{
     Color32, FontId, Mesh, Popup, Pos2, Rect, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::super::parts::{self, GAP, left_text};
+use super::super::parts::{self, GAP};
 use super::super::top_bar;
 use super::order;
 use crate::engine::NearestSong;
@@ -14,10 +14,14 @@ use crate::ui::fonts;
 use crate::ui::icons::{Icon, Sign};
 use crate::ui::state::{ExportScope, NearestState, PieceState, RollSource, State};
 use crate::ui::theme::{self, UNIT, size};
-use crate::ui::widgets::{ActionButton, MiniRoll, empty_state, focus_ring};
+use crate::ui::widgets::{ActionButton, MiniRoll, empty_state, focus_ring, middle_cut_text};
 
 const ROW_HEIGHT: f32 = 52.0;
 const ROW_GAP: f32 = 6.0;
+const NAME_HEIGHT: f32 = 16.0;
+const BUTTON: f32 = 26.0;
+/// Three buttons and what is between them.
+const BUTTONS_WIDTH: f32 = 3.0 * BUTTON + 2.0 * 2.0;
 
 /// The list in about `room` points, and what can be done with all of it.
 pub fn pieces_ui(ui: &mut Ui, state: &mut State, room: f32, commands: &mut Vec<Command>) {
@@ -109,7 +113,8 @@ fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<C
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), is_selected, name)
     });
-    let response = response.on_hover_text(nearest_words(piece) + &order::figures(piece));
+    let words = nearest_words(piece) + &order::figures(piece);
+    let response = response.on_hover_text(format!("{}\n{words}", heading_words(piece)));
     if response.clicked() {
         commands.push(Command::SelectPiece(piece.id));
     }
@@ -121,22 +126,29 @@ fn piece_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<C
         UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(egui::Align::Center)),
     );
     let ui = &mut child;
-    ui.spacing_mut().item_spacing.x = 2.0;
     let (sign, verb) = if is_playing { (Sign::Pause, "Pause") } else { (Sign::Play, "Play") };
     let play_name = format!("{verb} {name}");
     if ui.add(ActionButton::sign(sign, &play_name).quiet().on(is_playing)).clicked() {
         commands.push(Command::AuditionPiece(piece.id));
     }
-    let buttons = 3.0 * 26.0 + 4.0;
-    let middle = vec2(ui.available_width() - buttons - 2.0 * UNIT, inner.height());
-    let (area, _) = ui.allocate_exact_size(middle, Sense::hover());
+    let right = ui.available_rect_before_wrap().shrink2(vec2(UNIT, 0.0));
+    let (top, below) = right.split_top_bottom_at_y(right.top() + NAME_HEIGHT);
+    heading(ui, top, piece, is_selected, order::figure(&state.music, piece));
+    let (picture, buttons) = below.split_left_right_at_x(below.right() - BUTTONS_WIDTH);
     let head = is_playing.then_some(state.transport.position_step);
-    let figure = order::figure(&state.music, piece);
-    body(ui, area.shrink2(vec2(UNIT, 0.0)), piece, Look { is_selected, head, figure });
+    picture_ui(ui, picture.with_max_x(picture.right() - UNIT), piece, head);
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let mut buttons = ui.new_child(UiBuilder::new().max_rect(buttons).layout(layout));
+    buttons_ui(&mut buttons, state, piece, commands);
+}
+
+/// What can be done with a piece, from left to right.
+fn buttons_ui(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
     favourite_ui(ui, piece, commands);
     export_menu(ui, state, piece, commands);
-    let delete = format!("Delete {name}");
-    let delete = ActionButton::icon(Icon::Trash2, &delete).quiet().height(26.0);
+    let delete = format!("Delete {}", piece.record.name);
+    let delete = ActionButton::icon(Icon::Trash2, &delete).quiet().height(BUTTON);
     if ui.add(delete).clicked() {
         commands.push(Command::DeletePiece(piece.id));
     }
@@ -158,21 +170,11 @@ fn nearest_words(piece: &PieceState) -> String {
     }
 }
 
-/// How a piece stands in the list.
-struct Look {
-    is_selected: bool,
-    /// Where the music is, in steps, while it plays.
-    head: Option<f64>,
-    /// By which it is sorted.
-    figure: Option<String>,
-}
-
-/// The name over the picture.
-fn body(ui: &mut Ui, area: Rect, piece: &PieceState, look: Look) {
-    let Look { is_selected, head, figure } = look;
+/// The name in `top`, and at its right the figure by which the list is sorted. Both ends of a long
+/// name stay, as pieces made of others differ at theirs.
+fn heading(ui: &Ui, mut top: Rect, piece: &PieceState, is_selected: bool, figure: Option<String>) {
     let palette = theme::palette(ui);
     let caption = FontId::new(size::CAPTION, fonts::text());
-    let mut top = Rect::from_min_max(area.min, pos2(area.right(), area.top() + 15.0));
     if let Some(figure) = figure {
         let font = FontId::new(size::CAPTION, fonts::figures());
         let galley = ui.painter().layout_no_wrap(figure, font, palette.text);
@@ -181,16 +183,22 @@ fn body(ui: &mut Ui, area: Rect, piece: &PieceState, look: Look) {
         ui.painter().galley(corner, galley, palette.text);
     }
     let color = if is_selected { palette.text } else { palette.quiet_text };
+    middle_cut_text(ui, top, &heading_words(piece), &caption, color);
+}
+
+/// The name, and what is to be known of the piece at a glance.
+fn heading_words(piece: &PieceState) -> String {
     let name = &piece.record.name;
-    let words = match &piece.nearest {
+    match &piece.nearest {
         _ if piece.record.is_edited() => format!("{name} · edited"),
         NearestState::Found(nearest) if nearest.is_copy => {
             format!("{name} · a copy of {}", nearest.title)
         }
         _ => name.clone(),
-    };
-    left_text(ui, top, &words, caption, color);
-    let picture = Rect::from_min_max(pos2(area.left(), top.bottom() + 1.0), area.max);
+    }
+}
+
+fn picture_ui(ui: &mut Ui, picture: Rect, piece: &PieceState, head: Option<f64>) {
     let roll = MiniRoll::new(&piece.miniature.notes, piece.miniature.n_steps as u32)
         .size(picture.size())
         .played(ui, true)
@@ -201,7 +209,7 @@ fn body(ui: &mut Ui, area: Rect, piece: &PieceState, look: Look) {
 fn favourite_ui(ui: &mut Ui, piece: &PieceState, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     let is_favourite = piece.record.is_favourite;
-    let (rect, response) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(BUTTON), Sense::click());
     let name = format!("Favourite {}", piece.record.name);
     response
         .widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), is_favourite, &name));
@@ -244,7 +252,7 @@ fn star(ui: &Ui, center: Pos2, color: Color32, is_filled: bool) {
 
 fn export_menu(ui: &mut Ui, state: &State, piece: &PieceState, commands: &mut Vec<Command>) {
     let name = format!("Export {}", piece.record.name);
-    let button = ui.add(ActionButton::icon(Icon::Download, &name).quiet().height(26.0));
+    let button = ui.add(ActionButton::icon(Icon::Download, &name).quiet().height(BUTTON));
     Popup::menu(&button).width(150.0).gap(4.0).show(|ui| {
         let scope = ExportScope::Piece(piece.id);
         ui.add_enabled_ui(state.export.is_none(), |ui| {

@@ -6,7 +6,10 @@ use super::super::parts;
 use crate::train::Figure;
 use crate::ui::runs_state::{RunRow, differing_settings, judged_line, judged_value};
 use crate::ui::theme::{self, UNIT};
-use crate::ui::widgets::value_label;
+use crate::ui::widgets::{LineSample, value_label};
+
+/// The length of the lines beside the names, in points.
+const SAMPLE: f32 = 28.0;
 
 pub(super) fn compare_ui(ui: &mut Ui, one: RunRow<'_>, other: RunRow<'_>, figure: &Figure) {
     let rows = [one, other];
@@ -25,10 +28,14 @@ pub(super) fn compare_ui(ui: &mut Ui, one: RunRow<'_>, other: RunRow<'_>, figure
     Grid::new("two runs").num_columns(3).spacing(vec2(6.0 * UNIT, UNIT)).show(ui, |ui| {
         ui.label("");
         for row in &rows {
-            let color =
-                row.color.map_or(palette.played_text, |color| theme::run_color(palette, color));
+            let sample = LineSample::of_run(palette, row.color);
+            let color = row.color.map_or(palette.played_text, |_| sample.color);
             let name = RichText::new(row.name).family(crate::ui::fonts::strong()).color(color);
-            ui.label(name);
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(SAMPLE, 4.0), egui::Sense::hover());
+                sample.paint(ui.painter(), rect.left_center(), SAMPLE);
+                ui.label(name);
+            });
         }
         ui.end_row();
         for setting in settings {

@@ -3,6 +3,7 @@
 //! It is no dialog: training, turning knobs and listening go on beside it.
 
 mod compare;
+mod look_menu;
 mod plots;
 mod queue;
 mod sweep_draft;

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::super::parts::{self, GAP, button_unless};
-use super::{figure, rows_in_order};
+use super::{figure, look_menu, rows_in_order};
 use crate::train::{Figure, FigureLine, Setting};
 use crate::ui::command::Command;
 use crate::ui::icons::{self, Icon};
@@ -20,13 +20,16 @@ use crate::ui::widgets::{ActionButton, focus_ring, value_label};
 const ROW_HEIGHT: f32 = 30.0;
 const HEADER_HEIGHT: f32 = 28.0;
 const SHOWN_WIDTH: f32 = 24.0;
-const COLOR_WIDTH: f32 = 24.0;
+const LOOK_WIDTH: f32 = 36.0;
 const NAME_WIDTH: f32 = 196.0;
 const ACTIONS_WIDTH: f32 = 96.0;
 const BEST_WIDTH: f32 = 136.0;
 const EPOCHS_WIDTH: f32 = 64.0;
 const TIME_WIDTH: f32 = 76.0;
 const SETTING_WIDTH: f32 = 112.0;
+
+/// Below the last row, where the bar lies that scrolls to the other columns.
+const BELOW: f32 = 3.0 * UNIT;
 
 /// What all rows share.
 struct Table {
@@ -42,7 +45,7 @@ struct Table {
 
 /// The height of the table with so many rows.
 pub(super) fn height(n_rows: usize) -> f32 {
-    HEADER_HEIGHT + n_rows as f32 * ROW_HEIGHT + 3.0 * UNIT
+    HEADER_HEIGHT + n_rows as f32 * ROW_HEIGHT + BELOW
 }
 
 pub(super) fn table_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Command>) {
@@ -62,10 +65,16 @@ pub(super) fn table_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Comma
     };
     let mut view = run.view.clone();
     let rows = rows_in_order(run);
+    let width = table.width();
+    let is_bar_needed = width > ui.available_width();
     ScrollArea::horizontal().id_salt("runs across").auto_shrink(false).show(ui, |ui| {
+        ui.set_width(width.max(ui.available_width()));
         ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
         header_ui(ui, &table, &mut view);
-        ScrollArea::vertical().id_salt("runs").auto_shrink(false).show_rows(
+        // The bar floats: it must not lie on the last row.
+        let bar = if is_bar_needed { BELOW } else { 0.0 };
+        let height = (ui.available_height() - bar).max(ROW_HEIGHT);
+        ScrollArea::vertical().id_salt("runs").auto_shrink(false).max_height(height).show_rows(
             ui,
             ROW_HEIGHT,
             rows.len(),
@@ -77,6 +86,24 @@ pub(super) fn table_ui(ui: &mut Ui, run: &mut RunState, commands: &mut Vec<Comma
         );
     });
     run.view = view;
+}
+
+impl Table {
+    /// Of a row with all its columns, in points.
+    fn width(&self) -> f32 {
+        let fixed = [
+            SHOWN_WIDTH,
+            LOOK_WIDTH,
+            NAME_WIDTH,
+            ACTIONS_WIDTH,
+            BEST_WIDTH,
+            EPOCHS_WIDTH,
+            TIME_WIDTH,
+        ];
+        let n_gaps = fixed.len() + self.columns.len() - 1;
+        let settings = self.columns.len() as f32 * SETTING_WIDTH;
+        fixed.iter().sum::<f32>() + settings + n_gaps as f32 * GAP
+    }
 }
 
 /// A part of a row, `width` points wide.
@@ -100,7 +127,7 @@ fn header_ui(ui: &mut Ui, table: &Table, view: &mut RunsView) {
     ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_height(HEADER_HEIGHT);
         cell(ui, SHOWN_WIDTH, false, |_| ());
-        cell(ui, COLOR_WIDTH, false, |_| ());
+        cell(ui, LOOK_WIDTH, false, |_| ());
         cell(ui, NAME_WIDTH, false, |ui| title_ui(ui, "Run", RunColumn::Name, "", view));
         cell(ui, ACTIONS_WIDTH, false, |_| ());
         let best = if table.figure.better.is_some() { "Best" } else { "Latest" };
@@ -163,7 +190,7 @@ fn row_ui(
     view: &mut RunsView,
     commands: &mut Vec<Command>,
 ) {
-    let width = ui.available_width().max(ui.min_rect().width());
+    let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
     let response = ui.interact(rect, ui.scope_id().with(("run", row.id)), Sense::click());
     choose(ui, &response, table, row, view, commands);
@@ -172,7 +199,7 @@ fn row_ui(
     ui.scope_builder(inside, |ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         cell(ui, SHOWN_WIDTH, false, |ui| shown_ui(ui, row, commands));
-        cell(ui, COLOR_WIDTH, false, |ui| color_ui(ui, row, commands));
+        cell(ui, LOOK_WIDTH, false, |ui| look_menu::look_ui(ui, row, commands));
         cell(ui, NAME_WIDTH, false, |ui| name_ui(ui, table, row, view, commands));
         cell(ui, ACTIONS_WIDTH, false, |ui| actions_ui(ui, table, row, commands));
         figures_ui(ui, table, row);
@@ -247,48 +274,6 @@ fn shown_ui(ui: &mut Ui, row: &RunRow<'_>, commands: &mut Vec<Command>) {
     response.widget_info(|| WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, &name));
     if response.on_hover_text(name).changed() {
         commands.push(Command::ShowRun { run: row.id, is_shown });
-    }
-}
-
-/// A swatch; a click opens the set of colours.
-fn color_ui(ui: &mut Ui, row: &RunRow<'_>, commands: &mut Vec<Command>) {
-    let palette = theme::palette(ui);
-    let Some(color) = row.color else {
-        let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
-        ui.painter().rect_filled(rect, 4.0, palette.played);
-        response
-            .on_hover_text("The current run is always drawn like this; as an earlier run it has a colour of its own");
-        return;
-    };
-    let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::click());
-    paint_swatch(ui, rect, color, row.is_shown);
-    focus_ring(ui, &response, 4);
-    let name = format!("Colour of {}", row.name);
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &name));
-    Popup::menu(&response).width(132.0).gap(4.0).show(|ui| {
-        for (place, name) in theme::RUN_COLOR_NAMES.iter().enumerate() {
-            let place = place as u8;
-            ui.horizontal(|ui| {
-                let is_chosen = place == color % theme::N_RUN_COLORS;
-                let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
-                paint_swatch(ui, rect, place, true);
-                if ui.selectable_label(is_chosen, *name).clicked() {
-                    commands.push(Command::ColorRun { run: row.id, color: place });
-                    ui.close();
-                }
-            });
-        }
-    });
-}
-
-/// Filled, or only an outline where the curve is not shown.
-fn paint_swatch(ui: &Ui, rect: Rect, color: u8, is_filled: bool) {
-    let color = theme::run_color(theme::palette(ui), color);
-    if is_filled {
-        ui.painter().rect_filled(rect, 4.0, color);
-    } else {
-        let stroke = egui::Stroke::new(1.5, color);
-        ui.painter().rect_stroke(rect, 4.0, stroke, egui::StrokeKind::Inside);
     }
 }
 

@@ -23,6 +23,7 @@ use egui_plot::{
 
 use crate::ui::fonts;
 use crate::ui::theme::{self, Palette, size};
+use crate::ui::widgets::LineSample;
 
 pub use smoothing::smoothed;
 
@@ -88,6 +89,10 @@ impl SeriesKind {
             Self::Training | Self::HeldOut => LineStyle::Solid,
             Self::OtherRun(color) => theme::run_line_style(color),
         }
+    }
+
+    fn sample(self, palette: &Palette) -> LineSample {
+        LineSample { color: self.line_color(palette), style: self.line_style() }
     }
 
     fn text_color(self, palette: &Palette) -> Color32 {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use egui::{
-    Color32, FontId, Galley, Painter, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui, pos2,
-    vec2,
+    FontId, Galley, Painter, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use egui_plot::{PlotPoint, PlotTransform};
 
@@ -13,6 +12,7 @@ use super::{Curve, CurveSeries, scale, screen_place};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, size};
+use crate::ui::widgets::LineSample;
 
 /// A marker's text is shown when the pointer is so near.
 const MARKER_REACH: f32 = 6.0;
@@ -20,9 +20,12 @@ const MARKER_REACH: f32 = 6.0;
 /// What is wrong is said in lines of this length, in points.
 const COMPLAINT_WIDTH: f32 = 230.0;
 
+/// The length of the lines before the names, in points.
+const LINE: f32 = 24.0;
+
 /// One row of the read-out.
 struct Row {
-    dot: Option<Color32>,
+    line: Option<LineSample>,
     name: Arc<Galley>,
     value: Arc<Galley>,
 }
@@ -146,7 +149,7 @@ impl Curve<'_> {
                 let lay_out = |text: &str| {
                     painter.layout_no_wrap(text.to_owned(), font.clone(), palette.text)
                 };
-                rows.push(Row { dot: None, name: lay_out(marker.text), value: lay_out("") });
+                rows.push(Row { line: None, name: lay_out(marker.text), value: lay_out("") });
             }
         }
         paint_rows(painter, palette, frame, pos2(line_x, pointer.y), rows);
@@ -155,7 +158,7 @@ impl Curve<'_> {
     fn heading(&self, painter: &Painter, palette: &Palette, x: f64) -> Row {
         let font = FontId::new(size::CAPTION, fonts::figures());
         let lay_out = |text: String| painter.layout_no_wrap(text, font.clone(), palette.quiet_text);
-        Row { dot: None, name: lay_out(self.x_name.to_owned()), value: lay_out(format!("{x:.0}")) }
+        Row { line: None, name: lay_out(self.x_name.to_owned()), value: lay_out(format!("{x:.0}")) }
     }
 }
 
@@ -166,15 +169,15 @@ fn row(painter: &Painter, palette: &Palette, series: &CurveSeries<'_>, point: Pl
         painter.layout_no_wrap(text, FontId::new(size::CAPTION, family), palette.text)
     };
     Row {
-        dot: Some(series.kind.line_color(palette)),
+        line: Some(series.kind.sample(palette)),
         name: lay_out(series.label.to_owned(), fonts::text()),
         value: lay_out(value, fonts::figures()),
     }
 }
 
 fn paint_rows(painter: &Painter, palette: &Palette, frame: Rect, at: Pos2, rows: Vec<Row>) {
-    let dot_room = 12.0;
-    let name_width = rows.iter().map(|row| row.name.size().x).fold(0.0, f32::max) + dot_room;
+    let line_room = LINE + 6.0;
+    let name_width = rows.iter().map(|row| row.name.size().x).fold(0.0, f32::max) + line_room;
     let value_width = rows.iter().map(|row| row.value.size().x).fold(0.0, f32::max);
     let room = vec2(name_width + value_width + 28.0, rows.len() as f32 * 16.0 + 12.0);
     let left =
@@ -186,10 +189,10 @@ fn paint_rows(painter: &Painter, palette: &Palette, frame: Rect, at: Pos2, rows:
     let mut y = card.top() + 6.0;
     for row in rows {
         let middle = y + 8.0;
-        if let Some(dot) = row.dot {
-            painter.circle_filled(pos2(card.left() + 12.0, middle), 3.0, dot);
+        if let Some(line) = row.line {
+            line.paint(painter, pos2(card.left() + 8.0, middle), LINE);
         }
-        let name_corner = pos2(card.left() + 8.0 + dot_room, middle - row.name.size().y / 2.0);
+        let name_corner = pos2(card.left() + 8.0 + line_room, middle - row.name.size().y / 2.0);
         let value_corner =
             pos2(card.right() - 8.0 - row.value.size().x, middle - row.value.size().y / 2.0);
         painter.galley(name_corner, row.name, palette.text);

@@ -16,6 +16,11 @@ fn falling(from: f64, to: f64, n: u32, speed: f64) -> Vec<PlotPoint> {
         .collect()
 }
 
+fn training(points: &[PlotPoint]) -> CurveSeries<'_> {
+    let kind = SeriesKind::Training;
+    CurveSeries { label: "training", points, kind, is_faint: false, is_raw: false }
+}
+
 fn frame(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
     let palette = theme::palette(ui);
     palette.card_frame().show(ui, add_contents);
@@ -58,13 +63,7 @@ fn a_logarithmic_curve_with_a_legend_a_read_out_and_a_broken_line() {
     }
     let (builder, textures) = testing::builder::<()>(vec2(640.0, 270.0), Theme::Dark);
     let mut harness = builder.build_ui(|ui| {
-        let series = [CurveSeries {
-            label: "training",
-            points: &train,
-            kind: SeriesKind::Training,
-            is_faint: false,
-            is_raw: false,
-        }];
+        let series = [training(&train)];
         let curve = Curve::new("Reconstruction error", &series);
         frame(ui, |ui| {
             curve.logarithmic(true).legend(true).x_end(Some(100.0)).height(225.0).show(ui);
@@ -95,13 +94,7 @@ fn all_values_broken_is_shown_as_well() {
     let points = vec![PlotPoint::new(0.0, f64::NAN), PlotPoint::new(1.0, f64::INFINITY)];
     let (builder, _) = testing::builder::<()>(vec2(400.0, 200.0), Theme::Dark);
     let mut harness = builder.build_ui(|ui| {
-        let series = [CurveSeries {
-            label: "training",
-            points: &points,
-            kind: SeriesKind::Training,
-            is_faint: false,
-            is_raw: false,
-        }];
+        let series = [training(&points)];
         for is_logarithmic in [false, true] {
             Curve::new("Error", &series).logarithmic(is_logarithmic).height(80.0).show(ui);
         }
@@ -115,13 +108,7 @@ fn a_hundred_thousand_points_cost_little() {
         (0..100_000).map(|x| PlotPoint::new(f64::from(x), 1.0 / f64::from(x + 1))).collect();
     let (builder, _) = testing::builder::<()>(vec2(800.0, 300.0), Theme::Dark);
     let mut harness = builder.build_ui(|ui| {
-        let series = [CurveSeries {
-            label: "training",
-            points: &points,
-            kind: SeriesKind::Training,
-            is_faint: false,
-            is_raw: false,
-        }];
+        let series = [training(&points)];
         Curve::new("Error", &series).show(ui);
     });
     harness.run_steps(3);

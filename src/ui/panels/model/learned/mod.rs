@@ -226,6 +226,11 @@ fn waiting_ui(ui: &mut Ui, height: f32) {
     nothing_ui(ui, height, true);
 }
 
+/// The same in room that is taken already.
+fn waiting_in(ui: &mut Ui, rect: egui::Rect) {
+    waiting_ui(&mut ui.new_child(egui::UiBuilder::new().max_rect(rect)), rect.height());
+}
+
 /// The font of what is written on pictures.
 fn picture_font() -> FontId {
     FontId::new(size::CAPTION, fonts::figures())

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInf
 use super::legend::{self, legend_ui};
 use super::one_step::excerpt_ui;
 use super::units::{unit_details_ui, whole};
-use super::{Shown, percent, picture_font, waiting_ui};
+use super::{Shown, percent, picture_font, waiting_in};
 use crate::engine::{StepPicture, UnitPicture};
 use crate::ui::command::Command;
 use crate::ui::icons::Icon;
@@ -85,7 +85,7 @@ fn body_ui(
     let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
     match (&shown.snapshot.step, shown.snapshot.unit(learned.selected)) {
         (Some(step), Some(unit)) => picture_ui(ui, shown, learned, (step, unit, rect)),
-        _ => waiting_ui(&mut ui.new_child(egui::UiBuilder::new().max_rect(rect)), room.y),
+        _ => waiting_in(ui, rect),
     }
     let entries = legend::weights(theme::palette(ui), false);
     let note =

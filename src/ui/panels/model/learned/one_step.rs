@@ -4,7 +4,7 @@ use egui::{Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2,
 
 use super::legend::{Entry, legend_ui};
 use super::units::{picture, sounding, whole};
-use super::{Shown, percent, picture_font, waiting_ui};
+use super::{Shown, percent, picture_font, waiting_in};
 use crate::engine::{ExcerptSong, StepPicture};
 use crate::ui::command::Command;
 use crate::ui::icons::{self, Icon};
@@ -36,7 +36,7 @@ pub(super) fn one_step_ui(
     let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
     match &shown.snapshot.step {
         Some(step) => step_ui(ui, shown, learned, (step, rect)),
-        None => waiting_ui(&mut ui.new_child(egui::UiBuilder::new().max_rect(rect)), room.y),
+        None => waiting_in(ui, rect),
     }
     let palette = theme::palette(ui);
     let entries = [

@@ -4,7 +4,7 @@ use egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::legend::{Entry, legend_ui};
 use super::units::sounding;
-use super::{Shown, choice_ring, waiting_ui};
+use super::{Shown, choice_ring, waiting_in};
 use crate::engine::{ParticleKind, ParticlesPicture};
 use crate::ui::command::Command;
 use crate::ui::learned::{Heard, LearnedState};
@@ -39,7 +39,7 @@ pub(super) fn particles_ui(
     let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
     match picture {
         Some(picture) => pictures_ui(ui, shown, learned, (&grid, rect, picture), commands),
-        None => waiting_ui(&mut ui.new_child(egui::UiBuilder::new().max_rect(rect)), room.y),
+        None => waiting_in(ui, rect),
     }
     let palette = theme::palette(ui);
     let sounds = Entry::new(palette.calls, Form::Full, "sounds").with_head(palette.calls_onset);

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::legend::{self, legend_ui};
-use super::{Shown, choice_ring, percent, pins, waiting_ui};
+use super::{Shown, choice_ring, percent, pins, waiting_in};
 use crate::engine::{UnitOrder, UnitPicture, UnitsPicture};
 use crate::ui::command::Command;
 use crate::ui::icons::{Icon, Sign};
@@ -37,7 +37,7 @@ pub(super) fn units_ui(
     let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
     match &shown.snapshot.units {
         Some(picture) => pictures_ui(ui, shown, learned, (&grid, rect, picture), commands),
-        None => waiting_ui(&mut ui.new_child(egui::UiBuilder::new().max_rect(rect)), room.y),
+        None => waiting_in(ui, rect),
     }
     foot_ui(ui, shown, learned, grid.capacity());
 }
