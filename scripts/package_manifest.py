@@ -15,13 +15,18 @@ import re
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 from clean_elf import Elf
 from metainfo import manifest
+from stage import epoch
 
 ROOT = Path(__file__).resolve().parent.parent
 MAINTAINER = "The Harmonium developers"
+# What Debian's checker finds and why it is right so; it looks for this file in the package.
+OVERRIDES = ROOT / "packaging/linux/lintian-overrides"
 # Dialogs ask the desktop's portal, else zenity; sound goes to ALSA, which these connect to the desktop's sound server.
 DEB_RECOMMENDS = (
     "xdg-desktop-portal-gtk | xdg-desktop-portal-backend | zenity",
@@ -89,7 +94,19 @@ def newest_symbol(tree: Path, prefix: str) -> str:
     return max((text.decode() for text in found), key=lambda text: [int(part) for part in text.split(".")])
 
 
-# cargo-generate-rpm lists no folders, so rpm does not know that they are ours ($1 is 0 when no other version is left).
+# Each looks for zsh's completions in one of two folders; the other package would make a folder that nobody reads.
+LEFT_OUT = {"deb": "usr/share/zsh/site-functions", "rpm": "usr/share/zsh/vendor-completions"}
+
+
+def files(tree: Path, kind: str) -> list[str]:
+    """Paths below the tree of what a kind of package has."""
+    found = (path.relative_to(tree).as_posix() for path in (tree / "usr").rglob("*") if path.is_file())
+    return sorted(path for path in found if not path.startswith(LEFT_OUT[kind] + "/"))
+
+
+# rpm takes away the folders that a package lists, and cargo-generate-rpm 0.21.1 cannot list any (it hands them to rpm's
+# library as files, which refuses them). So a script takes ours; $1 is 0 when no other version is left. Folders that
+# others share belong to `filesystem` and hicolor-icon-theme: no package should list them.
 RPM_AFTER_ERASING = """[ "$1" != 0 ] || for folder in /usr/lib/harmonium /usr/share/harmonium /usr/share/doc/harmonium; do
     [ ! -d "$folder" ] || find "$folder" -depth -type d -empty -delete
 done
@@ -101,8 +118,29 @@ def quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def mode(path: Path) -> str:
+    return f"{path.stat().st_mode & 0o777:o}"
+
+
+def deb_asset(tree: Path, path: str) -> str:
+    source = tree.absolute() / path
+    return f"{{ source = {quoted(str(source))}, dest = {quoted(path)}, mode = {quoted(mode(source))} }}"
+
+
+def rpm_asset(tree: Path, path: str) -> str:
+    source = tree.absolute() / path
+    is_doc = ", doc = true" if path.startswith(("usr/share/doc/", "usr/share/man/")) else ""
+    return f"{{ source = {quoted(str(source))}, dest = {quoted(f'/{path}')}, mode = {quoted(mode(source))}{is_doc} }}"
+
+
+def deb_changelog() -> str:
+    """Debian's own, about the package; what is new in the program stands in CHANGELOG.md."""
+    when = format_datetime(datetime.fromtimestamp(epoch(), timezone.utc))
+    head = f"harmonium ({manifest('version')}-1) unstable; urgency=medium"
+    return f"{head}\n\n  * Made from Harmonium's own tree; changelog.gz says what is new.\n\n -- {MAINTAINER} <>  {when}\n"
+
+
 def text(tree: Path) -> str:
-    source = str(tree.absolute())
     homepage = manifest("homepage")
     lines = [
         "[package]",
@@ -123,8 +161,11 @@ def text(tree: Path) -> str:
         f"extended-description = {quoted(DESCRIPTION)}",
         f"depends = {quoted(', '.join(deb_depends(tree)))}",
         f"recommends = {quoted(', '.join(DEB_RECOMMENDS))}",
-        "# Modes are those of the tree.",
-        f'assets = [{{ source = {quoted(f"{source}/usr/**/*")}, dest = "usr/" }}]',
+        'changelog = "changelog"',
+        "assets = [",
+        *(f"    {deb_asset(tree, path)}," for path in files(tree, "deb")),
+        f'    {{ source = {quoted(str(OVERRIDES))}, dest = "usr/share/lintian/overrides/harmonium", mode = "644" }},',
+        "]",
         "",
         "[package.metadata.generate-rpm]",
         f"summary = {quoted(SUMMARY)}",
@@ -133,13 +174,11 @@ def text(tree: Path) -> str:
         f"post_uninstall_script = {quoted(RPM_AFTER_ERASING)}",
         "assets = [",
     ]
-    for path in sorted(path for path in (tree / "usr").rglob("*") if path.is_file()):
-        goal = f"/usr/{path.relative_to(tree / 'usr').as_posix()}"
-        mode = f"{path.stat().st_mode & 0o777:o}"
-        is_doc = ", doc = true" if goal.startswith("/usr/share/doc/") else ""
-        lines.append(f"    {{ source = {quoted(str(path.absolute()))}, dest = {quoted(goal)}, mode = {quoted(mode)}{is_doc} }},")
+    paths = files(tree, "rpm")
+    lines += [f"    {rpm_asset(tree, path)}," for path in paths]
     lines += ["]", "", "[package.metadata.generate-rpm.requires]"]
-    lines += [f'{quoted(name)} = "*"' for name in rpm_requires(tree)]
+    # The second owns the folders of our icons.
+    lines += [f'{quoted(name)} = "*"' for name in [*rpm_requires(tree), "hicolor-icon-theme"]]
     lines += ["", "[package.metadata.generate-rpm.recommends]"]
     lines += [f'{quoted(name)} = "*"' for name in RPM_RECOMMENDS]
     return "\n".join(lines) + "\n"
@@ -152,6 +191,7 @@ def main() -> int:
     folder = Path(sys.argv[2])
     (folder / "src").mkdir(parents=True, exist_ok=True)
     (folder / "src/lib.rs").touch()
+    (folder / "changelog").write_text(deb_changelog(), encoding="utf-8")
     (folder / "Cargo.toml").write_text(text(Path(sys.argv[1])), encoding="utf-8")
     return 0
 

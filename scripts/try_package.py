@@ -10,7 +10,8 @@ The system is a debootstrap'ed root with nothing else, from the mirror that this
 - a project file is recognised, by its name and by its contents;
 - the window opens by the desktop entry's Exec line, and does the main job with keys: demo set, train, generate, play
   (what is heard is recorded), export MIDI and WAV, save;
-- the package is taken away, and every file that was not there before is named; only the person's own may be left.
+- the package is taken away, and every file and folder that was not there before is named. Only the person's own may be
+  left, and after an .rpm, empty folders that all packages share (in Debian no package keeps them for rpm's).
 
 Wants root, debootstrap, Xvfb, xdotool and ImageMagick. Everything is mounted in a mount namespace of its own, so that
 nothing stays mounted however this ends.
@@ -40,7 +41,13 @@ DESKTOP_BITS = ("desktop-file-utils", "shared-mime-info", "hicolor-icon-theme", 
 # What apt and dpkg write down about themselves, logs, and caches that their own programs keep.
 BOOKKEEPING = re.compile(
     r"^/(var/(lib/(dpkg|apt|rpm|systemd|ucf|pam)|log|cache)|etc/(ld\.so\.cache|alternatives|\.pwd\.lock|mailcap)"
-    r"|run|tmp|proc|dev|sys)(/|$)"
+    r"|run|tmp|proc|dev|sys|root/\.rpmdb)(/|$)"
+)
+# Folders of all packages: on RPM distributions `filesystem` brings them along and keeps them. In a Debian root nobody
+# does, so that the first .rpm makes them and none takes them away. Only empty ones are forgiven.
+SHARED = re.compile(
+    r"^/usr/share/(applications|metainfo|mime(/packages)?|icons(/hicolor(/[a-z0-9]+(/apps)?)?)?|man(/man1)?"
+    r"|bash-completion(/completions)?|fish(/vendor_completions\.d)?|zsh(/site-functions)?)$"
 )
 
 
@@ -144,6 +151,14 @@ class System:
         changed += [f"* {path}" for path in now.keys() & before.keys() if now[path] != before[path]]
         is_own = re.compile(rf"^[+*] /home/{PERSON}(/|$)")
         return sorted(c for c in changed if is_own.match(c)), sorted(c for c in changed if not is_own.match(c))
+
+    def is_shared(self, change: str) -> bool:
+        """Whether it is a folder with nothing in it, even below, that belongs to everybody."""
+        path = change.removeprefix("+ ")
+        here = self.root / path.lstrip("/")
+        if not SHARED.match(path) or not here.is_dir():
+            return False
+        return not any(names for _, _, names in os.walk(here))
 
 
 # ---- ways of installing --------------------------------------------------------------------------
@@ -366,6 +381,10 @@ def trial(kind: str, suite: str, is_fresh: bool, out: pathlib.Path) -> None:
             way.uninstall(system)
             own, other = system.differences(before)
             say("left of the person's own:\n  " + "\n  ".join(own))
+            shared = [change for change in other if kind == "rpm" and system.is_shared(change)]
+            if shared:
+                say("left of what all packages share, empty:\n  " + "\n  ".join(shared))
+            other = [change for change in other if change not in shared]
             if other or any("/.local/" in path and "/state" not in path for path in own):
                 stop("these are not as they were:\n  " + "\n  ".join(other or own))
             say(f"{kind} in {suite}: nothing else is left")

@@ -20,8 +20,13 @@ pub struct ManualState {
 }
 
 impl ManualState {
-    /// Opens it at a place, or where it was.
+    /// Opens it at a place, or where it was. A search of before is over: who opens it anew looks
+    /// for something else, and sees the contents.
     pub fn open(&mut self, place: Option<Place>) {
+        if !self.is_shown || place.is_some() {
+            self.query.clear();
+            self.hits.clear();
+        }
         self.is_shown = true;
         if let Some(place) = place {
             self.go_to(place);
@@ -46,5 +51,26 @@ impl ManualState {
     /// Looks for what was typed.
     pub fn search(&mut self) {
         self.hits = search(&self.query);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opened_anew_it_shows_the_page_of_before_and_no_search() {
+        let mut manual = ManualState::default();
+        manual.open(None);
+        let found = Place::of_link("composing.md#steering", 0).unwrap();
+        manual.query = "steering".to_owned();
+        manual.search();
+        manual.go_to(found);
+        manual.open(None);
+        assert_eq!(manual.query, "steering", "it was open all the time");
+        manual.is_shown = false;
+        manual.open(None);
+        assert_eq!((manual.query.as_str(), manual.hits.len()), ("", 0));
+        assert_eq!(manual.place, found);
     }
 }

@@ -115,6 +115,16 @@ pub fn centred<'a>(ctx: &Context, name: &str, window: egui::Window<'a>) -> egui:
     }
 }
 
+/// The control that gets the keyboard when the window opens, in place of the first. To be called
+/// where the window is drawn.
+pub fn begin_at(ui: &Ui, control: Id) {
+    ui.data_mut(|data| data.insert_temp(begin_id(), control));
+}
+
+fn begin_id() -> Id {
+    data_id().with("begin")
+}
+
 /// Shows a window. `name` is what it is called as a part of the whole.
 pub fn show<R>(
     ctx: &Context,
@@ -151,7 +161,9 @@ pub fn show<R>(
     });
     let window = &mut windows[place];
     window.pass = pass;
-    window.first = stops.get(n_before).or(stops.first()).copied();
+    let wished: Option<Id> = ctx.data(|data| data.get_temp(begin_id()));
+    let wished = wished.filter(|id| stops.contains(id));
+    window.first = wished.or(stops.get(n_before).or(stops.first()).copied());
     window.stops = stops;
     // In the first pass a window is only measured.
     if let Some(first) = window.first.filter(|_| window.wants_keyboard) {

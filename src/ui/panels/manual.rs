@@ -1,11 +1,12 @@
 //! The manual's window: contents and search on the left, a page on the right.
 
 use egui::{
-    Align, Context, Id, Key, Label, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    Align, Context, Id, Key, Label, Layout, Modifiers, RichText, ScrollArea, TextEdit, TextStyle,
+    Ui, UiBuilder, WidgetInfo, vec2,
 };
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
+use super::manual_code::{self, Part};
 use super::parts::{self, GAP, button_unless};
 use crate::ui::command::Command;
 use crate::ui::fonts;
@@ -75,6 +76,8 @@ fn contents_ui(ui: &mut Ui, manual: &mut ManualState) {
         field.widget_info(|| {
             WidgetInfo::labeled(egui::Role::SearchInput, true, "Search the manual")
         });
+        // Who opens the manual looks for something; Enter must not press Back.
+        tool_window::begin_at(ui, field.id);
         if field.changed() {
             manual.search();
         }
@@ -164,7 +167,7 @@ fn page_ui(ui: &mut Ui, manual: &mut ManualState) {
     let mut link = None;
     area.show(ui, |ui| {
         let height = ui.clip_rect().height();
-        keyboard_scroll(ui, height - OVERLAP);
+        keyboard_scroll(ui, height - OVERLAP, manual.query.is_empty());
         ui.set_max_width(TEXT_WIDTH.min(ui.available_width()));
         let title = ui
             .label(RichText::new(page.title).font(egui::FontId::new(size::TITLE, fonts::strong())));
@@ -225,10 +228,19 @@ fn body_ui(ui: &mut Ui, id: Id, section: &Section, cache: &mut CommonMarkCache) 
         ui.spacing_mut().item_spacing = vec2(0.0, UNIT);
         // Words that stand out have a colour of their own.
         ui.visuals_mut().widgets.active.fg_stroke.color = theme::palette(ui).played_text;
-        CommonMarkViewer::new()
-            .default_implicit_uri_scheme(PICTURES)
-            .max_image_width(Some(width as usize))
-            .show_with_id(id, ui, cache, section.body);
+        // Rows of text are as high as text, else the first line of an item hangs below its number.
+        ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body);
+        for (number, part) in manual_code::parts(section.body).into_iter().enumerate() {
+            match part {
+                Part::Code(code) => manual_code::code_ui(ui, code),
+                Part::Prose(prose) => {
+                    CommonMarkViewer::new()
+                        .default_implicit_uri_scheme(PICTURES)
+                        .max_image_width(Some(width as usize))
+                        .show_with_id(id.with(number), ui, cache, prose);
+                }
+            }
+        }
         name_rest_of_links(ui);
     });
     links().find(|link| cache.get_link_hook(link) == Some(true)).map(str::to_owned)
@@ -252,9 +264,9 @@ fn name_rest_of_links(ui: &Ui) {
     }
 }
 
-/// Page keys, and Home and End while nothing is typed into.
-fn keyboard_scroll(ui: &mut Ui, page: f32) {
-    let is_typing = ui.ctx().text_edit_focused();
+/// Page keys, and Home and End while no words stand in the search to go through.
+fn keyboard_scroll(ui: &mut Ui, page: f32, is_search_empty: bool) {
+    let is_typing = ui.ctx().text_edit_focused() && !is_search_empty;
     let moves =
         [(Key::PageDown, -page), (Key::PageUp, page), (Key::Home, f32::MAX), (Key::End, f32::MIN)];
     for (key, by) in moves {

@@ -59,6 +59,32 @@ fn search_finds_words_and_a_hit_leads_there() {
 }
 
 #[test]
+fn it_opens_with_the_keyboard_in_the_search() {
+    let mut state = open_at("first-song.md");
+    state.manual.go_to(Place::of_link("sound.md", 0).unwrap());
+    let mut harness = window(state);
+    harness.run_steps(4);
+    assert!(harness.get_by_role_and_label(Role::SearchInput, "Search the manual").is_focused());
+}
+
+#[test]
+fn a_block_of_code_is_copied_by_its_button() {
+    let mut harness = window(open_at("command-line.md"));
+    harness.run_steps(4);
+    let line = "harmonium inspect FOLDER";
+    harness.get_by_role_and_label(Role::Button, &format!("Copy: {line}")).click();
+    let is_copied = |harness: &WindowHarness| {
+        let commands = &harness.output().platform_output.commands;
+        commands.contains(&egui::OutputCommand::CopyText(line.to_owned()))
+    };
+    let is_on_clipboard = (0..3).any(|_| {
+        harness.step();
+        is_copied(&harness)
+    });
+    assert!(is_on_clipboard);
+}
+
+#[test]
 fn a_place_far_down_comes_into_sight_and_the_page_keys_scroll() {
     let mut harness = window(open_at("knobs.md#weight-decay"));
     harness.run_steps(8);

@@ -21,6 +21,7 @@
 
 mod compose_menu;
 mod curves;
+mod manual_code;
 mod parts;
 mod setting_knob;
 
