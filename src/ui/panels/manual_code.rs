@@ -3,6 +3,8 @@
 //! The viewer of Markdown has blocks of its own, but with a sign that our fonts lack, that no
 //! keyboard reaches and that has no name.
 
+use std::time::Duration;
+
 use egui::{Align, Label, Layout, RichText, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::ui::icons::Icon;
@@ -11,6 +13,8 @@ use crate::ui::widgets::ActionButton;
 
 const FENCE: &str = "```";
 const BUTTON_SIDE: f32 = 6.0 * UNIT;
+/// So long a button says that it has copied.
+const COPIED_SECONDS: f64 = 2.0;
 
 /// What a section consists of, in the order in which it stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,19 +76,20 @@ pub(super) fn code_ui(ui: &mut Ui, code: &str) {
     ui.add_space(2.0 * UNIT);
 }
 
-/// Once pressed, it says so until somebody turns to something else.
+/// Once pressed, it says so for a while.
 fn copy_button_ui(ui: &mut Ui, code: &str) {
     let id = ui.scope_id().with("copied");
-    let is_copied = ui.data(|data| data.get_temp(id).unwrap_or(false));
+    let now = ui.input(|input| input.time);
+    let copied_at: Option<f64> = ui.data(|data| data.get_temp(id));
+    let is_copied = copied_at.is_some_and(|at| now - at < COPIED_SECONDS);
     let (icon, name) = if is_copied { (Icon::Check, "Copied") } else { (Icon::Copy, "Copy") };
     let button = ui.add(ActionButton::icon(icon, name).quiet().height(BUTTON_SIDE));
     // Several stand on a page: each is told by what it copies.
     button.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("{name}: {code}")));
     if button.clicked() {
         ui.ctx().copy_text(code.to_owned());
-        ui.data_mut(|data| data.insert_temp(id, true));
-    } else if is_copied && !button.hovered() && !button.has_focus() {
-        ui.data_mut(|data| data.insert_temp(id, false));
+        ui.data_mut(|data| data.insert_temp(id, now));
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(COPIED_SECONDS));
     }
 }
 

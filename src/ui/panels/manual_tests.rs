@@ -82,6 +82,11 @@ fn a_block_of_code_is_copied_by_its_button() {
         is_copied(&harness)
     });
     assert!(is_on_clipboard);
+    harness.step();
+    harness.get_by_role_and_label(Role::Button, &format!("Copied: {line}"));
+    // Two seconds and some frames.
+    harness.run_steps(130);
+    harness.get_by_role_and_label(Role::Button, &format!("Copy: {line}"));
 }
 
 #[test]

@@ -95,20 +95,21 @@ impl<'a> Scatter<'a> {
                 }
             })
         };
-        let marks = |is_logarithmic: bool| -> fn(&GridInput) -> Vec<GridMark> {
+        let marks = |is_logarithmic: bool| -> fn(&GridInput, f64) -> Vec<GridMark> {
             if is_logarithmic { scale::logarithmic_marks } else { scale::linear_marks }
         };
         let (x_marks, y_marks) = (marks(self.is_x_logarithmic), marks(self.is_y_logarithmic));
         let y_axis = axis(AxisHints::new_y(), self.is_y_logarithmic).min_thickness(44.0);
         let x_axis = axis(AxisHints::new_x(), self.is_x_logarithmic);
         let x_axis = x_axis.label_spacing(egui::Rangef::new(24.0, 40.0));
+        let n_lines = scale::n_lines(self.height);
         Plot::new((self.name, self.is_x_logarithmic, self.is_y_logarithmic))
             .width(width)
             .height(self.height)
             .custom_y_axes(vec![y_axis])
             .custom_x_axes(vec![x_axis])
-            .x_grid_spacer(move |input| x_marks(&input))
-            .y_grid_spacer(move |input| y_marks(&input))
+            .x_grid_spacer(move |input| x_marks(&input, scale::N_LINES))
+            .y_grid_spacer(move |input| y_marks(&input, n_lines))
             .show_grid(Vec2b::new(false, true))
             .grid_color(palette.line)
             .grid_fade(0.0)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use egui_plot::{GridInput, GridMark, PlotPoint};
 
 /// About so many lines from side to side, or from bottom to top where there is room.
-const N_LINES: f64 = 5.0;
+pub const N_LINES: f64 = 5.0;
 /// Nearer to each other, in points, the lines get no numbers.
 const LEAST_LINE_SPACING: f32 = 30.0;
 
