@@ -348,8 +348,14 @@ impl Monkey {
     /// After all that, the main job still works.
     fn begins_again(&mut self) {
         self.does(Command::NewProject);
-        self.does(Command::ConfirmClose);
         let is_empty = |state: &State| state.data.songs.is_empty() && state.music.pieces.is_empty();
+        self.waits_until("a new project or a question", |state| {
+            state.close_question.is_some() || is_empty(state)
+        });
+        // Without a question there is nothing to confirm but what was asked long ago.
+        if self.desk.state().close_question.is_some() {
+            self.does(Command::ConfirmClose);
+        }
         self.waits_until("a new project", is_empty);
         self.does(Command::AdoptSettings(Box::default()));
         self.keeps_it_small();
@@ -372,7 +378,14 @@ impl Monkey {
             let state = self.desk.state();
             let told: Vec<&str> = state.notices.iter().rev().take(5).map(|n| &*n.text).collect();
             let phase = &state.run.phase;
-            assert!(Instant::now() < deadline, "waited for {what}: {phase:?}, {told:#?}");
+            assert!(
+                Instant::now() < deadline,
+                "waited for {what}: {phase:?}, {:?}, {:?}, {} songs, {} pieces, {told:#?}",
+                state.close_question,
+                state.project,
+                state.data.songs.len(),
+                state.music.pieces.len()
+            );
             std::thread::sleep(Duration::from_millis(2));
             self.frame(Vec::new());
         }
