@@ -370,8 +370,9 @@ impl App {
     }
 
     pub(super) fn depart_anyway(&mut self) {
-        self.state.close_question = None;
-        self.leave(self.departure.clone());
+        if self.state.close_question.take().is_some() {
+            self.leave(self.departure.clone());
+        }
     }
 }
 

@@ -20,6 +20,10 @@ impl Desk {
         let path = self.folder.path().join(name);
         self.does(Command::AcceptPath { purpose: PathPurpose::SaveProject, path: path.clone() });
         self.wait_until(|state| !state.project.is_busy);
+        // One that was being written meanwhile is taken away when it is there.
+        while self.app.autosave.is_under_way() {
+            self.frame();
+        }
         path
     }
 
