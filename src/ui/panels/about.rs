@@ -90,7 +90,7 @@ pub fn crates() -> impl Iterator<Item = Crate> {
     })
 }
 
-/// "Version 0.1.0, commit 3778eb7, with libtorch 2.11.0".
+/// "Version 1.2.3, commit 3778eb7, with libtorch 2.11.0".
 fn version_words() -> String {
     let commit = match option_env!("HARMONIUM_COMMIT") {
         Some(commit) if !commit.is_empty() => format!("commit {commit}"),
