@@ -72,7 +72,8 @@ pub(super) fn code_ui(ui: &mut Ui, code: &str) {
     });
     let corner = frame.response.rect.right_top() + vec2(-BUTTON_SIDE - 2.0 * UNIT, 2.0 * UNIT);
     let place = egui::Rect::from_min_size(pos2(corner.x, corner.y), egui::Vec2::splat(BUTTON_SIDE));
-    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| copy_button_ui(ui, code));
+    // Not a scope: what follows would go on below the button instead of below the block.
+    copy_button_ui(&mut ui.new_child(UiBuilder::new().max_rect(place)), code);
     ui.add_space(2.0 * UNIT);
 }
 
@@ -105,5 +106,21 @@ mod tests {
         assert_eq!(parts(markdown), wanted);
         assert_eq!(parts("Only words."), [Part::Prose("Only words.")]);
         assert_eq!(parts(""), []);
+    }
+
+    #[test]
+    fn what_follows_a_block_of_many_lines_stands_below_it() {
+        let ctx = egui::Context::default();
+        theme::install(&ctx);
+        let (mut block, mut after) = (egui::Rect::NOTHING, egui::Rect::NOTHING);
+        drop(ctx.run_ui(egui::RawInput::default(), |ui| {
+            let inside = ui.scope(|ui| {
+                code_ui(ui, "a\nb\nc\nd\ne\nf");
+                after = ui.label("After").rect;
+            });
+            block = inside.response.rect;
+        }));
+        let lines = 6.0 * 11.0;
+        assert!(after.top() - block.top() > lines, "{after} in {block}");
     }
 }
